@@ -1,0 +1,58 @@
+/* App: the frame of every program: command line, configuration, world, log, exit status.
+ *
+ * main() is one call. The frame parses the command line before MPI starts (so --help and --version
+ * work anywhere), resolves the settings, checks paths before any work, opens the world, prints the
+ * header, runs the body on every rank, tells a failure once, and ends with FILES' exit status.
+ * Settings of all programs stand in one table (settings.c), because one night.ini serves them all;
+ * a program offers as --options those of its own sections. */
+#ifndef APPS_COMMON_APP_H
+#define APPS_COMMON_APP_H
+
+#include "base/conf.h"
+#include "comm/world.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+typedef struct app {
+	par_world world;
+	par_conf *conf;      /* owned by the frame */
+	const char *section; /* the program's own section: "forecast" */
+	const char *out;     /* <section>.out, NULL when not set */
+	bool resume;         /* --resume */
+	bool progress;       /* draw a progress line (rank 0 on a terminal, or --progress=always) */
+	json_t *report;      /* what --json prints at the end on rank 0; bodies add to it */
+	double work;         /* amount done, for the throughput line ... */
+	const char *unit;    /* ... in this unit: "rows", "series" */
+} app;
+
+typedef struct {
+	const char *name;    /* "forecast": entrepot-forecast, section [forecast] */
+	const char *purpose; /* one sentence for --help */
+	const char *const *required; /* keys of its section that must be set, NULL-ended */
+	/* collective | the work; leaves only where all ranks agree */
+	par_err (*run)(app *a);
+	/* collective | --dry-run: print memory, flops and time estimate; touch nothing */
+	par_err (*estimate)(app *a);
+} app_program;
+
+/* the whole life of a program; returns the exit status */
+int app_main(const app_program *p, int argc, char **argv);
+
+/* local | a setting of the program's own section */
+const char *app_text(const app *a, const char *key);
+int64_t app_int(const app *a, const char *key);
+double app_real(const app *a, const char *key);
+bool app_bool(const app *a, const char *key);
+
+/* rank 0 prints a log line on standard error, the others do nothing */
+void app_log(const app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* rank 0 prints "warning: ..." the same way */
+void app_warn(const app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* rank 0 redraws "name 42 %  1,234 unit/s  eta 8 s" when progress is on; cheap otherwise */
+void app_progress(const app *a, const char *name, double done, double total);
+
+extern const par_conf_key app_settings[];
+extern const int app_settings_count;
+
+#endif

@@ -1,0 +1,66 @@
+/* World: the ranks of one job, how they agree, and how none of them is left waiting.
+ *
+ * The rule that prevents deadlock: between two collectives a rank may fail but may not leave.
+ * A phase therefore ends in an agreement (PAR_TRY_ALL), which gives every rank the same code and
+ * the failing rank's story, so that all take the same way out.
+ *
+ * What no agreement can cure (a rank stopped, gone, or in another collective than its peers) ends by
+ * the watchdog: a thread that leaves with status 80 when a phase has passed its limit without a
+ * call to par_world_alive. The launcher then ends the others. */
+#ifndef PAR_COMM_WORLD_H
+#define PAR_COMM_WORLD_H
+
+#include "base/err.h"
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct par_world {
+	MPI_Comm comm; /* owns: a duplicate of the communicator it was opened on */
+	MPI_Comm node; /* owns: the ranks that share this rank's memory */
+	int rank, size;
+	int node_rank, node_size;
+	int nodes; /* how many nodes the job spans */
+	bool crowded; /* some node runs more ranks than it has cores: waiting loops must yield */
+} par_world;
+
+/* collective over comm | dup it, find the nodes, install the MPI error handler and the watchdog.
+ * One world a process. fails: PAR_E_MEMORY */
+par_err par_world_open(par_world *w, MPI_Comm comm);
+/* collective | ends the watchdog and frees what open made */
+void par_world_close(par_world *w);
+
+/* collective | the code of the lowest failing rank, with its story, on every rank.
+ * PAR_OK everywhere costs one 4-byte allreduce. */
+par_err par_agree(const par_world *w, par_err mine);
+
+#define PAR_TRY_ALL(w, call)                                                                       \
+	do {                                                                                       \
+		par_err par_all_err_ = par_agree((w), (call));                                     \
+		if (par_all_err_ != PAR_OK)                                                        \
+			return par_all_err_;                                                       \
+	} while (0)
+
+/* local | which rank's story this is after an agreement; -1 before any failed */
+int par_agree_rank(void);
+
+/* collective | sums, maxima and offsets of one number a rank; MPI does the rest of such work directly.
+ * exclusive_sum: what the lower ranks hold together. */
+int64_t par_world_sum(const par_world *w, int64_t mine);
+int64_t par_world_max(const par_world *w, int64_t mine);
+int64_t par_world_exclusive_sum(const par_world *w, int64_t mine);
+
+/* local, every rank in step | enter a named phase that may go limit_s seconds without a sign of life
+ * (0: no limit), ending the one before. The names make the timing table (comm/timing.h). */
+void par_phase(par_world *w, const char *name, double limit_s);
+/* local, cheap | this rank makes progress */
+void par_world_alive(void);
+
+/* local | SIGUSR1 or SIGTERM arrived here: checkpoint and leave. Ranks learn of it at different
+ * times, so act on it only after par_stop_agreed. */
+bool par_stop_asked(void);
+/* collective | true on every rank when any rank was asked to stop */
+bool par_stop_agreed(const par_world *w);
+
+#endif
