@@ -1,6 +1,6 @@
-/* TAP for MPI programs: every check is collective, rank 0 prints, and a rank that fails never leaves
- * early, so a failing test reports instead of hanging. (cmocka and check jump out of one rank and
- * leave the others waiting.) Runs under prove by validation/mpitap. */
+/* TAP for MPI programs: every check is collective, rank 0 prints, and a rank that fails never
+ * leaves early, so a failing test reports instead of hanging. (cmocka and check jump out of one
+ * rank and leave the others waiting.) Runs under prove by validation/mpitap. */
 #ifndef VALIDATION_TAP_H
 #define VALIDATION_TAP_H
 
@@ -18,7 +18,8 @@ static void tap_begin(int *argc, char ***argv)
 	MPI_Comm_size(MPI_COMM_WORLD, &tap_size);
 }
 
-/* collective over MPI_COMM_WORLD | one sentence about behaviour; fails when any rank's cond is false */
+/* collective over MPI_COMM_WORLD | one sentence about behaviour; fails when any rank's cond is
+ * false */
 #define ok(cond, ...) tap_check(!!(cond), #cond, __FILE__, __LINE__, __VA_ARGS__)
 
 __attribute__((format(printf, 5, 6))) static void tap_check(

@@ -27,8 +27,8 @@ typedef struct app {
 } app;
 
 typedef struct {
-	const char *name;    /* "forecast": entrepot-forecast, section [forecast] */
-	const char *purpose; /* one sentence for --help */
+	const char *name;            /* "forecast": entrepot-forecast, section [forecast] */
+	const char *purpose;         /* one sentence for --help */
 	const char *const *required; /* keys of its section that must be set, NULL-ended */
 	/* collective | the work; leaves only where all ranks agree */
 	par_err (*run)(app *a);

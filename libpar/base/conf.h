@@ -41,7 +41,8 @@ typedef struct {
 
 typedef struct par_conf par_conf;
 
-/* local | an empty configuration over a table of n keys (borrowed); owned, drop with par_conf_free */
+/* local | an empty configuration over a table of n keys (borrowed); owned, drop with par_conf_free
+ */
 par_conf *par_conf_new(const par_conf_key *keys, int n);
 void par_conf_free(par_conf *c);
 
@@ -59,7 +60,8 @@ par_err par_conf_set_option(par_conf *c, const char *option, const char *value);
  * Rank 0 asks the file system for all, so call it there and agree. */
 par_err par_conf_check_paths(const par_conf *c, const char *const *sections, int n);
 
-/* local | values; asking for an undeclared key or another type is a bug. Text is NULL when unset. */
+/* local | values; asking for an undeclared key or another type is a bug. Text is NULL when unset.
+ */
 bool par_conf_is_set(const par_conf *c, const char *section, const char *key);
 const char *par_conf_text(const par_conf *c, const char *section, const char *key);
 int64_t par_conf_int(const par_conf *c, const char *section, const char *key);
@@ -70,8 +72,8 @@ const char *par_conf_origin(const par_conf *c, const char *section, const char *
 
 /* local | write the resolved values of these sections as ini text that par_conf_read takes;
  * with_paths false leaves inputs and outputs out (what results carry must not name a machine) */
-void par_conf_write(const par_conf *c, FILE *out, const char *const *sections, int n,
-    bool with_paths);
+void par_conf_write(
+    const par_conf *c, FILE *out, const char *const *sections, int n, bool with_paths);
 /* local | the same as one malloc'd text, owned by the caller */
 char *par_conf_resolved(const par_conf *c, const char *const *sections, int n, bool with_paths);
 

@@ -48,8 +48,8 @@ int par_date_parse(const char *s, size_t n, int32_t *days)
 	int century = two_digits(s), of = two_digits(s + 2);
 	int month = two_digits(s + 5), day = two_digits(s + 8);
 	int year = 100 * century + of;
-	if (century < 0 || of < 0 || year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
-	    day > par_date_month_length(year, month))
+	if (century < 0 || of < 0 || year < 1970 || year > 2199 || month < 1 || month > 12 ||
+	    day < 1 || day > par_date_month_length(year, month))
 		return 0;
 	*days = par_date_days(year, month, day);
 	return 1;
@@ -75,6 +75,7 @@ int par_date_time_parse(const char *s, size_t n, int32_t *days, int *hour)
 const char *par_date_text(char *out, int32_t days)
 {
 	par_date d = par_date_of(days);
-	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d.year % 10000, (unsigned)d.month % 100, (unsigned)d.day % 100);
+	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)d.year % 10000, (unsigned)d.month % 100,
+	    (unsigned)d.day % 100);
 	return out;
 }

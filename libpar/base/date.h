@@ -17,10 +17,11 @@ par_date par_date_of(int32_t days);
 int par_date_weekday(int32_t days);
 int par_date_month_length(int year, int month);
 
-/* local | exactly YYYY-MM-DD, a day that exists, year 1970 to 2199; returns 1, or 0 and leaves *days */
+/* local | exactly YYYY-MM-DD, a day that exists, year 1970 to 2199; returns 1, or 0 and leaves
+ * *days */
 int par_date_parse(const char *s, size_t n, int32_t *days);
-/* local | YYYY-MM-DD, then a blank or T and HH:MM or HH:MM:SS when present; hour gets 0 to 23, or -1
- * when the text is a day alone */
+/* local | YYYY-MM-DD, then a blank or T and HH:MM or HH:MM:SS when present; hour gets 0 to 23, or
+ * -1 when the text is a day alone */
 int par_date_time_parse(const char *s, size_t n, int32_t *days, int *hour);
 /* local | out[11] */
 const char *par_date_text(char *out, int32_t days);

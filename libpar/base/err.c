@@ -68,8 +68,8 @@ void par_err_adopt(const char *why, const char *where)
 int par_err_status(par_err code)
 {
 	switch (code) {
-#define X(name, status, text)                                                                      \
-	case name:                                                                                 \
+#define X(name, status, text) \
+	case name:            \
 		return status;
 		PAR_ERR_LIST(X)
 #undef X
@@ -80,8 +80,8 @@ int par_err_status(par_err code)
 const char *par_err_text(par_err code)
 {
 	switch (code) {
-#define X(name, status, text)                                                                      \
-	case name:                                                                                 \
+#define X(name, status, text) \
+	case name:            \
 		return text;
 		PAR_ERR_LIST(X)
 #undef X

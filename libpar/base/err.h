@@ -7,21 +7,21 @@
 #define PAR_BASE_ERR_H
 
 /* code, exit status of the job, short reading */
-#define PAR_ERR_LIST(X)                                                                            \
-	X(PAR_OK, 0, "no error")                                                                   \
-	X(PAR_E_USAGE, 64, "the command line is wrong")                                            \
-	X(PAR_E_DATA, 65, "an input is malformed")                                                 \
-	X(PAR_E_INPUT, 66, "an input cannot be opened")                                            \
-	X(PAR_E_PACKAGE, 69, "a package or service is missing")                                    \
-	X(PAR_E_BUG, 70, "a broken promise of our own code")                                       \
-	X(PAR_E_NUMERIC, 70, "a number went wrong")                                                \
-	X(PAR_E_MEMORY, 71, "memory or another system resource ran out")                           \
-	X(PAR_E_CREATE, 73, "an output cannot be created")                                         \
-	X(PAR_E_IO, 74, "reading or writing failed midway")                                        \
-	X(PAR_E_AGAIN, 75, "the checkpoint advanced; submit again")                                \
-	X(PAR_E_CHECKER, 76, "an input killed the process that checked it")                        \
-	X(PAR_E_CONFIG, 78, "the configuration is wrong")                                          \
-	X(PAR_E_HANG, 80, "a phase passed its time limit")                                         \
+#define PAR_ERR_LIST(X)                                                     \
+	X(PAR_OK, 0, "no error")                                            \
+	X(PAR_E_USAGE, 64, "the command line is wrong")                     \
+	X(PAR_E_DATA, 65, "an input is malformed")                          \
+	X(PAR_E_INPUT, 66, "an input cannot be opened")                     \
+	X(PAR_E_PACKAGE, 69, "a package or service is missing")             \
+	X(PAR_E_BUG, 70, "a broken promise of our own code")                \
+	X(PAR_E_NUMERIC, 70, "a number went wrong")                         \
+	X(PAR_E_MEMORY, 71, "memory or another system resource ran out")    \
+	X(PAR_E_CREATE, 73, "an output cannot be created")                  \
+	X(PAR_E_IO, 74, "reading or writing failed midway")                 \
+	X(PAR_E_AGAIN, 75, "the checkpoint advanced; submit again")         \
+	X(PAR_E_CHECKER, 76, "an input killed the process that checked it") \
+	X(PAR_E_CONFIG, 78, "the configuration is wrong")                   \
+	X(PAR_E_HANG, 80, "a phase passed its time limit")                  \
 	X(PAR_E_GATE, 81, "the quality gate refused")
 
 typedef enum par_err {
@@ -39,11 +39,11 @@ par_err par_fail_at(const char *file, int line, par_err code, const char *fmt, .
 /* local | add "; ..." to the story on the way up; returns e. Does nothing when e is PAR_OK. */
 par_err par_fail_more(par_err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#define PAR_TRY(call)                                                                              \
-	do {                                                                                       \
-		par_err par_try_err_ = (call);                                                     \
-		if (par_try_err_ != PAR_OK)                                                        \
-			return par_try_err_;                                                       \
+#define PAR_TRY(call)                          \
+	do {                                   \
+		par_err par_try_err_ = (call); \
+		if (par_try_err_ != PAR_OK)    \
+			return par_try_err_;   \
 	} while (0)
 
 /* local | the story so far ("" when there is none) and the source line that began it */
@@ -56,11 +56,12 @@ int par_err_status(par_err code);
 const char *par_err_text(par_err code);
 
 /* A broken contract in our own code: prints the values and a backtrace, then ends the job through
- * the hook (comm/world.h makes it MPI_Abort with status 70). On in every build; cheap tests only. */
-#define PAR_MUST(cond, ...)                                                                        \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			par_must_failed(__FILE__, __LINE__, #cond, __VA_ARGS__);                   \
+ * the hook (comm/world.h makes it MPI_Abort with status 70). On in every build; cheap tests only.
+ */
+#define PAR_MUST(cond, ...)                                                      \
+	do {                                                                     \
+		if (!(cond))                                                     \
+			par_must_failed(__FILE__, __LINE__, #cond, __VA_ARGS__); \
 	} while (0)
 _Noreturn void par_must_failed(const char *file, int line, const char *cond, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));

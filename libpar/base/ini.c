@@ -51,9 +51,9 @@ static par_err refuse_second(parser *p, const char *section, const char *key, in
 	for (const name *old = p->seen; old; old = old->next)
 		if (strcmp(old->section, section) == 0 && strcmp(old->key, key) == 0)
 			return par_fail(PAR_E_CONFIG,
-				"%s:%d:%d: %s %s stands on line %d already; keep one", p->file,
-				p->line, column, *key ? "key" : "section",
-				par_shows(*key ? key : section), old->line);
+			    "%s:%d:%d: %s %s stands on line %d already; keep one", p->file, p->line,
+			    column, *key ? "key" : "section", par_shows(*key ? key : section),
+			    old->line);
 	name *fresh = malloc(sizeof *fresh);
 	if (!fresh)
 		return par_fail(PAR_E_MEMORY, "no memory for the names of %s", p->file);
@@ -69,11 +69,11 @@ static par_err take_name(const parser *p, span x, const char *what, char *out)
 {
 	if (x.n == 0)
 		return par_fail(
-			PAR_E_CONFIG, "%s:%d:%d: no %s name", p->file, p->line, x.column, what);
+		    PAR_E_CONFIG, "%s:%d:%d: no %s name", p->file, p->line, x.column, what);
 	if (x.n > NAME_MAX_BYTES || par_text_control(x.s, x.n) != x.n)
 		return par_fail(PAR_E_CONFIG,
-			"%s:%d:%d: %s is no %s name; wanted 1 to %d plain bytes", p->file, p->line,
-			x.column, par_show(x.s, x.n), what, NAME_MAX_BYTES);
+		    "%s:%d:%d: %s is no %s name; wanted 1 to %d plain bytes", p->file, p->line,
+		    x.column, par_show(x.s, x.n), what, NAME_MAX_BYTES);
 	memcpy(out, x.s, x.n);
 	out[x.n] = 0;
 	return PAR_OK;
@@ -83,7 +83,7 @@ static par_err section_line(parser *p, span x)
 {
 	if (x.s[x.n - 1] != ']')
 		return par_fail(PAR_E_CONFIG, "%s:%d:%d: section %s has no closing ]", p->file,
-			p->line, x.column + (int)x.n, par_show(x.s, x.n));
+		    p->line, x.column + (int)x.n, par_show(x.s, x.n));
 	span inner = trim((span){x.s + 1, x.n - 2, x.column + 1});
 	PAR_TRY(take_name(p, inner, "section", p->section));
 	PAR_TRY(refuse_second(p, p->section, "", x.column));
@@ -95,14 +95,14 @@ static par_err key_line(parser *p, span x)
 {
 	if (!*p->section)
 		return par_fail(PAR_E_CONFIG,
-			"%s:%d:%d: %s stands before any [section]; there are no includes either",
-			p->file, p->line, x.column, par_show(x.s, x.n));
+		    "%s:%d:%d: %s stands before any [section]; there are no includes either",
+		    p->file, p->line, x.column, par_show(x.s, x.n));
 	const char *equals = memchr(x.s, '=', x.n);
 	if (!equals) {
 		const char *blank = memchr(x.s, ' ', x.n);
 		size_t at = blank ? (size_t)(blank - x.s) : x.n;
 		return par_fail(PAR_E_CONFIG, "%s:%d:%d: no = after %s; wanted key = value",
-			p->file, p->line, x.column + (int)at, par_show(x.s, at));
+		    p->file, p->line, x.column + (int)at, par_show(x.s, at));
 	}
 	size_t at = (size_t)(equals - x.s);
 	span key = trim((span){x.s, at, x.column});
@@ -112,12 +112,12 @@ static par_err key_line(parser *p, span x)
 	PAR_TRY(refuse_second(p, p->section, word, key.column));
 	if (value.n == 0)
 		return par_fail(PAR_E_CONFIG,
-			"%s:%d:%d: %s has no value; leave the line out instead", p->file, p->line,
-			value.column, word);
+		    "%s:%d:%d: %s has no value; leave the line out instead", p->file, p->line,
+		    value.column, word);
 	if (value.n > VALUE_MAX_BYTES)
 		return par_fail(PAR_E_CONFIG,
-			"%s:%d:%d: the value of %s has %zu bytes; at most %d fit", p->file, p->line,
-			value.column, word, value.n, VALUE_MAX_BYTES);
+		    "%s:%d:%d: the value of %s has %zu bytes; at most %d fit", p->file, p->line,
+		    value.column, word, value.n, VALUE_MAX_BYTES);
 	char text[VALUE_MAX_BYTES + 1];
 	memcpy(text, value.s, value.n);
 	text[value.n] = 0;
@@ -132,11 +132,11 @@ static par_err one_line(parser *p, const char *s, size_t n)
 	const char *nul = memchr(s, 0, n);
 	if (nul)
 		return par_fail(PAR_E_CONFIG, "%s:%d:%d: a NUL byte; wanted text", p->file, p->line,
-			(int)(nul - s) + 1);
+		    (int)(nul - s) + 1);
 	size_t bad = par_text_utf8_valid(s, n);
 	if (bad < n)
 		return par_fail(PAR_E_CONFIG, "%s:%d:%d: byte %s is not UTF-8", p->file, p->line,
-			(int)bad + 1, par_show(s + bad, 1));
+		    (int)bad + 1, par_show(s + bad, 1));
 	span x = trim((span){s, n, 1});
 	if (x.n == 0 || x.s[0] == '#' || x.s[0] == ';')
 		return PAR_OK;
@@ -183,8 +183,8 @@ par_err par_ini_read(const char *path, par_ini_fn fn, void *ctx)
 	fclose(f);
 	if (!text)
 		return par_fail(PAR_E_CONFIG,
-			"%s:1:1: %lld bytes are too many for an ini file; at most %d", path,
-			(long long)info.st_size, FILE_MAX_BYTES);
+		    "%s:1:1: %lld bytes are too many for an ini file; at most %d", path,
+		    (long long)info.st_size, FILE_MAX_BYTES);
 	par_err e = par_ini_parse(path, text, n, fn, ctx);
 	free(text);
 	return e;

@@ -12,10 +12,10 @@ static size_t utf8_length(const unsigned char *s, size_t n)
 {
 	if (s[0] < 0x80)
 		return 1;
-	size_t len = s[0] >= 0xc2 && s[0] <= 0xdf ? 2
-	    : (s[0] & 0xf0) == 0xe0               ? 3
-	    : s[0] >= 0xf0 && s[0] <= 0xf4        ? 4
-						  : 0;
+	size_t len = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
+		     : (s[0] & 0xf0) == 0xe0        ? 3
+		     : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
+						    : 0;
 	if (len == 0 || len > n)
 		return 0;
 	for (size_t i = 1; i < len; i++)
@@ -39,7 +39,7 @@ static uint32_t utf8_code(const unsigned char *s, size_t len)
 static bool is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || c == 0x200e || c == 0x200f ||
-	    (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
 size_t par_text_utf8_valid(const char *s, size_t n)
@@ -129,7 +129,7 @@ par_num par_text_int(const char *s, size_t n, int64_t lo, int64_t hi, int64_t *v
 			return PAR_NUM_MALFORMED;
 		int d = minus ? -(s[i] - '0') : s[i] - '0';
 		over |= __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, d, &value);
+			__builtin_add_overflow(value, d, &value);
 	}
 	if (over || value < lo || value > hi)
 		return PAR_NUM_RANGE;
@@ -147,7 +147,7 @@ par_num par_text_decimal(const char *s, size_t n, int scale, int64_t *v)
 	bool over = false;
 	for (; i < n && digit(s[i]); i++)
 		over |= __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, s[i] - '0', &value);
+			__builtin_add_overflow(value, s[i] - '0', &value);
 	if (i == whole)
 		return PAR_NUM_MALFORMED;
 	if (i < n && (s[i] != '.' || i + 1 == n))
@@ -161,7 +161,7 @@ par_num par_text_decimal(const char *s, size_t n, int scale, int64_t *v)
 			return PAR_NUM_MALFORMED;
 		if (j < (size_t)scale)
 			over |= __builtin_mul_overflow(value, 10, &value) ||
-			    __builtin_add_overflow(value, after[j] - '0', &value);
+				__builtin_add_overflow(value, after[j] - '0', &value);
 		else if (j == (size_t)scale)
 			first_lost = after[j] - '0';
 		else

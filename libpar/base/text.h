@@ -28,10 +28,10 @@ size_t par_text_control(const char *s, size_t n);
 
 typedef enum {
 	PAR_NUM_OK,
-	PAR_NUM_EMPTY,    /* no bytes */
+	PAR_NUM_EMPTY, /* no bytes */
 	PAR_NUM_MALFORMED /* anything but the documented form */,
-	PAR_NUM_RANGE,    /* outside [lo, hi] or the type */
-	PAR_NUM_DIGITS    /* more digits after the point than the scale holds */
+	PAR_NUM_RANGE, /* outside [lo, hi] or the type */
+	PAR_NUM_DIGITS /* more digits after the point than the scale holds */
 } par_num;
 
 /* local | -?[0-9]+ within [lo, hi]; *v is untouched unless PAR_NUM_OK */
@@ -40,10 +40,12 @@ par_num par_text_int(const char *s, size_t n, int64_t lo, int64_t hi, int64_t *v
  * Zeros beyond the scale are fine, other digits there are PAR_NUM_DIGITS and *v is then the value
  * rounded half to even, for callers that allow it. 0 <= scale <= 9. */
 par_num par_text_decimal(const char *s, size_t n, int scale, int64_t *v);
-/* local | a finite real in decimal or exponent form, correctly rounded; no hex, inf, nan or blanks */
+/* local | a finite real in decimal or exponent form, correctly rounded; no hex, inf, nan or blanks
+ */
 par_num par_text_real(const char *s, size_t n, double lo, double hi, double *v);
 
-/* local | the closest of k words to s within edit distance 2 (and under half its length), or NULL */
+/* local | the closest of k words to s within edit distance 2 (and under half its length), or NULL
+ */
 const char *par_text_nearest(const char *s, const char *const *words, int k);
 
 #endif

@@ -15,7 +15,8 @@ void par_blocks_deal(par_blocks *b, const par_world *w, int64_t n, int64_t block
 
 int par_blocks_owner(const par_blocks *b, int64_t i)
 {
-	int64_t k = i / b->block, each = b->blocks / b->world->size, rest = b->blocks % b->world->size;
+	int64_t k = i / b->block, each = b->blocks / b->world->size,
+		rest = b->blocks % b->world->size;
 	int64_t in_larger = rest * (each + 1);
 	return (int)(k < in_larger ? k / (each + 1) : rest + (k - in_larger) / each);
 }

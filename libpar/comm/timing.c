@@ -70,8 +70,8 @@ void par_timing_print(const par_world *w, FILE *out, double count, const char *u
 	double peak_mib = (double)par_timing_peak_memory(w) / (1 << 20), total = 0;
 	if (w->rank != 0)
 		return;
-	fprintf(out, "\n%-28s %9s %9s %9s %7s\n", "phase (seconds over ranks)", "min", "mean", "max",
-	    "share");
+	fprintf(out, "\n%-28s %9s %9s %9s %7s\n", "phase (seconds over ranks)", "min", "mean",
+	    "max", "share");
 	for (int i = 0; i < n; i++) {
 		fprintf(out, "%-28s %9.3f %9.3f %9.3f %6.1f%%\n", rows[i].name, rows[i].least,
 		    rows[i].mean, rows[i].most, 100 * rows[i].share);
@@ -79,5 +79,6 @@ void par_timing_print(const par_world *w, FILE *out, double count, const char *u
 	}
 	fprintf(out, "%-28s %9s %9.3f\n", "total", "", total);
 	fprintf(out, "%.0f %s at %.0f %s/s, peak memory %.0f MiB a rank, %d %s\n", count, unit,
-	    total > 0 ? count / total : 0, unit, peak_mib, w->size, w->size == 1 ? "rank" : "ranks");
+	    total > 0 ? count / total : 0, unit, peak_mib, w->size,
+	    w->size == 1 ? "rank" : "ranks");
 }

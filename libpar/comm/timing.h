@@ -13,7 +13,7 @@
 
 typedef struct {
 	char name[64];
-	double seconds; /* of this rank */
+	double seconds;           /* of this rank */
 	double least, mean, most; /* over ranks, after par_timing_gather */
 	double share;             /* of the mean total, 0 to 1 */
 } par_timing_row;

@@ -67,12 +67,12 @@ static void bite(double idle_s)
 	if (dog.rank != 0)
 		sleep(2);
 	fprintf(stderr,
-	    "%s: error: no progress for %.0f s while %s (the phase's limit); a rank is stuck, gone or "
+	    "%s: error: no progress for %.0f s while %s (the phase's limit); a rank is stuck, "
+	    "gone or "
 	    "out of step; run the stage again\n    found by rank %d\n",
 	    program_invocation_short_name, idle_s, dog.phase, dog.rank);
 	_exit(par_err_status(PAR_E_HANG));
 }
-
 
 /* a tick of a quarter second: a machine that sleeps through the limit is not mistaken for a hang,
  * because idle time is counted in ticks seen awake */
@@ -113,7 +113,8 @@ static par_err start_watchdog(int rank)
 	int failed = pthread_create(&dog.thread, NULL, watch, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	dog.running = !failed;
-	return failed ? par_fail(PAR_E_MEMORY, "cannot start the watchdog thread: %s", strerror(failed))
+	return failed ? par_fail(
+			    PAR_E_MEMORY, "cannot start the watchdog thread: %s", strerror(failed))
 		      : PAR_OK;
 }
 

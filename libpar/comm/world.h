@@ -4,8 +4,8 @@
  * A phase therefore ends in an agreement (PAR_TRY_ALL), which gives every rank the same code and
  * the failing rank's story, so that all take the same way out.
  *
- * What no agreement can cure (a rank stopped, gone, or in another collective than its peers) ends by
- * the watchdog: a thread that leaves with status 80 when a phase has passed its limit without a
+ * What no agreement can cure (a rank stopped, gone, or in another collective than its peers) ends
+ * by the watchdog: a thread that leaves with status 80 when a phase has passed its limit without a
  * call to par_world_alive. The launcher then ends the others. */
 #ifndef PAR_COMM_WORLD_H
 #define PAR_COMM_WORLD_H
@@ -21,7 +21,7 @@ typedef struct par_world {
 	MPI_Comm node; /* owns: the ranks that share this rank's memory */
 	int rank, size;
 	int node_rank, node_size;
-	int nodes; /* how many nodes the job spans */
+	int nodes;    /* how many nodes the job spans */
 	bool crowded; /* some node runs more ranks than it has cores: waiting loops must yield */
 } par_world;
 
@@ -35,24 +35,24 @@ void par_world_close(par_world *w);
  * PAR_OK everywhere costs one 4-byte allreduce. */
 par_err par_agree(const par_world *w, par_err mine);
 
-#define PAR_TRY_ALL(w, call)                                                                       \
-	do {                                                                                       \
-		par_err par_all_err_ = par_agree((w), (call));                                     \
-		if (par_all_err_ != PAR_OK)                                                        \
-			return par_all_err_;                                                       \
+#define PAR_TRY_ALL(w, call)                                   \
+	do {                                                   \
+		par_err par_all_err_ = par_agree((w), (call)); \
+		if (par_all_err_ != PAR_OK)                    \
+			return par_all_err_;                   \
 	} while (0)
 
 /* local | which rank's story this is after an agreement; -1 before any failed */
 int par_agree_rank(void);
 
-/* collective | sums, maxima and offsets of one number a rank; MPI does the rest of such work directly.
- * exclusive_sum: what the lower ranks hold together. */
+/* collective | sums, maxima and offsets of one number a rank; MPI does the rest of such work
+ * directly. exclusive_sum: what the lower ranks hold together. */
 int64_t par_world_sum(const par_world *w, int64_t mine);
 int64_t par_world_max(const par_world *w, int64_t mine);
 int64_t par_world_exclusive_sum(const par_world *w, int64_t mine);
 
-/* local, every rank in step | enter a named phase that may go limit_s seconds without a sign of life
- * (0: no limit), ending the one before. The names make the timing table (comm/timing.h). */
+/* local, every rank in step | enter a named phase that may go limit_s seconds without a sign of
+ * life (0: no limit), ending the one before. The names make the timing table (comm/timing.h). */
 void par_phase(par_world *w, const char *name, double limit_s);
 /* local, cheap | this rank makes progress */
 void par_world_alive(void);

@@ -2,7 +2,8 @@
  *
  * Rank 0 makes a private folder (mode 0700) beside the target; the file is written there under a
  * name that did not exist before, synced, renamed over the target, and the folder synced. A reader
- * sees the old file or the new one. An output never replaces a file that this suite did not make. */
+ * sees the old file or the new one. An output never replaces a file that this suite did not make.
+ */
 #ifndef PAR_IO_PUBLISH_H
 #define PAR_IO_PUBLISH_H
 
@@ -18,17 +19,18 @@ typedef struct {
 /* tells whether an existing file at path is one of ours, so that it may be replaced */
 typedef bool (*par_publish_ours)(const char *path);
 
-/* collective | reserve target; sweeps what a killed run left beside it; p->temp is where to write, equal
- * on all ranks. bytes is what the file will take (0 unknown): less free space than 1.5 times that is
- * refused now. fails: PAR_E_CREATE (folder missing or not writable, target not ours), PAR_E_IO */
-par_err par_publish_begin(
-    par_publish *p, const par_world *w, const char *target, int64_t bytes, par_publish_ours ours);
-/* collective | sync, rename, sync the folder; mine is this rank's state: any failure publishes nothing
- * and comes back with its story. On return nothing temporary is left. */
+/* collective | reserve target; sweeps what a killed run left beside it; p->temp is where to write,
+ * equal on all ranks. bytes is what the file will take (0 unknown): less free space than 1.5 times
+ * that is refused now. fails: PAR_E_CREATE (folder missing or not writable, target not ours),
+ * PAR_E_IO */
+par_err par_publish_begin(par_publish *p, const par_world *w, const char *target, int64_t bytes,
+	par_publish_ours ours);
+/* collective | sync, rename, sync the folder; mine is this rank's state: any failure publishes
+ * nothing and comes back with its story. On return nothing temporary is left. */
 par_err par_publish_end(par_publish *p, par_err mine);
 
-/* collective | a small text file written by rank 0 (others pass NULL) and published; an existing target
- * is replaced when it begins with the same first `mark` bytes as text */
+/* collective | a small text file written by rank 0 (others pass NULL) and published; an existing
+ * target is replaced when it begins with the same first `mark` bytes as text */
 par_err par_publish_text(const par_world *w, const char *target, const char *text, size_t mark);
 
 #endif

@@ -29,29 +29,30 @@ typedef struct {
 } par_store_var;
 
 /* collective | start a new file at its temporary name; format like "entrepot-catalog", version its
- * format_version; bytes as in par_publish_begin. The store borrows w and is owned by the caller, who
- * ends it with par_store_publish or par_store_discard. */
+ * format_version; bytes as in par_publish_begin. The store borrows w and is owned by the caller,
+ * who ends it with par_store_publish or par_store_discard. */
 par_err par_store_create(par_store **s, const par_world *w, const char *path, const char *format,
-    int version, int64_t bytes);
+	int version, int64_t bytes);
 
 /* collective, same arguments on every rank | declare a dimension of n >= 0 entries with its scale:
  * a numeric coordinate (values NULL: 0, 1, 2 ...), or text ids, each NUL-padded to width bytes.
  * Attributes of a scale (units of time, say) are set with par_store_attr_*. */
-par_err par_store_dim(par_store *s, const char *name, int64_t n, par_dtype type, const void *values);
-par_err par_store_dim_text(
-    par_store *s, const char *name, int64_t n, int width, const char *chars);
+par_err par_store_dim(
+	par_store *s, const char *name, int64_t n, par_dtype type, const void *values);
+par_err par_store_dim_text(par_store *s, const char *name, int64_t n, int width, const char *chars);
 
 /* collective, same declaration on every rank | write a whole variable: this rank brings rows
  * [first, first + rows) of the first axis, in rank order and without gaps; data may be NULL when
  * rows is 0. Ends in an agreement. fails: PAR_E_IO, after which only par_store_discard is legal */
 par_err par_store_put(
-    par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
-/* collective, same text on every rank | per-entry text beside a dimension (names, categories): chars is
- * n * width NUL-padded bytes */
+	par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
+/* collective, same text on every rank | per-entry text beside a dimension (names, categories):
+ * chars is n * width NUL-padded bytes */
 par_err par_store_put_text(par_store *s, const char *name, const char *dim, int64_t n, int width,
-    const char *chars, const char *long_name);
+	const char *chars, const char *long_name);
 
-/* collective, same values on every rank | attributes of a variable, or of the file when var is NULL */
+/* collective, same values on every rank | attributes of a variable, or of the file when var is NULL
+ */
 par_err par_store_attr_text(par_store *s, const char *var, const char *name, const char *value);
 par_err par_store_attr_int(par_store *s, const char *var, const char *name, int64_t value);
 par_err par_store_attr_real(par_store *s, const char *var, const char *name, double value);
@@ -62,10 +63,10 @@ par_err par_store_publish(par_store *s, par_err mine);
 /* collective | give up the file: nothing appears under the final name; frees s (NULL is fine) */
 void par_store_discard(par_store *s);
 
-/* collective | check and open an existing result for reading; format must match and version must not
- * be newer. Owned by the caller. fails: PAR_E_INPUT, PAR_E_DATA, PAR_E_CHECKER */
+/* collective | check and open an existing result for reading; format must match and version must
+ * not be newer. Owned by the caller. fails: PAR_E_INPUT, PAR_E_DATA, PAR_E_CHECKER */
 par_err par_store_open(
-    par_store **s, const par_world *w, const char *path, const char *format, int version);
+	par_store **s, const par_world *w, const char *path, const char *format, int version);
 void par_store_close(par_store *s);
 
 /* local | extent of a dimension, -1 when absent; whether a variable exists */
@@ -74,14 +75,14 @@ bool par_store_has(const par_store *s, const char *var);
 /* local | width of a text variable or scale, 0 when it is none */
 int par_store_text_width(const par_store *s, const char *var);
 
-/* collective | rows [first, first + rows) of a variable (or scale) as type, which must be the stored
- * one; ranks may ask for different, overlapping or no rows. Verifies the checksums of every block it
- * touches. want names the dimensions the caller expects (NULL-ended), checked too.
- * fails: PAR_E_DATA naming FILE:/var[row] */
+/* collective | rows [first, first + rows) of a variable (or scale) as type, which must be the
+ * stored one; ranks may ask for different, overlapping or no rows. Verifies the checksums of every
+ * block it touches. want names the dimensions the caller expects (NULL-ended), checked too. fails:
+ * PAR_E_DATA naming FILE:/var[row] */
 par_err par_store_get(par_store *s, const char *var, par_dtype type, const char *const *want,
-    int64_t first, int64_t rows, void *out);
-/* collective | a whole text variable or scale on every rank: n * (width + 1) malloc'd bytes, each entry
- * NUL-terminated; owned by the caller */
+	int64_t first, int64_t rows, void *out);
+/* collective | a whole text variable or scale on every rank: n * (width + 1) malloc'd bytes, each
+ * entry NUL-terminated; owned by the caller */
 par_err par_store_get_text(par_store *s, const char *var, char **out, int64_t *n, int *stride);
 
 /* collective | attributes; text is malloc'd and owned by the caller. var NULL: the file's.
