@@ -25,7 +25,7 @@ typedef enum {
 	PAR_CONF_REAL,   /* lo..hi, finite */
 	PAR_CONF_BOOL,   /* yes no true false on off 1 0 */
 	PAR_CONF_CHOICE, /* one of choices, separated by blanks */
-	PAR_CONF_INPUT,  /* path of a file or folder to read; par_conf_check_paths opens it */
+	PAR_CONF_INPUT,  /* path of a file to read, or a folder too when choices says "folder" */
 	PAR_CONF_OUTPUT  /* path of a file to write; its folder must be writable */
 } par_conf_type;
 
@@ -51,9 +51,10 @@ void par_conf_free(par_conf *c);
 par_err par_conf_parse(par_conf *c, const char *name, const char *text, size_t n);
 /* local | read a file; fails: PAR_E_INPUT when it cannot be opened, else as par_conf_parse */
 par_err par_conf_read(par_conf *c, const char *path);
-/* local | "section.key=value" from --set, or (section.key, value) from an option called by */
+/* local | "section.key=value" as --set brings it; fails: PAR_E_USAGE, PAR_E_CONFIG */
 par_err par_conf_set(par_conf *c, const char *assignment);
-par_err par_conf_set_option(par_conf *c, const char *option, const char *value);
+/* local | the value that the key's own --option brings; the key must be declared */
+par_err par_conf_assign(par_conf *c, const char *section, const char *key, const char *value);
 
 /* local | inputs exist and are readable files or folders (PAR_E_INPUT), outputs can be created
  * (PAR_E_CREATE) and are none of the inputs (PAR_E_CONFIG); only keys of these sections.
