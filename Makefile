@@ -10,6 +10,8 @@ export DATA_DIR ?= $(wildcard ../shared/data)
 export BUILD NP
 
 commit := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# only this object names the version and commit, so a new commit recompiles one file
+CFLAGS_build = -DPAR_VERSION='"$(VERSION)"' -DPAR_COMMIT='"$(commit)"'
 std    = -std=c11 -D_GNU_SOURCE -Ilibpar -Iapps $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 warn   = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
          -Wundef -Wwrite-strings
@@ -40,6 +42,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 
 all: $(lib) $(apps)   ## build the library and every program (default)
 
+$(BUILD)/libpar/io/build.o: $(BUILD)/.commit
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	$(say) CC $<
@@ -52,14 +55,20 @@ $(BUILD)/bin/entrepot-%: $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard apps/$$*/*.c))
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
-$(BUILD)/unit/%: $(BUILD)/validation/unit/%.o $(lib)
+# "apps: forecast" in a test's first line links that program's objects, main apart
+unit_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' validation/unit/$(1).c)
+app_objects = $(if $(1),$(filter-out %/main.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard apps/$(1)/*.c))) $(common.o))
+$(BUILD)/unit/%: $(BUILD)/validation/unit/%.o $$(call app_objects,$$(call unit_apps,$$*)) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
-# rebuild when the flags change
+# rebuild when the flags or the commit change
 $(BUILD)/.flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS)' > $@
+$(BUILD)/.commit: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VERSION) $(commit)' | cmp -s - $@ || echo '$(VERSION) $(commit)' > $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 .PHONY: all FORCE

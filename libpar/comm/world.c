@@ -170,6 +170,19 @@ void par_world_close(par_world *w)
 		MPI_Comm_free(&w->comm);
 }
 
+par_err par_world_start(par_world *w)
+{
+	int provided;
+	MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
+	return par_world_open(w, MPI_COMM_WORLD);
+}
+
+void par_world_finish(par_world *w)
+{
+	par_world_close(w);
+	MPI_Finalize();
+}
+
 par_err par_agree(const par_world *w, par_err mine)
 {
 	par_world_alive();

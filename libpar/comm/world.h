@@ -28,6 +28,10 @@ typedef struct par_world {
 /* collective over comm | dup it, find the nodes, install the MPI error handler and the watchdog.
  * One world a process. fails: PAR_E_MEMORY */
 par_err par_world_open(par_world *w, MPI_Comm comm);
+/* collective | MPI_Init and par_world_open on MPI_COMM_WORLD: how a program begins */
+par_err par_world_start(par_world *w);
+/* collective | par_world_close and MPI_Finalize: how it ends */
+void par_world_finish(par_world *w);
 /* collective | ends the watchdog and frees what open made */
 void par_world_close(par_world *w);
 

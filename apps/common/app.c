@@ -1,0 +1,185 @@
+#include "common/app.h"
+
+#include "comm/timing.h"
+#include "common/options.h"
+#include "io/build.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *app_text(const app *a, const char *key)
+{
+	return par_conf_text(a->conf, a->section, key);
+}
+
+int64_t app_int(const app *a, const char *key)
+{
+	return par_conf_int(a->conf, a->section, key);
+}
+
+double app_real(const app *a, const char *key)
+{
+	return par_conf_real(a->conf, a->section, key);
+}
+
+bool app_bool(const app *a, const char *key)
+{
+	return par_conf_bool(a->conf, a->section, key);
+}
+
+void app_log(const app *a, const char *fmt, ...)
+{
+	if (a->world.rank != 0)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+void app_warn(const app *a, const char *fmt, ...)
+{
+	if (a->world.rank != 0)
+		return;
+	fprintf(stderr, "%s: warning: ", program_invocation_short_name);
+	va_list ap;
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void app_progress(const app *a, const char *name, double done, double total)
+{
+	static double began, drawn;
+	if (!a->progress || a->world.rank != 0 || total <= 0)
+		return;
+	double t = now_s();
+	if (done <= 0)
+		began = t;
+	if (done < total && t - drawn < 0.2)
+		return;
+	drawn = t;
+	double rate = t > began ? done / (t - began) : 0;
+	fprintf(stderr, "\r%-20s %3.0f %%  %.0f/s  eta %.0f s   %s", name, 100 * done / total, rate,
+	    rate > 0 ? (total - done) / rate : 0, done >= total ? "\n" : "");
+}
+
+/* under a launcher every rank runs this before MPI starts, and one of them should speak */
+static bool speaks_before_mpi(void)
+{
+	const char *names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "SLURM_PROCID"};
+	for (int i = 0; i < 3; i++) {
+		const char *rank = getenv(names[i]);
+		if (rank)
+			return strcmp(rank, "0") == 0;
+	}
+	return true;
+}
+
+static void print_version(const app_program *p)
+{
+	printf("entrepot-%s %s (commit %s)\n%s\n%s, %s\n", p->name, par_build_version(),
+	    par_build_commit(), par_build_compiler(), par_build_mpi(), par_build_hdf5());
+}
+
+static void print_header(const app *a, const app_program *p)
+{
+	const char *const sections[] = {p->name, "run"};
+	char *settings = par_conf_resolved(a->conf, sections, 2, true);
+	app_log(a, "entrepot-%s %s (commit %s), %d %s on %d %s, %s, %s", p->name,
+	    par_build_version(), par_build_commit(), a->world.size,
+	    a->world.size == 1 ? "rank" : "ranks", a->world.nodes,
+	    a->world.nodes == 1 ? "node" : "nodes", par_build_mpi(), par_build_hdf5());
+	app_log(a, "%s", settings);
+	free(settings);
+}
+
+static par_err check_required(const app *a, const app_program *p)
+{
+	for (const char *const *key = p->required; key && *key; key++)
+		if (!par_conf_is_set(a->conf, p->name, *key))
+			return par_fail(PAR_E_USAGE,
+			    "%s.%s is not set; give --%s or set it in --config", p->name, *key,
+			    *key);
+	return PAR_OK;
+}
+
+static par_err check_settings(app *a, const app_program *p)
+{
+	const char *const sections[] = {p->name, "run"};
+	PAR_TRY(check_required(a, p));
+	return a->world.rank == 0 ? par_conf_check_paths(a->conf, sections, 2) : PAR_OK;
+}
+
+static void tell(const app *a, par_err e)
+{
+	if (a->world.rank != 0)
+		return;
+	fprintf(stderr, "%s: error: %s\n", program_invocation_short_name,
+	    par_err_why()[0] ? par_err_why() : par_err_text(e));
+	fprintf(stderr, "    found by rank %d (%s)\n", par_agree_rank(), par_err_where());
+}
+
+static par_err body(app *a, const app_program *p, const app_options *o, par_err parsed)
+{
+	PAR_TRY_ALL(&a->world, parsed);
+	PAR_TRY_ALL(&a->world, check_settings(a, p));
+	a->out = par_conf_text(a->conf, p->name, "out");
+	print_header(a, p);
+	if (o->dry_run)
+		return p->estimate(a);
+	PAR_TRY(p->run(a));
+	par_timing_print(&a->world, stderr, a->work, a->unit);
+	return PAR_OK;
+}
+
+static void print_report(const app *a, const app_options *o)
+{
+	if (!o->json || a->world.rank != 0)
+		return;
+	json_dumpf(
+	    a->report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+	putchar('\n');
+}
+
+int app_main(const app_program *p, int argc, char **argv)
+{
+	app a = {.section = p->name, .unit = "items"};
+	app_options o;
+	a.conf = par_conf_new(app_settings, app_settings_count);
+	par_err parsed = app_options_read(p, a.conf, argc, argv, &o);
+	if (parsed == PAR_OK && (o.help || o.version)) {
+		if (speaks_before_mpi())
+			o.help ? app_options_help(p, stdout) : print_version(p);
+		par_conf_free(a.conf);
+		return 0;
+	}
+	a.resume = o.resume;
+	a.progress = o.progress;
+	a.report = json_object();
+	par_err e = par_world_start(&a.world);
+	if (e == PAR_OK)
+		e = body(&a, p, &o, parsed);
+	if (e == PAR_OK)
+		print_report(&a, &o);
+	else
+		tell(&a, e);
+	par_world_finish(&a.world);
+	json_decref(a.report);
+	par_conf_free(a.conf);
+	return par_err_status(e);
+}
