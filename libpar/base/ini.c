@@ -99,10 +99,13 @@ static par_err key_line(parser *p, span x)
 		    p->file, p->line, x.column, par_show(x.s, x.n));
 	const char *equals = memchr(x.s, '=', x.n);
 	if (!equals) {
-		const char *blank = memchr(x.s, ' ', x.n);
-		size_t at = blank ? (size_t)(blank - x.s) : x.n;
+		size_t word = 0, at;
+		while (word < x.n && x.s[word] != ' ' && x.s[word] != '\t')
+			word++;
+		for (at = word; at < x.n && (x.s[at] == ' ' || x.s[at] == '\t');)
+			at++;
 		return par_fail(PAR_E_CONFIG, "%s:%d:%d: no = after %s; wanted key = value",
-		    p->file, p->line, x.column + (int)at, par_show(x.s, at));
+		    p->file, p->line, x.column + (int)at, par_show(x.s, word));
 	}
 	size_t at = (size_t)(equals - x.s);
 	span key = trim((span){x.s, at, x.column});
