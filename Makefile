@@ -27,12 +27,16 @@ ALL_CFLAGS = $(std) $(warn) $(float) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhdf5_openmpi_hl -lm -lpthread
 
-lib.c  := $(wildcard libpar/*/*.c)
+lib.c  := $(filter-out libpar/tools/%,$(wildcard libpar/*/*.c))
 lib.o  := $(lib.c:%.c=$(BUILD)/%.o)
 lib    := $(BUILD)/libpar.a
 common.o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard apps/common/*.c))
 names  := $(filter-out common,$(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 apps   := $(names:%=$(BUILD)/bin/entrepot-%)
+# helper programs of the library (libpar/tools) and of the tests (validation/FOLDER/NAME.c)
+tools  := $(patsubst libpar/tools/%.c,$(BUILD)/bin/entrepot-%,$(wildcard libpar/tools/*.c))
+programs = $(apps) $(tools)
+helpers := $(patsubst %.c,$(BUILD)/%,$(filter-out validation/unit/%,$(wildcard validation/*/*.c)))
 units  := $(patsubst validation/unit/%.c,$(BUILD)/unit/%,$(wildcard validation/unit/*.c))
 # "np: 1 2 3 4" in a test's first line names the rank counts it runs under
 runs    = $(foreach t,$(units),$(addprefix $(t)@,$(shell sed -n '1s/.*np: *\([0-9 ]*\).*/\1/p' validation/unit/$(notdir $(t)).c)))
@@ -40,7 +44,7 @@ runs    = $(foreach t,$(units),$(addprefix $(t)@,$(shell sed -n '1s/.*np: *\([0-
 q := $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-5s %s\n')
 
-all: $(lib) $(apps)   ## build the library and every program (default)
+all: $(lib) $(programs) ## build the library and every program (default)
 
 $(BUILD)/libpar/io/build.o: $(BUILD)/.commit
 $(BUILD)/%.o: %.c $(BUILD)/.flags
@@ -53,6 +57,13 @@ $(lib): $(lib.o)
 .SECONDEXPANSION:
 $(BUILD)/bin/entrepot-%: $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard apps/$$*/*.c)) $(common.o) $(lib)
 	@mkdir -p $(@D)
+	$(say) LD $@
+	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+$(tools): $(BUILD)/bin/entrepot-%: $(BUILD)/libpar/tools/%.o $(lib)
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+$(helpers): $(BUILD)/%: $(BUILD)/%.o $(lib)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 # "apps: forecast" in a test's first line links that program's objects, main apart
@@ -70,6 +81,61 @@ $(BUILD)/.commit: FORCE
 	@mkdir -p $(@D)
 	@echo '$(VERSION) $(commit)' | cmp -s - $@ || echo '$(VERSION) $(commit)' > $@
 
+
+night:                ## install what is missing, build, and run one whole night on real data
+	jobs/packages night --install
+	@$(MAKE) --no-print-directory all
+	jobs/night run --np $(NP)
+
+check:                ## install what is missing and prove the software (about 10 minutes)
+	jobs/packages night --install
+	jobs/packages check --install
+	@$(MAKE) --no-print-directory check-here
+
+tests   = $(sort $(wildcard validation/*/test-*))
+check-here: all $(units) $(helpers)
+	validation/run $(runs) $(tests)
+
+bench:                ## time our parts against named peers, side by side
+	jobs/packages night --install
+	jobs/packages bench --install
+	@$(MAKE) --no-print-directory all $(helpers)
+	@for b in validation/bench/bench-*; do "$$b" || failed=1; done; exit $${failed:-0}
+
+study-%: all          ## study-NAME: a long study, e.g. study-forecast
+	jobs/packages bench --install
+	validation/study/$*
+
+layers:               ## fail where a file includes a layer above its own
+	validation/layers
+
+lint:                 ## format, clang-tidy, cppcheck, shellcheck
+	jobs/packages check --install
+	validation/lint $(std) $(CFLAGS_build)
+
+asan:                 ## run the unit tests with address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan BUILD=build/asan asan-here
+asan-here: all $(units)
+	ASAN_OPTIONS=leak_check_at_exit=0 validation/run $(runs)
+
+check-slurm: all      ## the forecast stage on a Slurm cluster of two nodes inside this machine
+	jobs/packages slurm --install
+	validation/cluster/run
+
+install: all          ## install programs, headers and par.pc under DESTDIR/PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m755 $(programs) $(DESTDIR)$(PREFIX)/bin
+	install -m644 $(lib) $(DESTDIR)$(PREFIX)/lib
+	cd libpar && find . -name '*.h' -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/include/par/{} \;
+	printf 'Name: par\nDescription: Entrepot parallel tensor layer\nVersion: %s\nRequires.private: %s\nLibs: -L%s/lib -lpar\nCflags: -I%s/include/par\n' \
+	    '$(VERSION)' '$(PKGS)' '$(PREFIX)' '$(PREFIX)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/par.pc
+
+clean:                ## remove build/
+	rm -rf build
+
+help:                 ## show this list
+	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all FORCE
+.PHONY: all night check check-here bench layers lint asan asan-here check-slurm install clean help FORCE
 .SECONDARY:
