@@ -1,5 +1,5 @@
-/* np: 1 */
-#include "score/metrics.c" /* NOLINT(bugprone-suspicious-include): tests link the library only */
+/* np: 1 apps: score */
+#include "score/metrics.h"
 #include "../tap.h"
 
 #include <math.h>
