@@ -32,9 +32,17 @@ typedef enum par_err {
 
 /* local | start this rank's story and hand the code back: return par_fail(PAR_E_DATA, ...).
  * Bytes that came out of a file belong through par_text_show (base/text.h) first. */
-#define par_fail(...) par_fail_at(__FILE__, __LINE__, __VA_ARGS__)
+#define par_fail(...) par_failed(par_fail_at(__FILE__, __LINE__, __VA_ARGS__))
 par_err par_fail_at(const char *file, int line, par_err code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* a failure is never PAR_OK: said aloud, so that compilers and analysers follow only real paths */
+static inline par_err par_failed(par_err e)
+{
+	if (e == PAR_OK)
+		__builtin_unreachable();
+	return e;
+}
 
 /* local | add "; ..." to the story on the way up; returns e. Does nothing when e is PAR_OK. */
 par_err par_fail_more(par_err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
