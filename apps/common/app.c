@@ -55,6 +55,13 @@ void app_warn(const app *a, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
+void app_beside(const app *a, const char *suffix, char *path, size_t size)
+{
+	const char *dot = strrchr(a->out, '.'), *slash = strrchr(a->out, '/');
+	size_t stem = dot && (!slash || dot > slash) ? (size_t)(dot - a->out) : strlen(a->out);
+	snprintf(path, size, "%.*s%s", (int)stem, a->out, suffix);
+}
+
 static double now_s(void)
 {
 	struct timespec t;

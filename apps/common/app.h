@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "comm/world.h"
+#include "io/store.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -44,6 +45,14 @@ const char *app_text(const app *a, const char *key);
 int64_t app_int(const app *a, const char *key);
 double app_real(const app *a, const char *key);
 bool app_bool(const app *a, const char *key);
+
+/* local | the path of a file beside the output: runs/1/forecast.h5 and ".svg" give
+ * runs/1/forecast.svg */
+void app_beside(const app *a, const char *suffix, char *path, size_t size);
+
+/* collective | what every result says of its making: the resolved settings without paths, the seed,
+ * the kernel set, the fingerprints of the inputs, same_bits = 1 */
+par_err app_put_attributes(app *a, par_store *s);
 
 /* rank 0 prints a log line on standard error, the others do nothing */
 void app_log(const app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -21,6 +21,19 @@ const par_conf_key app_settings[] = {
 	    "steps ahead, in periods of the catalog"},
 	{"forecast", "season", PAR_CONF_INT, "0", 0, 1000, NULL, "season",
 	    "periods in a season; 0 takes the catalog's"},
+	{"forecast", "season2", PAR_CONF_INT, "0", 0, 10000, NULL, NULL,
+	    "periods in a second, longer season; 0 takes a week for hours, none otherwise"},
+	{"forecast", "demand", PAR_CONF_CHOICE, "auto", 0, 0, "auto counts amounts", NULL,
+	    "counts are never negative; auto takes counts when every observation is a whole number"},
+	{"forecast", "models", PAR_CONF_TEXT, "all", 0, 0, NULL, "models",
+	    "models to choose from, separated by commas"},
+	{"forecast", "origins", PAR_CONF_INT, "8", 1, 64, NULL, NULL,
+	    "rolling origins that choose the model and make the intervals"},
+	{"forecast", "quantiles", PAR_CONF_TEXT,
+	    ".005 .025 .1 .165 .2 .25 .3 .4 .5 .6 .7 .75 .8 .835 .9 .975 .995", 0, 0, NULL, NULL,
+	    "quantile levels, ascending, separated by blanks"},
+	{"forecast", "pictures", PAR_CONF_INT, "6", 0, 24, NULL, NULL,
+	    "series drawn in the SVG beside the result, largest first; 0 draws none"},
 };
 /* clang-format on */
 

@@ -21,6 +21,12 @@ int par_blocks_owner(const par_blocks *b, int64_t i)
 	return (int)(k < in_larger ? k / (each + 1) : rest + (k - in_larger) / each);
 }
 
+int64_t par_blocks_rounds(const par_blocks *b, int64_t k)
+{
+	int64_t most = (b->blocks + b->world->size - 1) / b->world->size;
+	return (most + k - 1) / k;
+}
+
 double par_tree_sum(const double *x, int64_t n, int64_t stride)
 {
 	if (n == 0)

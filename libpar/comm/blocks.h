@@ -20,6 +20,10 @@ void par_blocks_deal(par_blocks *b, const par_world *w, int64_t n, int64_t block
 /* local | the rank that holds item i, 0 <= i < n */
 int par_blocks_owner(const par_blocks *b, int64_t i);
 
+/* local, equal on every rank | how often a rank that takes k blocks at a time must do so until the
+ * fullest rank is through: the rounds of a loop with a collective call inside */
+int64_t par_blocks_rounds(const par_blocks *b, int64_t k);
+
 /* what is done to one block: items [lo, hi); sums[k] arrives zeroed and takes the block's share */
 typedef par_err (*par_block_fn)(void *ctx, int64_t lo, int64_t hi, double *sums);
 
