@@ -1,0 +1,365 @@
+#include "bank.h"
+
+#include "bank_group.h"
+#include "bank_quantile.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#if defined(__SSE2__)
+#include <xmmintrin.h>
+#endif
+
+static const char *const model_texts[] = {
+#define X(name, text) text,
+    BANK_MODEL_LIST(X)
+#undef X
+};
+
+static const char *const status_texts[] = {
+#define X(name, text) text,
+    BANK_STATUS_LIST(X)
+#undef X
+};
+
+const char *bank_model_text(int model)
+{
+	return model >= 0 && model < BANK_MODELS ? model_texts[model] : "unknown";
+}
+
+const char *bank_status_text(int status)
+{
+	return status >= 0 && status < BANK_STATUSES ? status_texts[status] : "unknown";
+}
+
+static void (*run)(bank_group *);
+
+bank_set bank_set_best(void)
+{
+#if defined(__x86_64__)
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+		return BANK_SET_AVX512;
+	if (__builtin_cpu_supports("avx2"))
+		return BANK_SET_AVX2;
+#endif
+	return BANK_SET_PLAIN;
+}
+
+int bank_set_use(bank_set set)
+{
+	if (set > bank_set_best())
+		return 0;
+	run = set == BANK_SET_AVX512 ? bank_run_avx512
+	      : set == BANK_SET_AVX2 ? bank_run_avx2
+				     : bank_run_plain;
+	return 1;
+}
+
+/* what one look at a series tells */
+typedef struct {
+	int64_t index;
+	int64_t first, last; /* observed steps that count */
+	int64_t observed, zeros;
+	double lowest, highest, step, season_step; /* steps: mean squared, mean absolute seasonal */
+	double scale;                              /* a power of two */
+	bank_status status;
+} profile;
+
+static bool seen(float v)
+{
+	return isfinite(v);
+}
+
+static void measure_steps(profile *p, const float *y, int season)
+{
+	double squares = 0, sizes = 0;
+	int64_t n = 0, k = 0;
+	for (int64_t t = p->first + 1; t <= p->last; t++) {
+		if (seen(y[t]) && seen(y[t - 1])) {
+			double d = ((double)y[t] - y[t - 1]) / p->scale;
+			squares += d * d;
+			n++;
+		}
+		if (t - season >= p->first && seen(y[t]) && seen(y[t - season])) {
+			sizes += fabs((double)y[t] - y[t - season]) / p->scale;
+			k++;
+		}
+	}
+	p->step = n ? squares / (double)n : 0;
+	p->season_step = k ? sizes / (double)k : sqrt(p->step);
+}
+
+static void profile_take(profile *p, const bank_spec *s, const float *y, int64_t length)
+{
+	*p = (profile){.index = p->index, .first = -1, .last = -1, .scale = 1};
+	int64_t all = 0;
+	for (int64_t t = 0; t < length; t++) {
+		if (!seen(y[t]))
+			continue;
+		all++;
+		if (p->first < 0 && s->counts && y[t] == 0)
+			continue;
+		if (p->first < 0) {
+			p->first = t;
+			p->lowest = p->highest = y[t];
+		}
+		p->last = t;
+		p->observed++;
+		p->zeros += y[t] == 0;
+		p->lowest = fmin(p->lowest, y[t]);
+		p->highest = fmax(p->highest, y[t]);
+	}
+	if (all == 0)
+		p->status = BANK_EMPTY;
+	else if (p->first < 0 || (p->lowest == 0 && p->highest == 0))
+		p->status = BANK_ZERO;
+	else if (p->lowest == p->highest && p->observed == all)
+		p->status = BANK_CONSTANT;
+	if (p->status != BANK_OK)
+		return;
+	int exponent;
+	frexp(fmax(fabs(p->lowest), fabs(p->highest)), &exponent);
+	p->scale = ldexp(1, exponent);
+	measure_steps(p, y, s->season);
+	if (p->observed < 5)
+		p->status = BANK_SHORT;
+	else if (length - 1 - p->last >= 2 * (int64_t)s->season && length - 1 - p->last > 1)
+		p->status = BANK_STALE;
+}
+
+static int by_span(const void *a, const void *b)
+{
+	const profile *p = a, *q = b;
+	if (p->first != q->first)
+		return p->first < q->first ? -1 : 1;
+	return p->index < q->index ? -1 : 1;
+}
+
+/* a constant answer with no error */
+static void answer_constant(const bank_spec *s, const profile *p, bank_result *out)
+{
+	double v = p->status == BANK_CONSTANT ? p->highest : 0;
+	if (s->counts && v < 0)
+		v = 0;
+	int64_t i = p->index, cells = (int64_t)s->horizon * s->quantiles;
+	for (int h = 0; h < s->horizon; h++)
+		out->mean[i * s->horizon + h] = (float)v;
+	for (int64_t k = 0; out->quantiles && k < cells; k++)
+		out->quantiles[i * cells + k] = (float)v;
+	out->model[i] = BANK_NAIVE;
+	out->status[i] = (int16_t)p->status;
+	out->mase[i] = out->rmsse[i] = out->smape[i] = NAN;
+}
+
+typedef struct {
+	bank_group g;
+	float *pool, *spare;
+	double *rows, *scale;
+	void *memory;
+} bench;
+
+static void *carve(char **at, int64_t vectors)
+{
+	void *p = *at;
+	*at += vectors * (int64_t)sizeof(vec);
+	return p;
+}
+
+static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
+{
+	int64_t t = length + 1, r = s->origins + 1, h = s->horizon, cells = r * h;
+	int64_t vectors = 10 * t + r * (2 * BANK_MODELS + 3) + cells * 2 + h * (BANK_MODELS + 1) +
+			  2 * (cells / 16 + 1) + (h * (s->quantiles + 1) / LANES + 2);
+	b->memory = aligned_alloc(64, (size_t)vectors * sizeof(vec));
+	if (!b->memory)
+		return par_fail(PAR_E_MEMORY, "no %lld bytes for the forecasting bank",
+		    (long long)(vectors * (int64_t)sizeof(vec)));
+	memset(b->memory, 0, (size_t)vectors * sizeof(vec));
+	char *at = b->memory;
+	bank_group *g = &b->g;
+	vec **times[] = {&g->y, &g->w, &g->z, &g->start, &g->fill, &g->line_a, &g->line_b, &g->age,
+	    &g->scratch_time, &g->scratch_time2};
+	for (int k = 0; k < 10; k++)
+		*times[k] = carve(&at, t);
+	for (int k = 0; k < BANK_MODELS; k++)
+		g->state[k] = carve(&at, 2 * r);
+	g->dotm_d = carve(&at, r);
+	g->dotm_c = carve(&at, r);
+	g->worthy = carve(&at, r);
+	g->error = carve(&at, cells);
+	g->known = carve(&at, cells);
+	g->forecast = carve(&at, h);
+	g->scratch = carve(&at, h * BANK_MODELS);
+	b->pool = carve(&at, cells / 16 + 1);
+	b->spare = carve(&at, cells / 16 + 1);
+	b->rows = carve(&at, h * s->quantiles / LANES + 1);
+	b->scale = carve(&at, h / LANES + 1);
+	g->spec = s;
+	return PAR_OK;
+}
+
+static void set_bits(vec *v, int lane, bool on)
+{
+	((int64_t *)v)[lane] = on ? -1 : 0;
+}
+
+/* a forecast may leave the history's range by twice that range, never below zero where the history
+ * is not */
+static void set_limits(bank_group *g, const profile *p, int lane, bool counts)
+{
+	double range = p->highest - p->lowest;
+	double lo = p->lowest - 2 * range, hi = p->highest + 2 * range;
+	if ((counts || p->lowest >= 0) && lo < 0)
+		lo = 0;
+	g->bottom[lane] = lo / p->scale;
+	g->top[lane] = hi / p->scale;
+}
+
+static void group_fill(bench *b, const profile *p, int n, const float *units, int64_t length)
+{
+	bank_group *g = &b->g;
+	int64_t first = p[0].first;
+	g->length = length - first;
+	int64_t most = g->length - 1;
+	g->origins = (int)(most < g->spec->origins ? most : g->spec->origins);
+	for (int i = 0; i < LANES; i++) {
+		double *y = (double *)g->y + i, *w = (double *)g->w + i;
+		double *start = (double *)g->start + i;
+		g->first[i] = i < n ? (int)(p[i].first - first) : 0;
+		g->count[i] = i < n ? (double)p[i].observed : 1;
+		set_bits(&g->intermittent, i,
+		    i < n && p[i].lowest >= 0 && p[i].zeros * 5 >= p[i].observed);
+		set_bits(&g->positive, i, i < n && p[i].lowest > 0);
+		g->bottom[i] = g->top[i] = 0;
+		if (i < n)
+			set_limits(g, &p[i], i, g->spec->counts);
+		const float *u = units + (i < n ? p[i].index * length + first : 0);
+		for (int64_t t = 0; t < g->length; t++) {
+			bool in = i < n && t >= g->first[i] && seen(u[t]);
+			y[t * LANES] = in ? u[t] / p[i].scale : 0;
+			w[t * LANES] = in;
+			start[t * LANES] = i < n && t == g->first[i];
+		}
+	}
+}
+
+static float narrow(double v)
+{
+	return (float)(v > FLT_MAX ? FLT_MAX : v < -FLT_MAX ? -FLT_MAX : v);
+}
+
+static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *out)
+{
+	const bank_group *g = &b->g;
+	const bank_spec *s = g->spec;
+	bank_errors e = {.horizon = s->horizon,
+	    .origins = g->origins,
+	    .error = (double *)g->error + lane,
+	    .known = (double *)g->known + lane,
+	    .stride = LANES,
+	    .forecast = (double *)g->forecast + lane,
+	    .spread = sqrt(p->step),
+	    .lowest = s->counts || p->lowest >= 0 ? 0 : -DBL_MAX,
+	    .quantile = s->quantile,
+	    .quantiles = s->quantiles,
+	    .pool = b->pool,
+	    .spare = b->spare,
+	    .scale = b->scale};
+	bank_quantiles(&e, b->rows);
+	int64_t cells = (int64_t)s->horizon * s->quantiles;
+	for (int64_t k = 0; k < cells; k++)
+		out->quantiles[p->index * cells + k] = narrow(b->rows[k] * p->scale);
+}
+
+static void answer(bench *b, const profile *p, int lane, bank_result *out)
+{
+	const bank_group *g = &b->g;
+	int64_t i = p->index;
+	bool limited = false;
+	for (int h = 0; h < g->spec->horizon; h++) {
+		double v = g->forecast[h][lane];
+		limited |= v >= g->top[lane] || (v <= g->bottom[lane] && v != 0);
+		out->mean[i * g->spec->horizon + h] = narrow(v * p->scale);
+	}
+	out->model[i] = (int16_t)g->chosen[lane];
+	out->status[i] = (int16_t)(p->status == BANK_OK && limited ? BANK_CLAMPED : p->status);
+	double n = g->errors[lane];
+	out->mase[i] = n > 0 && p->season_step > 0 ? narrow(g->absolute[lane] / n / p->season_step)
+						   : NAN;
+	out->rmsse[i] = n > 0 && p->step > 0 ? narrow(sqrt(g->squared[lane] / n / p->step)) : NAN;
+	out->smape[i] = n > 0 ? narrow(g->relative[lane] / n) : NAN;
+	if (out->quantiles)
+		answer_quantiles(b, p, lane, out);
+}
+
+/* tiny values count as zero while the kernels run: smoothing towards nothing would end in
+ * denormals, a hundred times slower */
+static unsigned flush_on(void)
+{
+#if defined(__SSE2__)
+	unsigned before = _mm_getcsr();
+	_mm_setcsr(before | 0x8040);
+	return before;
+#else
+	return 0;
+#endif
+}
+
+static void flush_restore(unsigned before)
+{
+#if defined(__SSE2__)
+	_mm_setcsr(before);
+#else
+	(void)before;
+#endif
+}
+
+static void check_spec(const bank_spec *s)
+{
+	PAR_MUST(s->season >= 1 && s->season <= SEASON_MAX, "season %d", s->season);
+	PAR_MUST(
+	    s->horizon >= 1 && s->origins >= 1, "horizon %d, origins %d", s->horizon, s->origins);
+	for (int q = 0; q < s->quantiles; q++)
+		PAR_MUST(s->quantile[q] > (q ? s->quantile[q - 1] : 0) && s->quantile[q] < 1,
+		    "quantile %d is %g", q, s->quantile[q]);
+}
+
+par_err bank_forecast(
+    const bank_spec *s, int64_t n, const float *units, int64_t length, bank_result *out)
+{
+	check_spec(s);
+	if (!run)
+		bank_set_use(bank_set_best());
+	profile *p = calloc((size_t)n + 1, sizeof *p);
+	bench b = {.memory = NULL};
+	if (!p || bench_open(&b, s, length) != PAR_OK) {
+		free(p);
+		return par_fail(PAR_E_MEMORY, "no room to forecast %lld series", (long long)n);
+	}
+	int64_t hard = 0;
+	for (int64_t i = 0; i < n; i++) {
+		p[hard].index = i;
+		profile_take(&p[hard], s, units + i * length, length);
+		if (p[hard].status == BANK_EMPTY || p[hard].status == BANK_ZERO ||
+		    p[hard].status == BANK_CONSTANT)
+			answer_constant(s, &p[hard], out);
+		else
+			hard++;
+	}
+	qsort(p, (size_t)hard, sizeof *p, by_span);
+	unsigned before = flush_on();
+	for (int64_t i = 0; i < hard; i += LANES) {
+		int lanes = (int)(hard - i < LANES ? hard - i : LANES);
+		group_fill(&b, p + i, lanes, units, length);
+		run(&b.g);
+		for (int k = 0; k < lanes; k++)
+			answer(&b, p + i + k, k, out);
+	}
+	flush_restore(before);
+	free(b.memory);
+	free(p);
+	return PAR_OK;
+}

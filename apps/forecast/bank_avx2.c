@@ -1,0 +1,6 @@
+/* The kernels for processors with AVX2. */
+#if defined(__x86_64__)
+#pragma GCC target("avx2")
+#endif
+#define RUN bank_run_avx2
+#include "bank_kernels.inc"

@@ -1,0 +1,63 @@
+/* A group: up to eight series side by side, one a lane, on a common time axis that ends at the last
+ * step; a lane whose series is shorter waits (live 0) until its first observation.
+ *
+ * bank.c fills a group and reads its answer; the kernels between run once a group and are compiled
+ * for each instruction set from the same text (bank_kernels.inc). Values are scaled by a power of
+ * two a lane. Vectors cross function borders by address only: their passing by value differs
+ * between instruction sets. */
+#ifndef APPS_FORECAST_BANK_GROUP_H
+#define APPS_FORECAST_BANK_GROUP_H
+
+#include "bank.h"
+
+enum { LANES = 8, SEASON_MAX = 400 };
+
+/* a model is taken over the median when its error is under this share of the median's */
+#define BANK_CLEARLY 0.9
+
+typedef double vec __attribute__((vector_size(64)));
+typedef int64_t mask __attribute__((vector_size(64)));
+
+/* a straight path with damping: base + trend * (phi + phi^2 + ... + phi^h) */
+typedef struct {
+	vec base, trend;
+} bank_state;
+
+typedef struct {
+	const bank_spec *spec;
+	int64_t length; /* steps on the axis */
+	int origins;    /* rolling origins R; state R is the end of the history */
+	int first[LANES];
+	int observed[LANES];
+	vec *y, *w;           /* [length] value (0 where missing), 1 where observed */
+	vec *z;               /* [length] seasonally adjusted, 0 where missing */
+	vec *start;           /* [length] 1 at a lane's first observation */
+	vec *fill;            /* [length] last value of the same season phase */
+	vec *line_a, *line_b; /* [length] running regression on time: level at time 0, slope */
+	vec *age;             /* [length] steps since and with the first observation; 0 before */
+	vec count;            /* observations */
+	vec top, bottom;      /* limits for forecasts */
+	vec intermittent;     /* all bits set: a fifth or more of zeros, none negative */
+	vec positive;         /* all bits set: every observation above 0 */
+	vec seasonal;         /* all bits set: a pattern was found */
+	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by axis time modulo season */
+	vec phi;                                 /* damping of the damped trend */
+	vec theta_alpha, dotm_alpha, dotm_k;
+	bank_state *state[BANK_MODELS]; /* [origins + 1] */
+	vec *dotm_d, *dotm_c;           /* [origins + 1] */
+	vec *error;    /* [origins][horizon] of the chosen model, 0 where unknown */
+	vec *known;    /* [origins][horizon] 1 where error is one */
+	vec *forecast; /* [horizon] */
+	vec chosen;    /* model number a lane */
+	vec clamped;   /* 1 where a limit held */
+	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
+	vec *worthy;                             /* [origins + 1] 1 where an origin counts */
+	vec *scratch;                            /* [BANK_MODELS * horizon] */
+	vec *scratch_time, *scratch_time2;       /* [length] */
+} bank_group;
+
+void bank_run_plain(bank_group *g);
+void bank_run_avx2(bank_group *g);
+void bank_run_avx512(bank_group *g);
+
+#endif
