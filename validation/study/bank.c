@@ -94,7 +94,8 @@ static void judge(score *s, const matrix *m, int64_t i, const float *f, const fl
 	s->msis += msis / n / scale;
 }
 
-static void run(score *s, const matrix *m, unsigned models, int origins, int64_t *chosen)
+static void run(
+    score *s, const matrix *m, unsigned models, int origins, int season, int64_t *chosen)
 {
 	bank_spec spec = {
 	    m->season, m->season2, m->horizon, m->counts, origins, quantile, QUANTILES, models};
@@ -133,16 +134,16 @@ static void show(const char *name, const score *s, const score *naive2)
 
 int main(int argc, char **argv)
 {
-	int origins = 112, only = -1, c;
-	while ((c = getopt(argc, argv, "o:m:")) != -1)
-		*(c == 'o' ? &origins : &only) = atoi(optarg);
+	int origins = 112, only = -1, season = 0, c;
+	while ((c = getopt(argc, argv, "o:m:s:")) != -1)
+		*(c == 'o' ? &origins : c == 'm' ? &only : &season) = atoi(optarg);
 	score total[BANK_MODELS + 1] = {{0}};
 	int64_t chosen[BANK_MODELS] = {0}, unused[BANK_MODELS];
 	for (int k = optind; k < argc; k++) {
 		matrix m = read_matrix(argv[k]);
 		for (int i = 0; i <= BANK_MODELS; i++)
 			if (i == BANK_NAIVE2 || i == BANK_MODELS || only == -1 || i == only)
-				run(&total[i], &m, i < BANK_MODELS ? 1u << i : 0, origins,
+				run(&total[i], &m, i < BANK_MODELS ? 1u << i : 0, origins, season,
 				    i < BANK_MODELS ? unused : chosen);
 		free(m.units);
 		free(m.actual);
