@@ -11,23 +11,26 @@
 
 #include <stdio.h>
 
+/* tells whether an existing file at path is one of ours, so that it may be replaced */
+typedef bool (*par_publish_ours)(const char *path);
+
 typedef struct {
 	const par_world *world; /* borrowed */
 	char target[4096], folder[4096], temp[4200];
+	par_publish_ours ours;
 } par_publish;
-
-/* tells whether an existing file at path is one of ours, so that it may be replaced */
-typedef bool (*par_publish_ours)(const char *path);
 
 /* collective | reserve target; sweeps what a killed run left beside it; p->temp is where to write,
  * equal on all ranks. bytes is what the file will take (0 unknown): less free space than 1.5 times
  * that is refused now. fails: PAR_E_CREATE (folder missing or not writable, target not ours),
  * PAR_E_IO */
-par_err par_publish_begin(par_publish *p, const par_world *w, const char *target, int64_t bytes,
-	par_publish_ours ours);
+par_err par_publish_begin(
+    par_publish *p, const par_world *w, const char *target, int64_t bytes, par_publish_ours ours);
 /* collective | sync, rename, sync the folder; mine is this rank's state: any failure publishes
  * nothing and comes back with its story. On return nothing temporary is left. */
 par_err par_publish_end(par_publish *p, par_err mine);
+/* every rank, no agreement | give up: nothing temporary is left */
+void par_publish_drop(par_publish *p);
 
 /* collective | a small text file written by rank 0 (others pass NULL) and published; an existing
  * target is replaced when it begins with the same first `mark` bytes as text */

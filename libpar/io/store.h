@@ -1,10 +1,12 @@
 /* Store: one HDF5 result of named variables over named dimensions, written and read by all ranks.
  *
  * Writing: create, declare dimensions, put variables, publish. Every variable is contiguous and
- * carries XXH3 sums of fixed row blocks in the group "checksum", which par_store_read verifies.
- * Equal data give equal bytes at any rank count: no times, no ranks, no paths in the file.
- * Files open in ncdump, h5py, xarray and R: dimension scales attached, CF units, _FillValue,
- * text as [n, width] characters with _Encoding = utf-8.
+ * carries XXH3-64 sums of its bytes, 1 MiB each, in the group "checksum", which par_store_get
+ * verifies; everything else in the file is covered by /checksum/structure, which par_store_open
+ * verifies. Equal data give equal bytes at any rank count: no times, no ranks, no paths in the
+ * file. Files open in ncdump, h5py, xarray and R: dimension scales attached, CF units, _FillValue,
+ * text as [n, width] characters with _Encoding = utf-8. Text ids are a scale of two axes, as
+ * netCDF-4 writes coordinate variables: in xarray ds.sel(sku="A1") works.
  *
  * Reading: a file is first opened by a limited child process (memory, time, no writing) that
  * refuses external links, external or virtual storage, foreign filters and types; only a file it
@@ -32,24 +34,24 @@ typedef struct {
  * format_version; bytes as in par_publish_begin. The store borrows w and is owned by the caller,
  * who ends it with par_store_publish or par_store_discard. */
 par_err par_store_create(par_store **s, const par_world *w, const char *path, const char *format,
-	int version, int64_t bytes);
+    int version, int64_t bytes);
 
 /* collective, same arguments on every rank | declare a dimension of n >= 0 entries with its scale:
  * a numeric coordinate (values NULL: 0, 1, 2 ...), or text ids, each NUL-padded to width bytes.
  * Attributes of a scale (units of time, say) are set with par_store_attr_*. */
 par_err par_store_dim(
-	par_store *s, const char *name, int64_t n, par_dtype type, const void *values);
+    par_store *s, const char *name, int64_t n, par_dtype type, const void *values);
 par_err par_store_dim_text(par_store *s, const char *name, int64_t n, int width, const char *chars);
 
 /* collective, same declaration on every rank | write a whole variable: this rank brings rows
  * [first, first + rows) of the first axis, in rank order and without gaps; data may be NULL when
  * rows is 0. Ends in an agreement. fails: PAR_E_IO, after which only par_store_discard is legal */
 par_err par_store_put(
-	par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
+    par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
 /* collective, same text on every rank | per-entry text beside a dimension (names, categories):
  * chars is n * width NUL-padded bytes */
 par_err par_store_put_text(par_store *s, const char *name, const char *dim, int64_t n, int width,
-	const char *chars, const char *long_name);
+    const char *chars, const char *long_name);
 
 /* collective, same values on every rank | attributes of a variable, or of the file when var is NULL
  */
@@ -66,12 +68,16 @@ void par_store_discard(par_store *s);
 /* collective | check and open an existing result for reading; format must match and version must
  * not be newer. Owned by the caller. fails: PAR_E_INPUT, PAR_E_DATA, PAR_E_CHECKER */
 par_err par_store_open(
-	par_store **s, const par_world *w, const char *path, const char *format, int version);
+    par_store **s, const par_world *w, const char *path, const char *format, int version);
 void par_store_close(par_store *s);
 
 /* local | extent of a dimension, -1 when absent; whether a variable exists */
 int64_t par_store_extent(const par_store *s, const char *dim);
 bool par_store_has(const par_store *s, const char *var);
+/* local | how many dimensions a variable has, their extents in extent[]; -1 when absent */
+int par_store_shape(const par_store *s, const char *var, int64_t extent[PAR_STORE_RANK]);
+/* local | its par_dtype, -1 when absent */
+int par_store_type(const par_store *s, const char *var);
 /* local | width of a text variable or scale, 0 when it is none */
 int par_store_text_width(const par_store *s, const char *var);
 
@@ -80,7 +86,7 @@ int par_store_text_width(const par_store *s, const char *var);
  * block it touches. want names the dimensions the caller expects (NULL-ended), checked too. fails:
  * PAR_E_DATA naming FILE:/var[row] */
 par_err par_store_get(par_store *s, const char *var, par_dtype type, const char *const *want,
-	int64_t first, int64_t rows, void *out);
+    int64_t first, int64_t rows, void *out);
 /* collective | a whole text variable or scale on every rank: n * (width + 1) malloc'd bytes, each
  * entry NUL-terminated; owned by the caller */
 par_err par_store_get_text(par_store *s, const char *var, char **out, int64_t *n, int *stride);

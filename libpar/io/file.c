@@ -1,0 +1,62 @@
+#include "io/file.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *advice(int why)
+{
+	switch (why) {
+	case ENOSPC:
+	case EDQUOT:
+		return "make room and run again";
+	case EFBIG:
+		return "raise the file size limit (ulimit -f) and run again";
+	default:
+		return "check the disk";
+	}
+}
+
+par_err par_file_write(int fd, const void *data, size_t n, int64_t offset, const char *path)
+{
+	/* past the file size limit the system sends a signal that would end the rank alone */
+	signal(SIGXFSZ, SIG_IGN);
+	const char *from = data;
+	while (n > 0) {
+		ssize_t done = pwrite(fd, from, n, offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return par_fail(PAR_E_IO, "%s: cannot write %zu bytes at byte %lld: %s; %s",
+			    par_shows(path), n, (long long)offset, strerror(errno), advice(errno));
+		from += done;
+		offset += done;
+		n -= (size_t)done;
+	}
+	return PAR_OK;
+}
+
+par_err par_file_read(int fd, void *data, size_t n, int64_t offset, const char *path)
+{
+	char *to = data;
+	while (n > 0) {
+		ssize_t done = pread(fd, to, n, offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return par_fail(PAR_E_IO,
+			    "%s: cannot read at byte %lld: %s; check the disk", par_shows(path),
+			    (long long)offset, strerror(errno));
+		if (done == 0)
+			return par_fail(PAR_E_DATA,
+			    "%s: ends at byte %lld, %zu bytes early; it was cut; make it again",
+			    par_shows(path), (long long)offset, n);
+		to += done;
+		offset += done;
+		n -= (size_t)done;
+	}
+	return PAR_OK;
+}

@@ -1,0 +1,180 @@
+#include "io/store_check.h"
+
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* the checker limits its own processor time; this ends one that sleeps */
+#define WALL_MS 20000
+
+static const struct {
+	const char *start;
+	int n;
+	const char *name;
+} kinds[] = {
+    {"\x1f\x8b", 2, "gzip data"},
+    {"\x28\xb5\x2f\xfd", 4, "Zstandard data"},
+    {"\xfd"
+     "7zXZ",
+	5, "xz data"},
+    {"PK\x03\x04", 4, "a zip archive"},
+    {"\x89PNG", 4, "a PNG picture"},
+    {"\xff\xd8\xff", 3, "a JPEG picture"},
+    {"CDF", 3, "a classic netCDF file"},
+    {"PAR1", 4, "a Parquet file"},
+};
+
+static const char *kind_of(const unsigned char *start, size_t n)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (n >= (size_t)kinds[i].n &&
+		    memcmp(start, kinds[i].start, (size_t)kinds[i].n) == 0)
+			return kinds[i].name;
+	for (size_t i = 0; i < n; i++)
+		if ((start[i] < 0x20 && !strchr("\t\r\n\f", start[i])) || start[i] == 0 ||
+		    start[i] == 0x7f)
+			return "data of an unknown kind";
+	return "text";
+}
+
+static par_err look_at_start(const char *path)
+{
+	unsigned char start[512];
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return par_fail(PAR_E_INPUT, "%s: cannot open: %s; check the path", par_shows(path),
+		    strerror(errno));
+	bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	ssize_t n = plain ? read(fd, start, sizeof start) : 0;
+	close(fd);
+	if (!plain)
+		return par_fail(
+		    PAR_E_INPUT, "%s: is no plain file; name an HDF5 file", par_shows(path));
+	if (n <= 0)
+		return par_fail(PAR_E_DATA, "%s:/: the file is empty; wanted HDF5; make it again",
+		    par_shows(path));
+	if (n < 8 || memcmp(start, "\x89HDF\r\n\x1a\n", 8) != 0)
+		return par_fail(PAR_E_DATA,
+		    "%s:/: this is %s; wanted an HDF5 file; check which file was named",
+		    par_shows(path), kind_of(start, (size_t)n));
+	return PAR_OK;
+}
+
+static par_err find_checker(char *out, size_t size)
+{
+	static const char *const places[] = {"", "../bin/", "../libexec/"};
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (n > 0) {
+		self[n] = 0;
+		*(strrchr(self, '/') + 1) = 0;
+		for (int i = 0; i < 3; i++) {
+			snprintf(out, size, "%s%s" PAR_STORE_CHECKER, self, places[i]);
+			if (access(out, X_OK) == 0)
+				return PAR_OK;
+		}
+	}
+	return par_fail(PAR_E_PACKAGE, PAR_STORE_CHECKER
+	    " is neither beside this program nor in ../bin or ../libexec; it looks at "
+	    "HDF5 files before they are opened; install the suite again");
+}
+
+/* where libraries are found may be the user's affair; nothing else of the environment is */
+static char **few_variables(char *storage, size_t size)
+{
+	static char *env[2];
+	const char *libraries = getenv("LD_LIBRARY_PATH");
+	env[0] = NULL;
+	if (libraries && (size_t)snprintf(storage, size, "LD_LIBRARY_PATH=%s", libraries) < size)
+		env[0] = storage;
+	return env;
+}
+
+static int start_checker(const char *checker, const char *path, pid_t *child)
+{
+	char name[] = PAR_STORE_CHECKER, storage[8192];
+	char *argv[] = {name, (char *)(uintptr_t)path, NULL};
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return -1;
+	posix_spawn_file_actions_t acts;
+	posix_spawn_file_actions_init(&acts);
+	posix_spawn_file_actions_addopen(&acts, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&acts, ends[1], 1);
+	posix_spawn_file_actions_addopen(&acts, 2, "/dev/null", O_WRONLY, 0);
+	int bad = posix_spawn(
+	    child, checker, &acts, NULL, argv, few_variables(storage, sizeof storage));
+	posix_spawn_file_actions_destroy(&acts);
+	close(ends[1]);
+	if (bad) {
+		close(ends[0]);
+		errno = bad;
+		return -1;
+	}
+	return ends[0];
+}
+
+/* one line, at most, and whether the process ended it; what comes out of a process that met hostile
+ * bytes is not trusted either */
+static bool read_line(int fd, char *line, size_t size)
+{
+	size_t used = 0;
+	bool ended = false;
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	while (!ended && used < size - 1 && poll(&p, 1, WALL_MS) > 0) {
+		ssize_t n = read(fd, line + used, size - 1 - used);
+		ended = n <= 0;
+		used += n > 0 ? (size_t)n : 0;
+	}
+	line[used] = 0;
+	line[strcspn(line, "\n")] = 0;
+	for (char *c = line; *c; c++)
+		if (*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	return ended;
+}
+
+static par_err judge(const char *path, int status, const char *line, char *format, size_t size)
+{
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return par_fail(PAR_E_CHECKER,
+		    "%s:/: the process that checked it died (%s %d); the file is hostile or badly "
+		    "damaged; make it again from its source",
+		    par_shows(path), WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+	if (strncmp(line, "ok ", 3) != 0)
+		return par_fail(PAR_E_DATA, "%s:%s", par_shows(path),
+		    strncmp(line, "bad ", 4) == 0 ? line + 4 : "/: its checker gave no verdict");
+	snprintf(format, size, "%s", line + 3);
+	return PAR_OK;
+}
+
+par_err store_check_file(const char *path, char *format, size_t size)
+{
+	char checker[4200], line[512];
+	PAR_TRY(look_at_start(path));
+	PAR_TRY(find_checker(checker, sizeof checker));
+	pid_t child;
+	int fd = start_checker(checker, path, &child), status = 0;
+	if (fd < 0)
+		return par_fail(PAR_E_MEMORY, "%s: cannot start %s: %s", par_shows(path), checker,
+		    strerror(errno));
+	if (!read_line(fd, line, sizeof line))
+		kill(child, SIGKILL);
+	close(fd);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return judge(path, status, line, format, size);
+}
