@@ -85,16 +85,34 @@ const void *par_reduce_sum(par_reduce *r)
 	return par_reduce_gather(r);
 }
 
-/* my nodes over a range of my shards' vectors, straight into the window */
-static void take_range(par_reduce *r, const void *const *vectors, size_t at, size_t bytes)
+/* My nodes over a piece of my shards' vectors, into the window for the owners of other slices. A node
+ * of one shard is read by myself where it stands. */
+static void take_piece(
+    par_reduce *r, const void *const *vectors, size_t at, size_t bytes, bool whole)
 {
+	size_t mine = (size_t)(r->final.out - r->result), after = mine + r->final.bytes;
 	for (int s = 0; s < r->shard_hi - r->shard_lo; s++)
 		r->taken[s] = (const char *)vectors[s] + at;
 	for (int i = 0; i < r->pieces; i++) {
-		r->takes[i].bytes = bytes;
-		run_job(r, &r->takes[i], false);
+		par_job *j = &r->takes[i];
+		const char *from = r->taken[j->steps[0]];
+		bool stands = whole && j->count == 1;
+		r->final.sources[r->first_mine + i] = stands ? from + mine : j->out + mine;
+		if (stands) {
+			memcpy(j->out, from, mine);
+			memcpy(j->out + after, from + after, bytes > after ? bytes - after : 0);
+		} else {
+			j->bytes = bytes;
+			run_job(r, j, false);
+		}
 	}
 	r->shards_born = r->shard_hi - r->shard_lo;
+}
+
+static void hand_out(const par_reduce *r, char *sum, size_t from, size_t to)
+{
+	if (from < to)
+		memcpy(sum + from, r->result + from, to - from);
 }
 
 void par_reduce_vectors(par_reduce *r, const void *const *vectors, void *sum, int64_t length)
@@ -104,7 +122,15 @@ void par_reduce_vectors(par_reduce *r, const void *const *vectors, void *sum, in
 	size_t piece = (size_t)r->n * par_dtype_bytes(r->type);
 	for (size_t at = 0; at < whole; at += piece) {
 		size_t here = whole - at < piece ? whole - at : piece;
-		take_range(r, vectors, at, here);
-		memcpy((char *)sum + at, par_reduce_sum(r), here);
+		size_t mine = (size_t)(r->final.out - r->result), after = mine + r->final.bytes;
+		after = after < here ? after : here;
+		take_piece(r, vectors, at, here, here == r->stride);
+		par_reduce_scatter(r);
+		hand_out(r, (char *)sum + at, mine, after);
+		par_reduce_gather(r);
+		hand_out(r, (char *)sum + at, 0, mine < here ? mine : here);
+		hand_out(r, (char *)sum + at, after, here);
 	}
+	for (int i = 0; i < r->pieces; i++)
+		r->final.sources[r->first_mine + i] = r->takes[i].out + (r->final.out - r->result);
 }

@@ -166,6 +166,7 @@ static par_err place_slots(par_reduce *r)
 		if (r->group_of[k] == r->group)
 			before += (size_t)nodes_of_rank(r, k, nodes);
 	free(nodes);
+	r->first_mine = (int)before;
 	r->slots = must_calloc((size_t)r->slots_most, sizeof *r->slots);
 	size_t beyond = (size_t)(r->slots_most - r->pieces) * r->stride;
 	PAR_TRY(take_pages(&r->spare, beyond, "vectors that wait to be added"));

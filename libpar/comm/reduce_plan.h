@@ -10,7 +10,7 @@
 typedef struct {
 	int *steps, count;
 	const void **sources; /* where the range begins in each */
-	void *out;
+	char *out;
 	size_t bytes;
 } par_job;
 
@@ -48,9 +48,10 @@ struct par_reduce {
 	const void **taken;
 
 	/* sums */
-	par_job final; /* my slice */
-	char *result;  /* all slices, in the window */
-	par_job *jobs; /* by parcel */
+	par_job final;  /* my slice */
+	int first_mine; /* among its sources */
+	char *result;   /* all slices, in the window */
+	par_job *jobs;  /* by parcel */
 	par_parcel *parcels;
 	int parcels_used, jobs_used;
 	char *outbox, *inbox, *scratch;

@@ -118,6 +118,9 @@ static void vectors(const par_world *w, int64_t n, int64_t length, int shards, i
 		par_reduce_vectors(r, v, sum, length);
 	ok(memcmp(here > 0 ? v[here - 1] : sum, sum, (size_t)length * sizeof *sum) == 0,
 	    "... and over one of the vectors");
+	bear_all(r, w, PAR_F32, n, shards);
+	ok(as_walked(PAR_F32, shards, par_reduce_sum(r), 0, n),
+	    "... and vectors born after that too");
 	for (int64_t s = 0; s < here; s++)
 		free((void *)(uintptr_t)v[s]);
 	free(sum);
@@ -203,6 +206,7 @@ int main(int argc, char **argv)
 	allocations(&w);
 	vectors(&w, 1024, 5000, PAR_SHARDS, 0);
 	vectors(&w, 1024, 5001, 5, 2);
+	vectors(&w, 1024, 3000, w.size, 0);
 	vectors(&w, 64, 0, 2, 0);
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
