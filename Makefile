@@ -28,9 +28,10 @@ ALL_LDFLAGS = $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhdf5_openmpi_hl -lm -lpthread
 
 lib.c  := $(filter-out libpar/tools/%,$(wildcard libpar/*/*.c))
-lib.o  := $(lib.c:%.c=$(BUILD)/%.o)
+lib.o   = $(call objects,$(lib.c))
 lib    := $(BUILD)/libpar.a
-common.o := $(patsubst %.c,$(BUILD)/%.o,$(wildcard apps/common/*.c))
+objects = $(1:%.c=$(BUILD)/%.o)
+common.o := $(call objects,$(wildcard apps/common/*.c))
 names  := $(filter-out common,$(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 apps   := $(names:%=$(BUILD)/bin/entrepot-%)
 # helper programs of the library (libpar/tools) and of the tests (validation/FOLDER/NAME.c)
@@ -55,7 +56,7 @@ $(lib): $(lib.o)
 	$(say) AR $@
 	$(q)rm -f $@; $(AR) rcs $@ $^
 .SECONDEXPANSION:
-$(BUILD)/bin/entrepot-%: $$(patsubst %.c,$(BUILD)/%.o,$$(wildcard apps/$$*/*.c)) $(common.o) $(lib)
+$(BUILD)/bin/entrepot-%: $$(call objects,$$(wildcard apps/$$*/*.c)) $(common.o) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
@@ -68,7 +69,7 @@ $(helpers): $(BUILD)/%: $(BUILD)/%.o $(lib)
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 # "apps: forecast" in a test's first line links that program's objects, main apart
 unit_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' validation/unit/$(1).c)
-app_objects = $(if $(1),$(filter-out %/main.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard apps/$(1)/*.c))) $(common.o))
+app_objects = $(if $(1),$(filter-out %/main.o,$(call objects,$(wildcard apps/$(1)/*.c))) $(common.o))
 $(BUILD)/unit/%: $(BUILD)/validation/unit/%.o $$(call app_objects,$$(call unit_apps,$$*)) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@

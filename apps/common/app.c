@@ -1,5 +1,6 @@
 #include "common/app.h"
 
+#include "base/cpu.h"
 #include "comm/timing.h"
 #include "common/options.h"
 #include "io/build.h"
@@ -95,6 +96,18 @@ static bool speaks_before_mpi(void)
 			return strcmp(rank, "0") == 0;
 	}
 	return true;
+}
+
+par_err app_put_attributes(app *a, par_store *s)
+{
+	const char *const sections[] = {a->section};
+	char *settings = par_conf_resolved(a->conf, sections, 1, false);
+	par_err e = par_store_attr_text(s, NULL, "config", settings);
+	free(settings);
+	PAR_TRY(e);
+	PAR_TRY(par_store_attr_int(s, NULL, "seed", par_conf_int(a->conf, "run", "seed")));
+	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", par_kernels_name(par_cpu_kernels())));
+	return par_store_attr_int(s, NULL, "same_bits", 1);
 }
 
 static void print_version(const app_program *p)

@@ -13,6 +13,17 @@ const par_conf_key app_settings[] = {
 	{"run", "kernels", PAR_CONF_CHOICE, "auto", 0, 0, "auto plain avx2 avx512", NULL,
 	    "kernel set; auto takes the best that every rank has"},
 
+	{"ingest", "images", PAR_CONF_INPUT, NULL, 0, 0, NULL, "images",
+	    "pictures: an IDX file, a folder of PNG or JPEG files, or an index CSV"},
+	{"ingest", "image_labels", PAR_CONF_INPUT, NULL, 0, 0, NULL, NULL,
+	    "labels of an IDX file, when its name does not tell"},
+	{"ingest", "image_names", PAR_CONF_INPUT, NULL, 0, 0, NULL, NULL,
+	    "text file naming the categories of an IDX file, one a line, from label 0"},
+	{"ingest", "image_size", PAR_CONF_TEXT, NULL, 0, 0, NULL, NULL,
+	    "HEIGHTxWIDTH to bring pictures of files to; unset: all must have one size"},
+	{"ingest", "image_validation", PAR_CONF_INT, "12", 0, 1000, NULL, NULL,
+	    "one training picture in so many is for validation; 0: none"},
+
 	{"forecast", "in", PAR_CONF_INPUT, NULL, 0, 0, NULL, "in",
 	    "catalog.h5 with the sales history"},
 	{"forecast", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
@@ -34,6 +45,23 @@ const par_conf_key app_settings[] = {
 	    "quantile levels, ascending, separated by blanks"},
 	{"forecast", "pictures", PAR_CONF_INT, "6", 0, 24, NULL, NULL,
 	    "series drawn in the SVG beside the result, largest first; 0 draws none"},
+
+	{"score", "history", PAR_CONF_INPUT, NULL, 0, 0, NULL, "history",
+	    "catalog.h5 the forecast was made from; what it holds of later periods is not looked at"},
+	{"score", "actual", PAR_CONF_INPUT, NULL, 0, 0, NULL, "actual",
+	    "sales table (CSV) with what came"},
+	{"score", "forecast", PAR_CONF_INPUT, NULL, 0, 0, NULL, "forecast",
+	    "forecast.h5 to score"},
+	{"score", "hierarchy", PAR_CONF_INPUT, NULL, 0, 0, NULL, "hierarchy",
+	    "levels to score besides the series, an ini file"},
+	{"score", "mase_lag", PAR_CONF_INT, "0", 0, 10000, NULL, "mase-lag",
+	    "lag of the scale of MASE and MSIS, and season of Naive2; 0 takes M4's for the frequency"},
+	{"score", "season", PAR_CONF_INT, "0", 0, 10000, NULL, "season",
+	    "lag of the scale of the scaled quantile loss; 0 takes the catalog's season"},
+	{"score", "weight_periods", PAR_CONF_INT, "28", 1, 100000, NULL, "weight-periods",
+	    "last periods of the history whose sales value weighs series and nodes"},
+	{"score", "clip", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
+	    "forecasts below zero count as zero"},
 };
 /* clang-format on */
 

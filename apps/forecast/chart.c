@@ -1,0 +1,135 @@
+#include "forecast/chart.h"
+
+#include <math.h>
+
+enum { LEFT = 52, RIGHT = 12, TOP = 28, BOTTOM = 26 };
+
+typedef struct {
+	double x0, y0, per_step,
+	    per_unit; /* where step 0 and demand 0 lie, and pixels a step and unit */
+} scale;
+
+void chart_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		default:
+			fputc(*text, out);
+		}
+}
+
+static double larger(double most, float value)
+{
+	return isfinite(value) && (double)value > most ? (double)value : most;
+}
+
+static double highest(const chart *c)
+{
+	double most = 0;
+	for (int i = 0; i < c->past; i++)
+		most = larger(most, c->history[i]);
+	for (int h = 0; h < c->steps; h++)
+		most = larger(larger(most, c->mean[h]), c->band[4 * h + 3]);
+	return most > 0 ? most : 1;
+}
+
+/* 1, 2 or 5 times a power of ten, two to five of which reach the top */
+static double tick_of(double top)
+{
+	double unit = pow(10, floor(log10(top)));
+	double n = top / unit;
+	return n < 2 ? unit / 2 : n < 5 ? unit : 2 * unit;
+}
+
+static double px(const scale *s, double step)
+{
+	return s->x0 + s->per_step * step;
+}
+
+static double py(const scale *s, double value)
+{
+	return s->y0 - s->per_unit * value;
+}
+
+static void draw_axes(const chart *c, FILE *out, const scale *s, double top)
+{
+	double right = px(s, c->past + c->steps - 1);
+	for (double v = 0; v <= top * 1.0001; v += tick_of(top)) {
+		fprintf(out,
+		    "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", s->x0,
+		    py(s, v), right, py(s, v));
+		fprintf(out, "<text class=\"num\" x=\"%.1f\" y=\"%.1f\">%.6g</text>\n", s->x0 - 5,
+		    py(s, v) + 4, v);
+	}
+	double split = px(s, c->past - 0.5);
+	fprintf(out, "<line class=\"split\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+	    split, s->y0, split, py(s, top));
+	fprintf(out, "<text class=\"date\" x=\"%.1f\" y=\"%.1f\">%s</text>", s->x0, s->y0 + 16,
+	    c->first);
+	fprintf(out, "<text class=\"date mid\" x=\"%.1f\" y=\"%.1f\">%s</text>", split, s->y0 + 16,
+	    c->split);
+	fprintf(out, "<text class=\"date end\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", right,
+	    s->y0 + 16, c->last);
+}
+
+static void draw_band(
+    const chart *c, FILE *out, const scale *s, int low, int high, const char *class)
+{
+	for (int h = 0; h < c->steps; h++)
+		if (!isfinite(c->band[4 * h + low]) || !isfinite(c->band[4 * h + high]))
+			return;
+	fprintf(out, "<polygon class=\"%s\" points=\"", class);
+	for (int h = 0; h < c->steps; h++)
+		fprintf(
+		    out, "%.1f,%.1f ", px(s, c->past + h), py(s, (double)c->band[4 * h + high]));
+	for (int h = c->steps - 1; h >= 0; h--)
+		fprintf(out, "%.1f,%.1f ", px(s, c->past + h), py(s, (double)c->band[4 * h + low]));
+	fputs("\"/>\n", out);
+}
+
+/* a gap in the history breaks the line */
+static void draw_line(FILE *out, const scale *s, const float *y, int n, int at, const char *class)
+{
+	int open = 0;
+	for (int i = 0; i < n; i++) {
+		if (!isfinite(y[i])) {
+			fputs(open ? "\"/>\n" : "", out);
+			open = 0;
+			continue;
+		}
+		if (!open)
+			fprintf(out, "<polyline class=\"%s\" points=\"", class);
+		open = 1;
+		fprintf(out, "%.1f,%.1f ", px(s, at + i), py(s, (double)y[i]));
+	}
+	fputs(open ? "\"/>\n" : "", out);
+}
+
+void chart_draw(const chart *c, FILE *out, int x, int y)
+{
+	int steps = c->past + c->steps;
+	double top = highest(c) * 1.05;
+	scale s = {.x0 = x + LEFT, .y0 = y + CHART_HEIGHT - BOTTOM};
+	s.per_step = (double)(CHART_WIDTH - LEFT - RIGHT) / (steps > 1 ? steps - 1 : 1);
+	s.per_unit = (CHART_HEIGHT - TOP - BOTTOM) / top;
+	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">", x + LEFT, y + 18);
+	chart_text(out, c->title);
+	fputs("</text>\n", out);
+	draw_axes(c, out, &s, top);
+	draw_band(c, out, &s, 0, 3, "outer");
+	draw_band(c, out, &s, 1, 2, "inner");
+	draw_line(out, &s, c->history, c->past, 0, "history");
+	draw_line(out, &s, c->mean, c->steps, c->past, "mean");
+}

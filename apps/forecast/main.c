@@ -1,0 +1,130 @@
+/* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
+#include "forecast/output.h"
+#include "forecast/picture.h"
+
+#include <stdlib.h>
+
+#define ROUND 8 /* blocks a rank reads at a time */
+
+/* one block through the bank, unless a checkpoint brought it */
+static par_err forecast_block(
+    const plan *f, const panel *p, results *r, const float *units, int64_t lo, int64_t hi)
+{
+	int64_t row = lo - r->first;
+	if (r->done[row])
+		return PAR_OK;
+	bank_result out = results_from(r, row);
+	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->length, &out));
+	for (int64_t i = 0; i < hi - lo; i++)
+		r->done[row + i] = 1;
+	par_world_alive();
+	return PAR_OK;
+}
+
+static par_err forecast_round(
+    const plan *f, const panel *p, results *r, const float *units, int64_t lo, int64_t hi)
+{
+	for (int64_t at = lo; at < hi; at += PANEL_BLOCK) {
+		int64_t end = at + PANEL_BLOCK < hi ? at + PANEL_BLOCK : hi;
+		PAR_TRY(forecast_block(f, p, r, units + (at - lo) * p->length, at, end));
+	}
+	return PAR_OK;
+}
+
+/* rounds of blocks, so that memory does not grow with the catalog; between them ranks may be asked
+ * to stop, and then leave together with a checkpoint */
+static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, float *units)
+{
+	const int64_t step = ROUND * PANEL_BLOCK;
+	int64_t rounds = par_blocks_rounds(&p->blocks, ROUND);
+	for (int64_t k = 0; k < rounds; k++) {
+		int64_t lo = p->blocks.lo + k * step, hi = lo + step;
+		lo = lo < p->blocks.hi ? lo : p->blocks.hi;
+		hi = hi < p->blocks.hi ? hi : p->blocks.hi;
+		PAR_TRY(panel_units(p, lo, hi - lo, units));
+		PAR_TRY_ALL(&a->world, forecast_round(f, p, r, units, lo, hi));
+		app_progress(a, "forecasting", (double)(k + 1), (double)rounds);
+	}
+	return PAR_OK;
+}
+
+static par_err forecast_all(app *a, const plan *f, panel *p, results *r)
+{
+	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->length + 1));
+	par_err e = units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
+	e = par_agree(&a->world, e);
+	if (e == PAR_OK)
+		e = forecast_rounds(a, f, p, r, units);
+	free(units);
+	return e;
+}
+
+static par_err forecast(app *a, panel *p)
+{
+	plan f;
+	results r;
+	double patience = (double)par_conf_int(a->conf, "run", "patience");
+	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
+	par_err e = results_init(
+	    &r, p->blocks.lo, p->blocks.hi - p->blocks.lo, f.spec.horizon, f.spec.quantiles);
+	e = par_agree(&a->world, e);
+	par_phase(&a->world, "forecasting", patience);
+	if (e == PAR_OK)
+		e = forecast_all(a, &f, p, &r);
+	par_phase(&a->world, "writing", patience);
+	if (e == PAR_OK)
+		e = output_write(a, p, &f, &r);
+	if (e == PAR_OK)
+		e = output_summary(a, p, &r);
+	results_drop(&r);
+	return e;
+}
+
+static par_err run(app *a)
+{
+	panel p;
+	par_phase(&a->world, "opening", (double)par_conf_int(a->conf, "run", "patience"));
+	par_err e = panel_open(&p, a);
+	if (e == PAR_OK)
+		e = forecast(a, &p);
+	par_phase(&a->world, "drawing", (double)par_conf_int(a->conf, "run", "patience"));
+	if (e == PAR_OK)
+		e = picture_write(a, &p);
+	a->work = (double)p.series;
+	a->unit = "series";
+	panel_close(&p);
+	return e;
+}
+
+static par_err estimate(app *a)
+{
+	panel p;
+	plan f;
+	par_err e = panel_open(&p, a);
+	if (e == PAR_OK)
+		e = par_agree(&a->world, plan_make(&f, a, &p));
+	if (e == PAR_OK) {
+		int64_t rows = par_world_max(&a->world, p.blocks.hi - p.blocks.lo);
+		double result = (double)rows *
+				(double)results_bytes(f.spec.horizon, f.spec.quantiles);
+		app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p.series,
+		    (long long)p.length, f.spec.horizon);
+		app_log(a, "memory a rank: %.0f MiB of forecasts, %.0f MiB of history at a time",
+		    result / (1 << 20), 4.0 * ROUND * PANEL_BLOCK * (double)p.length / (1 << 20));
+	}
+	panel_close(&p);
+	return e;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const required[] = {"in", "out", NULL};
+	static const app_program forecast_program = {
+	    .name = "forecast",
+	    .purpose = "Forecast every series of a catalog: mean and quantiles, step by step.",
+	    .required = required,
+	    .run = run,
+	    .estimate = estimate,
+	};
+	return app_main(&forecast_program, argc, argv);
+}

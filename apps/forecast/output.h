@@ -1,0 +1,16 @@
+/* Output: forecast.h5 and the text summary. */
+#ifndef APPS_FORECAST_OUTPUT_H
+#define APPS_FORECAST_OUTPUT_H
+
+#include "forecast/panel.h"
+#include "forecast/plan.h"
+#include "forecast/results.h"
+
+/* collective | write and publish forecast.h5 (inputs/schema.md) */
+par_err output_write(app *a, const panel *p, const plan *f, const results *r);
+
+/* collective | series a model and a status, and mean errors of the rolling origins: logged, and
+ * added to the report; the same at any rank count */
+par_err output_summary(app *a, const panel *p, const results *r);
+
+#endif

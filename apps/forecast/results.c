@@ -1,0 +1,55 @@
+#include "forecast/results.h"
+
+#include <stdlib.h>
+
+par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int quantiles)
+{
+	size_t n = (size_t)rows + 1, steps = n * (size_t)horizon;
+	*r = (results){.first = first, .rows = rows, .horizon = horizon, .quantiles = quantiles};
+	r->mean = calloc(steps, sizeof *r->mean);
+	r->quantile = calloc(steps * (size_t)quantiles, sizeof *r->quantile);
+	r->model = calloc(n, sizeof *r->model);
+	r->status = calloc(n, sizeof *r->status);
+	r->mase = calloc(n, sizeof *r->mase);
+	r->rmsse = calloc(n, sizeof *r->rmsse);
+	r->smape = calloc(n, sizeof *r->smape);
+	r->done = calloc(n, sizeof *r->done);
+	if (r->mean && r->quantile && r->model && r->status && r->mase && r->rmsse && r->smape &&
+	    r->done)
+		return PAR_OK;
+	return par_fail(PAR_E_MEMORY, "no memory for the forecasts of %lld series; use more ranks",
+	    (long long)rows);
+}
+
+void results_drop(results *r)
+{
+	free(r->mean);
+	free(r->quantile);
+	free(r->model);
+	free(r->status);
+	free(r->mase);
+	free(r->rmsse);
+	free(r->smape);
+	free(r->done);
+	*r = (results){0};
+}
+
+bank_result results_from(const results *r, int64_t row)
+{
+	int64_t step = row * r->horizon;
+	return (bank_result){
+	    .mean = r->mean + step,
+	    .quantiles = r->quantile + step * r->quantiles,
+	    .model = r->model + row,
+	    .status = r->status + row,
+	    .mase = r->mase + row,
+	    .rmsse = r->rmsse + row,
+	    .smape = r->smape + row,
+	};
+}
+
+size_t results_bytes(int horizon, int quantiles)
+{
+	return sizeof(float) * (size_t)horizon * (size_t)(1 + quantiles) + 2 * sizeof(int16_t) +
+	       3 * sizeof(float) + 1;
+}

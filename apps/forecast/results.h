@@ -1,0 +1,26 @@
+/* Results: what the forecast knows of this rank's series, growing round by round. */
+#ifndef APPS_FORECAST_RESULTS_H
+#define APPS_FORECAST_RESULTS_H
+
+#include "forecast/bank.h"
+
+typedef struct {
+	int64_t first, rows; /* this rank's series [first, first + rows) */
+	int horizon, quantiles;
+	float *mean;     /* owned, [rows][horizon] */
+	float *quantile; /* owned, [rows][horizon][quantiles], ascending in the last */
+	int16_t *model, *status;
+	float *mase, *rmsse, *smape; /* of the rolling origins */
+	uint8_t *done;               /* 1 when the series has its forecast */
+} results;
+
+/* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */
+par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int quantiles);
+void results_drop(results *r);
+
+/* local | the part of r from its row `row` on, as the bank writes it */
+bank_result results_from(const results *r, int64_t row);
+/* local | bytes that a series takes */
+size_t results_bytes(int horizon, int quantiles);
+
+#endif
