@@ -78,7 +78,7 @@ static void draw_axes(const chart *c, FILE *out, const scale *s, double top)
 	    split, s->y0, split, py(s, top));
 	fprintf(out, "<text class=\"date\" x=\"%.1f\" y=\"%.1f\">%s</text>", s->x0, s->y0 + 16,
 	    c->first);
-	fprintf(out, "<text class=\"date mid\" x=\"%.1f\" y=\"%.1f\">%s</text>", split, s->y0 + 16,
+	fprintf(out, "<text class=\"date end\" x=\"%.1f\" y=\"%.1f\">%s</text>", split, s->y0 + 16,
 	    c->split);
 	fprintf(out, "<text class=\"date end\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", right,
 	    s->y0 + 16, c->last);

@@ -111,7 +111,7 @@ static void draw_head(FILE *out, int n)
 	    2 * CHART_WIDTH, height, 2 * CHART_WIDTH, height);
 	fputs(
 	    "<style>text{font:11px sans-serif;fill:#222}.title{font-weight:bold;font-size:12px}"
-	    ".num,.end{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:#ddd}"
+	    ".num,.end{text-anchor:end}.grid{stroke:#ddd}"
 	    ".split{stroke:#888;stroke-dasharray:2 3}.history,.mean{fill:none;stroke-width:1.4}"
 	    ".history{stroke:#333}.mean{stroke:#0b5394;stroke-dasharray:5 2}"
 	    ".outer{fill:#cfe2f3}.inner{fill:#9fc5e8}</style>\n"

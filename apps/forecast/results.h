@@ -4,6 +4,8 @@
 
 #include "forecast/bank.h"
 
+#include <stddef.h>
+
 typedef struct {
 	int64_t first, rows; /* this rank's series [first, first + rows) */
 	int horizon, quantiles;
