@@ -1,0 +1,132 @@
+#include "comm/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+	const par_world *world;
+	size_t bytes;
+	int64_t round; /* rows a rank sends at most in one round */
+	MPI_Datatype row;
+	int *send, *send_at, *get, *get_at; /* a rank each */
+	int *to;                            /* of each row in the round */
+	char *out, *in;
+	size_t in_room;
+} trade;
+
+static par_err trade_open(trade *t, const par_world *w, size_t bytes)
+{
+	size_t fit = PAR_EXCHANGE_BYTES / bytes / (size_t)w->size;
+	*t = (trade){.world = w, .bytes = bytes, .round = fit > 0 ? (int64_t)fit : 1};
+	MPI_Type_contiguous((int)bytes, MPI_BYTE, &t->row);
+	MPI_Type_commit(&t->row);
+	t->send = calloc(4 * (size_t)w->size, sizeof *t->send);
+	t->to = malloc((size_t)t->round * sizeof *t->to);
+	t->out = malloc((size_t)t->round * bytes);
+	/* what comes in is at most a round from every rank */
+	t->in = malloc((size_t)t->round * (size_t)w->size * bytes);
+	if (!t->send || !t->to || !t->out || !t->in)
+		return par_fail(PAR_E_MEMORY, "no memory to exchange rows");
+	t->send_at = t->send + w->size;
+	t->get = t->send_at + w->size;
+	t->get_at = t->get + w->size;
+	return PAR_OK;
+}
+
+static void trade_close(trade *t)
+{
+	MPI_Type_free(&t->row);
+	free(t->send);
+	free(t->to);
+	free(t->out);
+	free(t->in);
+}
+
+/* rows by owner, in order within each */
+static void pack(trade *t, const char *rows, int64_t n, par_exchange_owner owner, void *ctx)
+{
+	int size = t->world->size;
+	memset(t->send, 0, (size_t)size * sizeof *t->send);
+	for (int64_t i = 0; i < n; i++) {
+		t->to[i] = owner(rows + (size_t)i * t->bytes, ctx);
+		t->send[t->to[i]]++;
+	}
+	int at = 0;
+	for (int r = 0; r < size; r++) {
+		t->send_at[r] = at;
+		at += t->send[r];
+	}
+	for (int64_t i = 0; i < n; i++)
+		memcpy(t->out + (size_t)t->send_at[t->to[i]]++ * t->bytes,
+		    rows + (size_t)i * t->bytes, t->bytes);
+	for (int r = 0; r < size; r++)
+		t->send_at[r] -= t->send[r];
+}
+
+static int64_t swap(trade *t)
+{
+	MPI_Comm comm = t->world->comm;
+	int at = 0;
+	MPI_Alltoall(t->send, 1, MPI_INT, t->get, 1, MPI_INT, comm);
+	for (int r = 0; r < t->world->size; r++) {
+		t->get_at[r] = at;
+		at += t->get[r];
+	}
+	MPI_Alltoallv(t->out, t->send, t->send_at, t->row, t->in, t->get, t->get_at, t->row, comm);
+	return at;
+}
+
+par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t bytes,
+    par_exchange_owner owner, par_exchange_take take, void *ctx)
+{
+	if (w->size == 1)
+		return n > 0 ? take(rows, n, ctx) : PAR_OK;
+	trade t;
+	par_err e = par_agree(w, trade_open(&t, w, bytes));
+	int64_t rounds = par_world_max(w, (n + t.round - 1) / t.round);
+	par_err taken = PAR_OK;
+	for (int64_t k = 0; e == PAR_OK && k < rounds; k++) {
+		int64_t lo = k * t.round < n ? k * t.round : n;
+		int64_t hi = lo + t.round < n ? lo + t.round : n;
+		pack(&t, (const char *)rows + (size_t)lo * bytes, hi - lo, owner, ctx);
+		int64_t got = swap(&t);
+		if (taken == PAR_OK && got > 0)
+			taken = take(t.in, got, ctx);
+		par_world_alive();
+	}
+	trade_close(&t);
+	return e == PAR_OK ? par_agree(w, taken) : e;
+}
+
+par_err par_exchange_all(
+    const par_world *w, const void *mine, size_t bytes, char **all, size_t *total)
+{
+	int64_t *sizes = malloc((size_t)w->size * sizeof *sizes), my = (int64_t)bytes;
+	PAR_MUST(sizes, "no memory for %d sizes", w->size);
+	MPI_Allgather(&my, 1, MPI_INT64_T, sizes, 1, MPI_INT64_T, w->comm);
+	size_t at = 0;
+	for (int r = 0; r < w->size; r++)
+		at += (size_t)sizes[r];
+	*total = at;
+	*all = malloc(at + 1);
+	par_err e = par_agree(
+	    w, *all ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu bytes", at));
+	/* one broadcast a rank, in pieces that an int can count */
+	at = 0;
+	for (int r = 0; r < w->size && e == PAR_OK; r++) {
+		if (r == w->rank && bytes > 0)
+			memcpy(*all + at, mine, bytes);
+		for (int64_t done = 0; done < sizes[r];) {
+			int64_t left = sizes[r] - done, piece = left < 1 << 30 ? left : 1 << 30;
+			MPI_Bcast(*all + at + done, (int)piece, MPI_BYTE, r, w->comm);
+			done += piece;
+		}
+		at += (size_t)sizes[r];
+	}
+	free(sizes);
+	if (e != PAR_OK) {
+		free(*all);
+		*all = NULL;
+	}
+	return e;
+}
