@@ -66,7 +66,9 @@ static double py(const scale *s, double value)
 static void draw_axes(const chart *c, FILE *out, const scale *s, double top)
 {
 	double right = px(s, c->past + c->steps - 1);
-	for (double v = 0; v <= top * 1.0001; v += tick_of(top)) {
+	double tick = tick_of(top);
+	for (int i = 0; i * tick <= top * 1.0001; i++) {
+		double v = i * tick;
 		fprintf(out,
 		    "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", s->x0,
 		    py(s, v), right, py(s, v));

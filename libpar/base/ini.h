@@ -22,7 +22,7 @@ typedef par_err (*par_ini_fn)(void *ctx, const par_ini_item *item);
 
 /* local | hand every section line and every key to fn
  * fails: PAR_E_CONFIG "name:line:column: ...", or what fn returned */
-par_err par_ini_parse(const char *name, const char *text, size_t n, par_ini_fn fn, void *ctx);
+par_err par_ini_parse(const char *file, const char *text, size_t n, par_ini_fn fn, void *ctx);
 
 /* local | the same for a file of at most 1 MiB; fails: PAR_E_INPUT when it cannot be read */
 par_err par_ini_read(const char *path, par_ini_fn fn, void *ctx);

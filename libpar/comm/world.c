@@ -183,7 +183,7 @@ void par_world_finish(par_world *w)
 	MPI_Finalize();
 }
 
-par_err par_agree(const par_world *w, par_err mine)
+par_err(par_agree)(const par_world *w, par_err mine)
 {
 	par_world_alive();
 	int first = mine == PAR_OK ? INT_MAX : w->rank;
