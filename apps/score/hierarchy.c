@@ -3,6 +3,7 @@
 #include "base/ini.h"
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,36 @@ int hierarchy_levels(const hierarchy *h)
 const hierarchy_level *hierarchy_at(const hierarchy *h, int level)
 {
 	return &h->level[level];
+}
+
+static bool is_derived(const hierarchy *h, const char *name)
+{
+	for (int i = 0; i < h->derives; i++)
+		if (strcmp(h->derive[i].name.name, name) == 0)
+			return true;
+	return false;
+}
+
+static int need(const char *names[HIERARCHY_NEEDS], int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return count;
+	if (count < HIERARCHY_NEEDS)
+		names[count++] = name;
+	return count;
+}
+
+int hierarchy_needs(const hierarchy *h, const char *names[HIERARCHY_NEEDS])
+{
+	int count = 0;
+	for (int l = 0; l < h->levels; l++)
+		for (int i = 0; i < h->level[l].columns; i++)
+			if (!is_derived(h, h->columns[l][i].name))
+				count = need(names, count, h->columns[l][i].name);
+	for (int i = 0; i < h->derives; i++)
+		count = need(names, count, h->derive[i].source.name);
+	return count;
 }
 
 static par_err find(const hierarchy *h, const hierarchy_column *columns, int count, const word *w,

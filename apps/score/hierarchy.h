@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #define HIERARCHY_COLUMNS 8 /* at most in one level */
+#define HIERARCHY_NEEDS 64  /* at most in all of them */
 
 typedef struct {
 	const char *name;
@@ -45,6 +46,10 @@ typedef struct hierarchy hierarchy;
 par_err hierarchy_read(hierarchy **h, const char *path);
 par_err hierarchy_parse(hierarchy **h, const char *name, const char *text, size_t n);
 void hierarchy_free(hierarchy *h);
+
+/* local | the names of the columns that levels and [derive] read, each once, without those that
+ * [derive] makes; returns how many */
+int hierarchy_needs(const hierarchy *h, const char *names[HIERARCHY_NEEDS]);
 
 /* local, same on every rank | give each of n series its node in every level
  * fails: PAR_E_CONFIG when a column is not among those given */

@@ -35,6 +35,10 @@ static void levels(void)
 	ok(hierarchy_parse(&h, "h.ini", text, strlen(text)) == PAR_OK && hierarchy_levels(h) == 6,
 	    "six levels are read");
 	ok(strcmp(hierarchy_at(h, 3)->name, "both") == 0, "and keep their names and order");
+	const char *need[HIERARCHY_NEEDS];
+	ok(hierarchy_needs(h, need) == 4 && strcmp(need[0], "market") == 0 &&
+		strcmp(need[1], "category") == 0 && strcmp(need[3], "mark") == 0,
+	    "columns are named once, made ones by what they are made of");
 	ok(hierarchy_map(h, columns, 4, 6) == PAR_OK, "six series find their nodes");
 	ok(numbered(h, 0, 1, (int32_t[]){0, 0, 0, 0, 0, 0}),
 	    "a level without columns has one node");

@@ -1,0 +1,256 @@
+#include "comm/gather.h"
+#include "io/table.h"
+#include "score/input.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ID 64                      /* bytes of an identifier at most */
+#define AT_ONCE ((int64_t)1 << 20) /* values a rank tells the others in one go */
+
+/* more columns are fine; an empty number is a missing value, like a row that is not there */
+static const char schema_text[] = "[table]\n"
+				  "name = actual\n"
+				  "key = sku, market, date\n"
+				  "extra = allow\n"
+				  "empty = allow\n"
+				  "[sku]\n"
+				  "type = id\n"
+				  "[market]\n"
+				  "type = id\n"
+				  "[date]\n"
+				  "type = date\n"
+				  "[units]\n"
+				  "type = real\n"
+				  "empty = yes\n";
+
+enum { SKU, MARKET, DATE, UNITS };
+
+typedef struct {
+	int32_t series, step;
+	float units;
+} value;
+
+typedef struct {
+	int64_t pair; /* sku * markets + market */
+	int32_t series;
+} place;
+
+typedef struct {
+	const input *in;
+	const par_table *table;
+	par_dict skus, markets;      /* the history's ids, numbered as there */
+	place *places;               /* of every series, by pair */
+	int32_t *sku_of, *market_of; /* of the table's numbers, -1 unknown; -2 not yet looked up */
+	int64_t sku_room, market_room;
+	value *values;
+	int64_t count, room, unknown, outside;
+} reader;
+
+static par_err no_memory(void)
+{
+	return par_fail(PAR_E_MEMORY, "no memory for the actual values");
+}
+
+/* a copy that may be read 16 bytes beyond its end, as dictionaries do; identifiers are short */
+static const char *padded(char copy[ID + 16], const char *s, size_t n)
+{
+	PAR_MUST(n <= ID, "an identifier of %zu bytes", n);
+	memset(copy, 0, ID + 16);
+	memcpy(copy, s, n);
+	return copy;
+}
+
+static par_err number_ids(par_dict *d, const char *ids, int64_t n, int stride)
+{
+	char copy[ID + 16];
+	for (int64_t i = 0; i < n; i++) {
+		size_t bytes = strlen(ids + i * stride);
+		if (par_dict_put(d, padded(copy, ids + i * stride, bytes), bytes) < 0)
+			return no_memory();
+	}
+	return PAR_OK;
+}
+
+static int by_pair(const void *a, const void *b)
+{
+	int64_t x = ((const place *)a)->pair, y = ((const place *)b)->pair;
+	return (x > y) - (x < y);
+}
+
+static par_err list_places(reader *r)
+{
+	const input *in = r->in;
+	r->places = malloc(((size_t)in->series + 1) * sizeof *r->places);
+	if (!r->places)
+		return no_memory();
+	for (int64_t i = 0; i < in->series; i++)
+		r->places[i] = (place){
+		    in->series_sku[i] * in->markets + in->series_market[i], (int32_t)i};
+	qsort(r->places, (size_t)in->series, sizeof *r->places, by_pair);
+	return PAR_OK;
+}
+
+static par_err prepare(reader *r)
+{
+	const input *in = r->in;
+	PAR_TRY(number_ids(&r->skus, in->sku, in->skus, in->sku_stride));
+	PAR_TRY(number_ids(&r->markets, in->market, in->markets, in->market_stride));
+	return list_places(r);
+}
+
+/* what the history calls entry id of the table's column; *known caches it */
+static int32_t translate(
+    const reader *r, int column, const par_dict *ids, int32_t *known, int32_t id)
+{
+	if (known[id] == -2) {
+		size_t n;
+		char copy[ID + 16];
+		const char *s = par_dict_text(par_table_dict(r->table, column), id, &n);
+		known[id] = par_dict_find(ids, padded(copy, s, n), n);
+	}
+	return known[id];
+}
+
+static par_err widen(const reader *r, int column, int32_t **known, int64_t *room)
+{
+	int64_t n = par_table_dict(r->table, column)->count;
+	if (n <= *room)
+		return PAR_OK;
+	int32_t *more = realloc(*known, (size_t)(2 * n) * sizeof *more);
+	if (!more)
+		return no_memory();
+	for (; *room < 2 * n; (*room)++)
+		more[*room] = -2;
+	*known = more;
+	return PAR_OK;
+}
+
+static int64_t find_series(const reader *r, int32_t sku, int32_t market)
+{
+	if (sku < 0 || market < 0)
+		return -1;
+	place want = {sku * r->in->markets + market, 0};
+	const place *at = bsearch(&want, r->places, (size_t)r->in->series, sizeof want, by_pair);
+	return at ? at->series : -1;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* hours since 1970 to the forecast's step, -1 when it has none then */
+static int64_t find_step(const input *in, int64_t hours)
+{
+	int64_t time = in->frequency == PAR_HOUR ? hours : hours / 24;
+	if (in->frequency != PAR_HOUR && hours % 24 != 0)
+		return -1;
+	const int64_t *at = bsearch(&time, in->step, (size_t)in->horizon, sizeof time, by_time);
+	return at ? at - in->step : -1;
+}
+
+static par_err keep(reader *r, int64_t series, int64_t step, double units)
+{
+	if (r->count == r->room) {
+		int64_t room = r->room ? 2 * r->room : 4096;
+		value *more = realloc(r->values, (size_t)room * sizeof *more);
+		if (!more)
+			return no_memory();
+		r->values = more;
+		r->room = room;
+	}
+	r->values[r->count++] = (value){(int32_t)series, (int32_t)step, (float)units};
+	return PAR_OK;
+}
+
+static par_err take_batch(void *ctx, const par_batch *b)
+{
+	reader *r = ctx;
+	PAR_TRY(widen(r, SKU, &r->sku_of, &r->sku_room));
+	PAR_TRY(widen(r, MARKET, &r->market_of, &r->market_room));
+	for (int64_t i = 0; i < b->rows; i++) {
+		int64_t step = find_step(r->in, b->column[DATE].value[i]);
+		int64_t series = find_series(r,
+		    translate(r, SKU, &r->skus, r->sku_of, b->column[SKU].id[i]),
+		    translate(r, MARKET, &r->markets, r->market_of, b->column[MARKET].id[i]));
+		r->outside += step < 0;
+		r->unknown += step >= 0 && series < 0;
+		if (step >= 0 && series >= 0)
+			PAR_TRY(keep(r, series, step, b->column[UNITS].real[i]));
+	}
+	return PAR_OK;
+}
+
+static par_err read_table(reader *r, const char *path)
+{
+	par_schema *schema = malloc(sizeof *schema);
+	par_table *table = calloc(1, sizeof *table);
+	const par_table_options options = {.scratch = "/tmp", .keys = true};
+	par_err e = schema && table ? PAR_OK : no_memory();
+	if (e == PAR_OK)
+		e = par_schema_parse(schema, "actual", schema_text, sizeof schema_text - 1);
+	e = par_agree(r->in->world, e);
+	if (e == PAR_OK)
+		e = par_table_open(table, r->in->world, path, schema, &options);
+	r->table = table;
+	if (e == PAR_OK)
+		e = par_table_read(table, take_batch, r);
+	if (table)
+		par_table_close(table);
+	free(table);
+	free(schema);
+	return e;
+}
+
+/* every rank's values into in->actual on every rank */
+static par_err share(const reader *r, input *in)
+{
+	int64_t most = par_world_max(in->world, r->count), rows;
+	for (int64_t done = 0; done < most; done += AT_ONCE) {
+		int64_t at = done < r->count ? done : r->count;
+		int64_t n = r->count - at < AT_ONCE ? r->count - at : AT_ONCE;
+		value *all;
+		PAR_TRY(par_gather_rows(
+		    in->world, r->values + at, n, sizeof *all, (void **)&all, &rows));
+		for (int64_t i = 0; i < rows; i++)
+			in->actual[all[i].series * in->horizon + all[i].step] = all[i].units;
+		free(all);
+	}
+	return PAR_OK;
+}
+
+static par_err make_actual(input *in)
+{
+	int64_t cells = in->series * in->horizon;
+	in->actual = malloc(((size_t)cells + 1) * sizeof *in->actual);
+	if (!in->actual)
+		return no_memory();
+	for (int64_t i = 0; i < cells; i++)
+		in->actual[i] = NAN;
+	return PAR_OK;
+}
+
+par_err input_read_actual(input *in, app *a)
+{
+	reader r = {.in = in};
+	par_err e = make_actual(in);
+	if (e == PAR_OK)
+		e = prepare(&r);
+	e = par_agree(in->world, e);
+	if (e == PAR_OK)
+		e = read_table(&r, app_text(a, "actual"));
+	if (e == PAR_OK)
+		e = share(&r, in);
+	in->unknown = par_world_sum(in->world, r.unknown);
+	in->outside = par_world_sum(in->world, r.outside);
+	par_dict_free(&r.skus);
+	par_dict_free(&r.markets);
+	free(r.places);
+	free(r.sku_of);
+	free(r.market_of);
+	free(r.values);
+	return e;
+}

@@ -1,0 +1,54 @@
+/* Input: a forecast, the history it was made from, and what came. */
+#ifndef APPS_SCORE_INPUT_H
+#define APPS_SCORE_INPUT_H
+
+#include "base/period.h"
+#include "common/app.h"
+#include "io/store.h"
+#include "score/hierarchy.h"
+
+typedef struct {
+	const par_world *world;        /* borrowed */
+	par_store *catalog, *forecast; /* owned */
+	int64_t series;
+	int64_t stored;  /* periods in the catalog */
+	int64_t history; /* those before the forecast's first step: what scales are taken from */
+	par_frequency frequency;
+	int64_t first_time, season;
+	int64_t horizon;
+	int64_t *step; /* owned: [horizon] times */
+	int quantiles;
+	double *level; /* owned: [quantiles] */
+	int64_t skus, markets;
+	char *sku, *market; /* owned: ids, each NUL-terminated in its stride */
+	int sku_stride, market_stride;
+	int32_t *series_sku, *series_market; /* owned: [series] */
+	float *actual;            /* owned: [series][horizon] on every rank; NaN missing */
+	int64_t unknown, outside; /* actual rows of no series, and of no step: left out */
+} input;
+
+/* collective | open both files and check that the forecast is one of this catalog; input_close
+ * releases whatever was opened, also after a failure
+ * fails: PAR_E_INPUT, PAR_E_DATA, PAR_E_CHECKER as io/store.h */
+par_err input_open(input *in, app *a);
+void input_close(input *in);
+
+/* collective | read the actual values, a sales table, into in->actual (score/actual.c)
+ * fails: PAR_E_INPUT, PAR_E_DATA naming FILE:LINE:COLUMN */
+par_err input_read_actual(input *in, app *a);
+
+/* collective | the levels of score.hierarchy with every series in its node; *h stays NULL when it
+ * is not set. Owned by the caller. fails: as score/hierarchy.h */
+par_err input_read_hierarchy(const input *in, const app *a, hierarchy **h);
+
+/* collective | history f32[rows][stored] and mean f32[rows][horizon], quantiles
+ * f32[rows][horizon][quantiles] of series [first, first + rows); ranks may ask for different rows */
+par_err input_units(const input *in, int64_t first, int64_t rows, float *units);
+par_err input_mean(const input *in, int64_t first, int64_t rows, float *mean);
+par_err input_quantiles(const input *in, int64_t first, int64_t rows, float *quantiles);
+
+/* collective | price i32[rows][stored] in minor units, -1 where unknown; without prices in the
+ * catalog every one is 1 */
+par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price);
+
+#endif

@@ -1,0 +1,150 @@
+/* entrepot-score: how good a forecast was, once it is known what came. */
+#include "score/input.h"
+#include "score/nodes.h"
+#include "score/report.h"
+#include "score/series.h"
+
+#include <stdlib.h>
+
+static void phase(app *a, const char *name)
+{
+	par_phase(&a->world, name, (double)par_conf_int(a->conf, "run", "patience"));
+}
+
+static item_rules make_rules(const app *a, const input *in)
+{
+	int64_t lag = app_int(a, "mase_lag"), season = app_int(a, "season");
+	item_rules r = {
+	    .horizon = in->horizon,
+	    .lag = lag                        ? lag
+		   : in->frequency == PAR_DAY ? 1
+					      : par_frequency_season(in->frequency),
+	    .season = season ? season : in->season,
+	    .clip = app_bool(a, "clip"),
+	    .quantiles = in->quantiles,
+	    .level = in->level,
+	};
+	item_find_levels(&r);
+	return r;
+}
+
+/* the summaries of the hierarchy's levels in its order; a level that only renames the series has
+ * theirs */
+static par_err sum_levels(const hierarchy *h, const node_scores *nodes, const summary *series,
+    const item_rules *r, summary *level)
+{
+	summary *made = calloc((size_t)nodes->levels + 1, sizeof *made);
+	par_err e = made ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the levels");
+	e = par_agree(nodes->blocks.world, e);
+	if (e == PAR_OK)
+		e = summary_make(made, nodes->levels, nodes->first, &nodes->blocks, nodes->rows, r);
+	for (int l = 0, k = 0; l < hierarchy_levels(h) && e == PAR_OK; l++) {
+		const hierarchy_level *at = hierarchy_at(h, l);
+		bool own = k < nodes->levels && nodes->level[k] == at;
+		level[l] = own ? made[k++] : *series;
+		level[l].name = at->name;
+	}
+	free(made);
+	return e;
+}
+
+static par_err score_levels(app *a, const input *in, const item_rules *r,
+    const series_scores *scores, const hierarchy *h, const summary *series)
+{
+	int n = hierarchy_levels(h);
+	node_scores nodes = {0};
+	summary *level = calloc((size_t)n, sizeof *level);
+	par_err e = level ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d levels", n);
+	e = par_agree(&a->world, e);
+	if (e == PAR_OK)
+		e = nodes_measure(&nodes, in, h, r, scores->value, NODES_MEMORY);
+	if (e == PAR_OK)
+		e = sum_levels(h, &nodes, series, r, level);
+	if (e == PAR_OK)
+		report_scores(a, r, series, level, n);
+	for (int l = 0; level && l < n; l++)
+		if (level[l].mean != series->mean)
+			summary_free(&level[l]);
+	free(level);
+	nodes_free(&nodes);
+	return e;
+}
+
+static par_err score(app *a, const input *in, const hierarchy *h)
+{
+	item_rules r = make_rules(a, in);
+	series_scores scores;
+	summary series = {.name = "series"};
+	const int64_t first[2] = {0, in->series};
+	phase(a, "series");
+	par_err e = series_measure(&scores, in, &r, app_int(a, "weight_periods"));
+	if (e == PAR_OK)
+		e = summary_make(&series, 1, first, &scores.blocks, scores.rows, &r);
+	phase(a, "levels");
+	if (e == PAR_OK && h)
+		e = score_levels(a, in, &r, &scores, h, &series);
+	else if (e == PAR_OK)
+		report_scores(a, &r, &series, &series, 1);
+	summary_free(&series);
+	series_free(&scores);
+	return e;
+}
+
+static void tell_left_out(const app *a, const input *in)
+{
+	if (in->unknown)
+		app_warn(a, "%lld actual values are of no series of the history; left out",
+		    (long long)in->unknown);
+	if (in->outside)
+		app_log(a, "%lld actual values are of no step of the forecast; left out",
+		    (long long)in->outside);
+}
+
+static par_err run(app *a)
+{
+	input in;
+	hierarchy *h = NULL;
+	phase(a, "opening");
+	par_err e = input_open(&in, a);
+	if (e == PAR_OK)
+		e = input_read_hierarchy(&in, a, &h);
+	if (e == PAR_OK)
+		e = input_read_actual(&in, a);
+	if (e == PAR_OK) {
+		tell_left_out(a, &in);
+		e = score(a, &in, h);
+	}
+	a->work = (double)in.series;
+	a->unit = "series";
+	hierarchy_free(h);
+	input_close(&in);
+	return e;
+}
+
+static par_err estimate(app *a)
+{
+	input in;
+	par_err e = input_open(&in, a);
+	if (e == PAR_OK) {
+		double actual = 4.0 * (double)in.series * (double)in.horizon;
+		app_log(a, "%lld series of %lld periods, %lld steps scored", (long long)in.series,
+		    (long long)in.history, (long long)in.horizon);
+		app_log(a, "memory a rank: %.0f MiB of actual values, up to %lld MiB of sums",
+		    actual / (1 << 20), (long long)(NODES_MEMORY >> 20));
+	}
+	input_close(&in);
+	return e;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const required[] = {"history", "actual", "forecast", NULL};
+	static const app_program score_program = {
+	    .name = "score",
+	    .purpose = "Score a forecast against what came, overall and by level of a hierarchy.",
+	    .required = required,
+	    .run = run,
+	    .estimate = estimate,
+	};
+	return app_main(&score_program, argc, argv);
+}

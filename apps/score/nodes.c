@@ -1,0 +1,181 @@
+#include "score/nodes.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define AT_ONCE 512 /* series read in one go */
+
+/* nodes [lo, hi) of this wave, summed; a node has history, actual and mean one after another */
+typedef struct {
+	const node_scores *s;
+	const input *in;
+	int64_t lo, hi, each; /* doubles a node */
+	double *sums;         /* NaN where no series has a value yet */
+	float *units, *mean;  /* of AT_ONCE series */
+} wave;
+
+static void add(double *sum, double x)
+{
+	if (isnan(x))
+		return;
+	*sum = isnan(*sum) ? x : *sum + x;
+}
+
+static void add_series(wave *v, int64_t node, int64_t i, const float *units, const float *mean)
+{
+	const input *in = v->in;
+	const float *actual = in->actual + i * in->horizon;
+	double *history = v->sums + (node - v->lo) * v->each;
+	double *came = history + in->history, *f = came + in->horizon;
+	for (int64_t t = 0; t < in->history; t++)
+		add(&history[t], (double)units[t]);
+	for (int64_t t = 0; t < in->horizon; t++) {
+		add(&came[t], (double)actual[t]);
+		if (!isnan(actual[t]))
+			add(&f[t], (double)mean[t]);
+	}
+}
+
+/* the node of series i in level l when it is one of this wave, else -1 */
+static int64_t node_here(const wave *v, int l, int64_t i)
+{
+	int64_t node = v->s->first[l] + v->s->level[l]->node_of[i];
+	return node >= v->lo && node < v->hi ? node : -1;
+}
+
+static bool wanted(const wave *v, int64_t first, int64_t rows)
+{
+	for (int64_t i = first; i < first + rows; i++)
+		for (int l = 0; l < v->s->levels; l++)
+			if (node_here(v, l, i) >= 0)
+				return true;
+	return false;
+}
+
+static par_err sum_wave(wave *v)
+{
+	const input *in = v->in;
+	for (int64_t i = 0; i < (v->hi - v->lo) * v->each; i++)
+		v->sums[i] = NAN;
+	for (int64_t first = 0; first < in->series; first += AT_ONCE) {
+		int64_t rows = in->series - first < AT_ONCE ? in->series - first : AT_ONCE;
+		if (!wanted(v, first, rows))
+			rows = 0;
+		PAR_TRY(input_units(in, first, rows, v->units));
+		PAR_TRY(input_mean(in, first, rows, v->mean));
+		for (int64_t k = 0; k < rows; k++)
+			for (int l = 0; l < v->s->levels; l++) {
+				int64_t node = node_here(v, l, first + k);
+				if (node >= 0)
+					add_series(v, node, first + k, v->units + k * in->stored,
+					    v->mean + k * in->horizon);
+			}
+		par_world_alive();
+	}
+	return PAR_OK;
+}
+
+static par_err measure_wave(const wave *v, const item_rules *r, double *rows)
+{
+	for (int64_t node = v->lo; node < v->hi; node++) {
+		double *history = v->sums + (node - v->lo) * v->each;
+		double *came = history + v->in->history;
+		PAR_TRY(item_measure(r, history, v->in->history, came, came + v->in->horizon, NULL,
+		    rows + (node - v->s->blocks.lo) * item_width(r)));
+	}
+	return PAR_OK;
+}
+
+static void weigh(node_scores *s, const input *in, int width, const double *value)
+{
+	const par_blocks *b = &s->blocks;
+	for (int64_t node = b->lo; node < b->hi; node++)
+		s->rows[(node - b->lo) * width + ITEM_WEIGHT] = 0;
+	for (int l = 0; l < s->levels; l++)
+		for (int64_t i = 0; i < in->series; i++) {
+			int64_t node = s->first[l] + s->level[l]->node_of[i];
+			if (node >= b->lo && node < b->hi)
+				s->rows[(node - b->lo) * width + ITEM_WEIGHT] += value[i];
+		}
+}
+
+static par_err make_wave(wave *v, int64_t nodes)
+{
+	v->sums = malloc((size_t)(nodes * v->each + 1) * sizeof *v->sums);
+	v->units = malloc((size_t)(AT_ONCE * v->in->stored + 1) * sizeof *v->units);
+	v->mean = malloc((size_t)(AT_ONCE * v->in->horizon + 1) * sizeof *v->mean);
+	return v->sums && v->units && v->mean
+		   ? PAR_OK
+		   : par_fail(
+			 PAR_E_MEMORY, "no memory for the sums of %lld nodes", (long long)nodes);
+}
+
+static par_err measure_waves(wave *v, const item_rules *r, int64_t at_once)
+{
+	const par_blocks *b = &v->s->blocks;
+	int64_t most = par_world_max(v->in->world, b->hi - b->lo);
+	par_err e = PAR_OK;
+	for (int64_t done = 0; done < most && e == PAR_OK; done += at_once) {
+		v->lo = b->lo + done < b->hi ? b->lo + done : b->hi;
+		v->hi = v->lo + at_once < b->hi ? v->lo + at_once : b->hi;
+		e = sum_wave(v);
+		if (e == PAR_OK)
+			e = par_agree(v->in->world, measure_wave(v, r, v->s->rows));
+	}
+	return e;
+}
+
+/* levels that only rename the series need no sums */
+static par_err choose_levels(node_scores *s, const input *in, const hierarchy *h)
+{
+	size_t n = (size_t)hierarchy_levels(h);
+	s->level = calloc(n + 1, sizeof(void *));
+	s->first = calloc(n + 1, sizeof *s->first);
+	if (!s->level || !s->first)
+		return par_fail(PAR_E_MEMORY, "no memory for %zu levels", n);
+	for (int l = 0; l < (int)n; l++) {
+		const hierarchy_level *level = hierarchy_at(h, l);
+		if (level->nodes == in->series)
+			continue;
+		s->first[s->levels + 1] = s->first[s->levels] + level->nodes;
+		s->level[s->levels++] = level;
+	}
+	par_blocks_deal(&s->blocks, in->world, s->first[s->levels], NODES_BLOCK);
+	return PAR_OK;
+}
+
+static par_err make_rows(node_scores *s, int width)
+{
+	size_t cells = (size_t)(s->blocks.hi - s->blocks.lo) * (size_t)width;
+	s->rows = malloc((cells + 1) * sizeof *s->rows);
+	return s->rows ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu measures", cells);
+}
+
+par_err nodes_measure(node_scores *s, const input *in, const hierarchy *h, const item_rules *r,
+    const double *value, int64_t memory)
+{
+	wave v = {.s = s, .in = in, .each = in->history + 2 * in->horizon};
+	int64_t fit = memory / (v.each * (int64_t)sizeof(double)), at_once = fit > 0 ? fit : 1;
+	*s = (node_scores){0};
+	PAR_TRY_ALL(in->world, choose_levels(s, in, h));
+	int64_t mine = s->blocks.hi - s->blocks.lo;
+	par_err e = make_rows(s, item_width(r));
+	if (e == PAR_OK)
+		e = make_wave(&v, mine < at_once ? mine : at_once);
+	e = par_agree(in->world, e);
+	if (e == PAR_OK) {
+		weigh(s, in, item_width(r), value);
+		e = measure_waves(&v, r, at_once);
+	}
+	free(v.sums);
+	free(v.units);
+	free(v.mean);
+	return e;
+}
+
+void nodes_free(node_scores *s)
+{
+	free(s->level);
+	free(s->first);
+	free(s->rows);
+}
