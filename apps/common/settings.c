@@ -52,6 +52,8 @@ const par_conf_key app_settings[] = {
 	    "sales table (CSV) with what came"},
 	{"score", "forecast", PAR_CONF_INPUT, NULL, 0, 0, NULL, "forecast",
 	    "forecast.h5 to score"},
+	{"score", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
+	    "scores.h5 to write: every measure of every series and level"},
 	{"score", "hierarchy", PAR_CONF_INPUT, NULL, 0, 0, NULL, "hierarchy",
 	    "levels to score besides the series, an ini file"},
 	{"score", "mase_lag", PAR_CONF_INT, "0", 0, 10000, NULL, "mase-lag",
