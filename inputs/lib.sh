@@ -58,6 +58,22 @@ unpack() {
 	esac
 }
 
+# awk functions: day(n) is the ISO date n days after 1970-01-01 (Hinnant's civil_from_days), hour(n)
+# the hour n hours after it, month(n) the first of the month n months after it
+# shellcheck disable=SC2034 # the recipes use it
+dates='
+function day(n,  z, era, doe, yoe, doy, mp, d, m) {
+	z = n + 719468; era = int(z / 146097); doe = z - era * 146097
+	yoe = int((doe - int(doe / 1460) + int(doe / 36524) - int(doe / 146096)) / 365)
+	doy = doe - (365 * yoe + int(yoe / 4) - int(yoe / 100))
+	mp = int((5 * doy + 2) / 153); d = doy - int((153 * mp + 2) / 5) + 1
+	m = mp < 10 ? mp + 3 : mp - 9
+	return sprintf("%04d-%02d-%02d", yoe + era * 400 + (m <= 2), m, d)
+}
+function hour(n) { return sprintf("%s %02d:00", day(int(n / 24)), n % 24) }
+function month(n) { return sprintf("%04d-%02d-01", 1970 + int(n / 12), n % 12 + 1) }
+'
+
 # config HORIZON [FREQUENCY]: NAME.ini, the settings of a night over the tables made so far. Paths are
 # those of OUT_DIR as it was given.
 config() {
@@ -82,4 +98,13 @@ score_section() {
 	printf '\n[score]\nhistory = %s/catalog.h5\nactual = %s/actual.csv\nforecast = %s/forecast.h5\n' \
 		"$out" "$out" "$out"
 	[ ! -e "$work/hierarchy.ini" ] || printf 'hierarchy = %s/hierarchy.ini\n' "$out"
+}
+
+# picture_config IMAGES: NAME.ini for a picture catalog; pictures come from elsewhere or from $out
+picture_config() {
+	{
+		printf '# settings for inputs/%s.sh\n[ingest]\nimages = %s\n' "$recipe" "$1"
+		[ ! -e "$work/names.txt" ] || printf 'image_names = %s/names.txt\n' "$out"
+		printf 'out = %s/pictures.h5\n' "$out"
+	} >"$work/$recipe.ini"
 }
