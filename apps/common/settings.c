@@ -13,6 +13,11 @@ const par_conf_key app_settings[] = {
 	{"run", "kernels", PAR_CONF_CHOICE, "auto", 0, 0, "auto plain avx2 avx512", NULL,
 	    "kernel set; auto takes the best that every rank has"},
 
+	{"night", "retail", PAR_CONF_TEXT, "orange_juice", 0, 0, NULL, NULL,
+	    "recipe of inputs/ that makes the night's tables"},
+	{"night", "pictures", PAR_CONF_TEXT, "fashion", 0, 0, NULL, NULL,
+	    "recipe of inputs/ that makes the night's pictures"},
+
 	{"ingest", "images", PAR_CONF_INPUT, NULL, 0, 0, NULL, "images",
 	    "pictures: an IDX file, a folder of PNG or JPEG files, or an index CSV"},
 	{"ingest", "image_labels", PAR_CONF_INPUT, NULL, 0, 0, NULL, NULL,
