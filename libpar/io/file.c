@@ -31,7 +31,7 @@ par_err par_file_write(int fd, const void *data, size_t n, int64_t offset, const
 			continue;
 		if (done <= 0)
 			return par_fail(PAR_E_IO, "%s: cannot write %zu bytes at byte %lld: %s; %s",
-			    par_shows(path), n, (long long)offset, strerror(errno), advice(errno));
+			    path, n, (long long)offset, strerror(errno), advice(errno));
 		from += done;
 		offset += done;
 		n -= (size_t)done;
@@ -48,12 +48,12 @@ par_err par_file_read(int fd, void *data, size_t n, int64_t offset, const char *
 			continue;
 		if (done < 0)
 			return par_fail(PAR_E_IO,
-			    "%s: cannot read at byte %lld: %s; check the disk", par_shows(path),
+			    "%s: cannot read at byte %lld: %s; check the disk", path,
 			    (long long)offset, strerror(errno));
 		if (done == 0)
 			return par_fail(PAR_E_DATA,
 			    "%s: ends at byte %lld, %zu bytes early; it was cut; make it again",
-			    par_shows(path), (long long)offset, n);
+			    path, (long long)offset, n);
 		to += done;
 		offset += done;
 		n -= (size_t)done;

@@ -34,14 +34,14 @@ static par_err folder_of(char *out, size_t size, const char *path)
 	size_t n = (size_t)(base_name(path) - path);
 	int used = snprintf(out, size, "%.*s", n ? (int)n : 2, n ? path : "./");
 	if (used < 0 || (size_t)used >= size)
-		return par_fail(PAR_E_CREATE, "%s: the path is too long", par_shows(path));
+		return par_fail(PAR_E_CREATE, "%s: the path is too long", path);
 	return PAR_OK;
 }
 
 static par_err cannot(par_err code, const char *path, const char *what, const char *todo)
 {
 	const char *why = strerror(errno);
-	return par_fail(code, "%s: cannot %s: %s; %s", par_shows(path), what, why, todo);
+	return par_fail(code, "%s: cannot %s: %s; %s", path, what, why, todo);
 }
 
 static par_err sync_path(const char *path, int flags)
@@ -124,7 +124,7 @@ static void sweep(const char *parent, const char *name)
 static par_err check_target(const char *target, par_publish_ours ours)
 {
 	struct stat st;
-	const char *shown = par_shows(target);
+	const char *shown = target;
 	if (!*base_name(target))
 		return par_fail(PAR_E_CREATE, "%s: names a folder; give a file name", shown);
 	if (lstat(target, &st) != 0)
@@ -158,7 +158,7 @@ static par_err check_space(const char *parent, const char *target, int64_t bytes
 	return par_fail(PAR_E_IO,
 	    "%s: %.1f MB are free and the file takes %.1f MB; wanted half as much again; make room "
 	    "or choose another folder",
-	    par_shows(target), free_bytes / 1e6, (double)bytes / 1e6);
+	    target, free_bytes / 1e6, (double)bytes / 1e6);
 }
 
 static int free_slot(void)
@@ -178,8 +178,7 @@ static par_err make_folder(par_publish *p, const char *parent)
 		int n = snprintf(p->folder, sizeof p->folder, "%s.%s" MARK "XXXXXX", parent,
 		    base_name(p->target));
 		if (n < 0 || (size_t)n >= sizeof p->folder)
-			return par_fail(
-			    PAR_E_CREATE, "%s: the path is too long", par_shows(p->target));
+			return par_fail(PAR_E_CREATE, "%s: the path is too long", p->target);
 		if (!mkdtemp(p->folder))
 			return cannot(PAR_E_CREATE, p->target, "make a folder beside it",
 			    "check that the folder exists and is writable");
@@ -196,8 +195,8 @@ static par_err make_folder(par_publish *p, const char *parent)
 			return e;
 		}
 	}
-	return par_fail(PAR_E_CREATE, "%s: other runs keep sweeping its folder; run again",
-	    par_shows(p->target));
+	return par_fail(
+	    PAR_E_CREATE, "%s: other runs keep sweeping its folder; run again", p->target);
 }
 
 /* A new file of our own, never one that was there. Mode 640 less the umask. */
@@ -241,7 +240,7 @@ par_err par_publish_begin(
 	*p = (par_publish){.world = w, .ours = ours};
 	par_err e = PAR_OK;
 	if (strlen(target) >= sizeof p->target - 600)
-		e = par_fail(PAR_E_CREATE, "%s: the path is too long", par_shows(target));
+		e = par_fail(PAR_E_CREATE, "%s: the path is too long", target);
 	PAR_TRY_ALL(w, e);
 	snprintf(p->target, sizeof p->target, "%s", target);
 	PAR_TRY_ALL(w, w->rank == 0 ? reserve(p, bytes) : PAR_OK);

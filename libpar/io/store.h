@@ -76,7 +76,7 @@ int64_t par_store_extent(const par_store *s, const char *dim);
 bool par_store_has(const par_store *s, const char *var);
 /* local | how many dimensions a variable has, their extents in extent[]; -1 when absent */
 int par_store_shape(const par_store *s, const char *var, int64_t extent[PAR_STORE_RANK]);
-/* local | its par_dtype, -1 when absent */
+/* local | its par_dtype, -1 when absent or of a type that results do not have */
 int par_store_type(const par_store *s, const char *var);
 /* local | width of a text variable or scale, 0 when it is none */
 int par_store_text_width(const par_store *s, const char *var);

@@ -21,7 +21,7 @@ typedef struct {
 static par_err damaged(const par_store *s, const char *name)
 {
 	return par_fail(PAR_E_DATA, "%s:/%s: cannot be read; the file is damaged; make it again",
-	    par_shows(s->path), par_shows(name));
+	    s->path, par_shows(name));
 }
 
 par_err store_catalog_open(par_store *s)
@@ -91,15 +91,15 @@ static par_err note_range(walk *k, int64_t offset, int64_t bytes)
 	return PAR_OK;
 }
 
-static par_err read_shape(walk *k, hid_t d, store_var *v, bool *known)
+static par_err read_shape(walk *k, hid_t d, store_var *v)
 {
 	hid_t space = H5Dget_space(d), type = H5Dget_type(d), p = H5Dget_create_plist(d);
 	hsize_t extent[H5S_MAX_RANK];
 	int rank = H5Sget_simple_extent_dims(space, extent, NULL),
 	    dtype = dtype_of(type, &v->foreign);
-	*known = dtype >= 0 && rank >= 0 && rank <= PAR_STORE_RANK;
-	v->type = *known ? (par_dtype)dtype : PAR_U8;
-	v->rank = *known ? rank : 0;
+	v->strange = dtype < 0 || rank < 0 || rank > PAR_STORE_RANK;
+	v->type = v->strange ? PAR_U8 : (par_dtype)dtype;
+	v->rank = v->strange ? 0 : rank;
 	v->bytes = (int64_t)par_dtype_bytes(v->type);
 	for (int i = 0; i < v->rank; i++) {
 		v->extent[i] = (int64_t)extent[i];
@@ -117,21 +117,20 @@ static par_err read_shape(walk *k, hid_t d, store_var *v, bool *known)
 	return note_range(k, v->offset, bytes);
 }
 
-/* sums are found by name afterwards; a variable of a type or rank we do not have is passed over */
+/* sums are found by name afterwards */
 static par_err list_dataset(walk *k, const char *name)
 {
 	store_var v = {.sums_offset = -1};
-	bool known;
 	if (strlen(name) >= STORE_NAME)
 		return PAR_OK;
 	hid_t d = H5Dopen2(k->root, name, H5P_DEFAULT);
 	if (d < 0)
 		return damaged(k->store, name);
 	snprintf(v.name, STORE_NAME, "%s", name);
-	par_err e = read_shape(k, d, &v, &known);
+	par_err e = read_shape(k, d, &v);
 	if (strcmp(name, "checksum/" STORE_STRUCTURE) == 0)
 		k->structure = v.offset;
-	if (e == PAR_OK && known) {
+	if (e == PAR_OK) {
 		read_dims(d, &v);
 		if (!store_append(k->store, &v))
 			e = par_fail(PAR_E_MEMORY, "%s: no memory to list it", k->store->path);
@@ -177,7 +176,7 @@ static par_err verify_structure(walk *k)
 	return par_fail(PAR_E_DATA,
 	    "%s:/: the file's structure does not match its checksum; the file is damaged; make it "
 	    "again",
-	    par_shows(s->path));
+	    s->path);
 }
 
 par_err store_catalog_read(par_store *s)
@@ -215,8 +214,8 @@ par_err store_catalog_rows(par_store *s, const store_var *v, int64_t first, int6
 
 static par_err no_attr(const par_store *s, const char *var, const char *name, const char *what)
 {
-	return par_fail(PAR_E_DATA, "%s:/%s: attribute %s %s; was it made by this suite?",
-	    par_shows(s->path), var ? par_shows(var) : "", par_shows(name), what);
+	return par_fail(PAR_E_DATA, "%s:/%s: attribute %s %s; was it made by this suite?", s->path,
+	    var ? par_shows(var) : "", name, what);
 }
 
 static char *fixed_text(hid_t a, hid_t type)

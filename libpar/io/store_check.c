@@ -54,27 +54,27 @@ static par_err look_at_start(const char *path)
 	struct stat st;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return par_fail(PAR_E_INPUT, "%s: cannot open: %s; check the path", par_shows(path),
-		    strerror(errno));
+		return par_fail(
+		    PAR_E_INPUT, "%s: cannot open: %s; check the path", path, strerror(errno));
 	bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	ssize_t n = plain ? read(fd, start, sizeof start) : 0;
 	close(fd);
 	if (!plain)
-		return par_fail(
-		    PAR_E_INPUT, "%s: is no plain file; name an HDF5 file", par_shows(path));
+		return par_fail(PAR_E_INPUT, "%s: is no plain file; name an HDF5 file", path);
 	if (n <= 0)
-		return par_fail(PAR_E_DATA, "%s:/: the file is empty; wanted HDF5; make it again",
-		    par_shows(path));
+		return par_fail(
+		    PAR_E_DATA, "%s:/: the file is empty; wanted HDF5; make it again", path);
 	if (n < 8 || memcmp(start, "\x89HDF\r\n\x1a\n", 8) != 0)
 		return par_fail(PAR_E_DATA,
-		    "%s:/: this is %s; wanted an HDF5 file; check which file was named",
-		    par_shows(path), kind_of(start, (size_t)n));
+		    "%s:/: this is %s; wanted an HDF5 file; check which file was named", path,
+		    kind_of(start, (size_t)n));
 	return PAR_OK;
 }
 
 static par_err find_checker(char *out, size_t size)
 {
-	static const char *const places[] = {"", "../bin/", "../libexec/"};
+	/* programs lie beside it; unit tests and the tests' own programs one and two folders away */
+	static const char *const places[] = {"", "../bin/", "../../bin/"};
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 	if (n > 0) {
@@ -86,9 +86,9 @@ static par_err find_checker(char *out, size_t size)
 				return PAR_OK;
 		}
 	}
-	return par_fail(PAR_E_PACKAGE, PAR_STORE_CHECKER
-	    " is neither beside this program nor in ../bin or ../libexec; it looks at "
-	    "HDF5 files before they are opened; install the suite again");
+	return par_fail(PAR_E_PACKAGE,
+	    PAR_STORE_CHECKER " is neither beside this program nor in ../bin; it looks at "
+			      "HDF5 files before they are opened; install the suite again");
 }
 
 /* where libraries are found may be the user's affair; nothing else of the environment is */
@@ -152,10 +152,10 @@ static par_err judge(const char *path, int status, const char *line, char *forma
 		return par_fail(PAR_E_CHECKER,
 		    "%s:/: the process that checked it died (%s %d); the file is hostile or badly "
 		    "damaged; make it again from its source",
-		    par_shows(path), WIFEXITED(status) ? "status" : "signal",
+		    path, WIFEXITED(status) ? "status" : "signal",
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 	if (strncmp(line, "ok ", 3) != 0)
-		return par_fail(PAR_E_DATA, "%s:%s", par_shows(path),
+		return par_fail(PAR_E_DATA, "%s:%s", path,
 		    strncmp(line, "bad ", 4) == 0 ? line + 4 : "/: its checker gave no verdict");
 	snprintf(format, size, "%s", line + 3);
 	return PAR_OK;
@@ -169,8 +169,8 @@ par_err store_check_file(const char *path, char *format, size_t size)
 	pid_t child;
 	int fd = start_checker(checker, path, &child), status = 0;
 	if (fd < 0)
-		return par_fail(PAR_E_MEMORY, "%s: cannot start %s: %s", par_shows(path), checker,
-		    strerror(errno));
+		return par_fail(
+		    PAR_E_MEMORY, "%s: cannot start %s: %s", path, checker, strerror(errno));
 	if (!read_line(fd, line, sizeof line))
 		kill(child, SIGKILL);
 	close(fd);

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-/* The checker is entrepot-h5check, found beside the running program, in ../bin or in ../libexec. */
+/* The checker is entrepot-h5check, found beside the running program or in ../bin. */
 #define PAR_STORE_CHECKER "entrepot-h5check"
 
 /* local, one rank | what the file's attribute "format" says goes to format[size]

@@ -27,6 +27,7 @@ typedef struct {
 	int rank;
 	par_dtype type;
 	bool foreign; /* chunked or of another byte order: read through HDF5, no sums */
+	bool strange; /* of a type or rank that the store does not hold */
 	int64_t bytes;
 	int64_t offset, sums_offset; /* in the file; sums_offset -1: no sums */
 } store_var;

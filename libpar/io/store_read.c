@@ -19,8 +19,8 @@ static par_err check_heading(par_store *s, const char *format, int version)
 	bool same = strcmp(met, format) == 0;
 	if (!same)
 		par_fail(PAR_E_DATA,
-		    "%s:/: the format is %s; wanted %s; check which file was named",
-		    par_shows(s->path), par_shows(met), format);
+		    "%s:/: the format is %s; wanted %s; check which file was named", s->path,
+		    par_shows(met), format);
 	free(met);
 	if (!same)
 		return PAR_E_DATA;
@@ -31,15 +31,15 @@ static par_err check_heading(par_store *s, const char *format, int version)
 	    "%s:/: format version %lld; this program reads 1 to %d; use the suite that wrote it or "
 	    "a "
 	    "newer one",
-	    par_shows(s->path), (long long)met_version, version);
+	    s->path, (long long)met_version, version);
 }
 
 static par_err open_here(par_store *s)
 {
 	s->fd = open(s->path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0)
-		return par_fail(PAR_E_INPUT, "%s: cannot open: %s; check the path",
-		    par_shows(s->path), strerror(errno));
+		return par_fail(
+		    PAR_E_INPUT, "%s: cannot open: %s; check the path", s->path, strerror(errno));
 	return PAR_OK;
 }
 
@@ -119,7 +119,7 @@ int par_store_shape(const par_store *s, const char *var, int64_t extent[PAR_STOR
 int par_store_type(const par_store *s, const char *var)
 {
 	const store_var *v = store_find(s, var);
-	return v ? (int)v->type : -1;
+	return v && !v->strange ? (int)v->type : -1;
 }
 
 int par_store_text_width(const par_store *s, const char *var)
@@ -136,10 +136,13 @@ static par_err check_wanted(const par_store *s, const char *var, par_dtype type,
     const char *const *want, const store_var **out)
 {
 	const store_var *v = *out = store_find(s, var);
-	const char *path = par_shows(s->path);
+	const char *path = s->path;
 	if (!v)
 		return par_fail(
 		    PAR_E_DATA, "%s:/%s: is missing; was the file made for this step?", path, var);
+	if (v->strange)
+		return par_fail(
+		    PAR_E_DATA, "%s:/%s: is of a type or rank that results do not have", path, var);
 	if (v->type != type)
 		return par_fail(PAR_E_DATA, "%s:/%s: holds %s; wanted %s", path, var,
 		    type_names[v->type], type_names[type]);
@@ -166,7 +169,7 @@ static par_err spoiled(const par_store *s, const store_var *v, int64_t byte)
 	    "%s:/%s[%lld]: the data from here on do not match their checksum; the file is damaged; "
 	    "make "
 	    "it again",
-	    par_shows(s->path), v->name, (long long)row);
+	    s->path, v->name, (long long)row);
 }
 
 /* bytes [lo, hi) of v into out, whole blocks verified; edge holds one block */
@@ -205,8 +208,8 @@ static par_err read_rows(par_store *s, const store_var *v, int64_t first, int64_
 		return store_catalog_rows(s, v, first, rows, out);
 	if (v->sums_offset < 0 && store_find(s, "checksum/" STORE_STRUCTURE))
 		return par_fail(PAR_E_DATA,
-		    "%s:/%s: has no checksums; the file is damaged; make it again",
-		    par_shows(s->path), v->name);
+		    "%s:/%s: has no checksums; the file is damaged; make it again", s->path,
+		    v->name);
 	if (v->sums_offset < 0)
 		return par_file_read(s->fd, out, (size_t)(hi - lo), v->offset + lo, s->path);
 	char *edge = malloc((size_t)STORE_BLOCK);
@@ -239,8 +242,8 @@ static par_err read_text(par_store *s, const char *var, char **out, int64_t *n, 
 	const store_var *v;
 	PAR_TRY(check_wanted(s, var, PAR_CHAR, NULL, &v));
 	if (v->rank != 2)
-		return par_fail(PAR_E_DATA, "%s:/%s: %d dimensions; text has 2", par_shows(s->path),
-		    var, v->rank);
+		return par_fail(
+		    PAR_E_DATA, "%s:/%s: %d dimensions; text has 2", s->path, var, v->rank);
 	*n = v->extent[0];
 	*stride = (int)v->extent[1] + 1;
 	*out = malloc((size_t)(*n * *stride) + 1);

@@ -57,7 +57,7 @@ static par_err open_temp(par_store *s)
 		return par_fail(PAR_E_CREATE,
 		    "%s: cannot open it on every rank: %s; its folder must be "
 		    "on a file system that all nodes share",
-		    par_shows(s->path), strerror(errno));
+		    s->path, strerror(errno));
 	return s->world->rank == 0 ? store_layout_open(&s->layout) : PAR_OK;
 }
 
@@ -104,7 +104,7 @@ static par_err check_limits(const par_store *s, int64_t bytes)
 	return par_fail(PAR_E_IO,
 	    "%s: files may have %lld bytes here and this one takes %lld; raise the file size limit "
 	    "(ulimit -f)",
-	    par_shows(s->path), (long long)limit.rlim_cur, (long long)wanted);
+	    s->path, (long long)limit.rlim_cur, (long long)wanted);
 }
 
 /* rank 0 | a place for the variable and one for its sums */
@@ -268,8 +268,8 @@ static par_err sync_mine(par_store *s)
 		}
 		s->fd = -1;
 	}
-	return bad ? par_fail(PAR_E_IO, "%s: cannot sync: %s; check the disk", par_shows(s->path),
-			 strerror(why))
+	return bad ? par_fail(
+			 PAR_E_IO, "%s: cannot sync: %s; check the disk", s->path, strerror(why))
 		   : PAR_OK;
 }
 
