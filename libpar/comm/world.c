@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, terms_seen;
 static int story_rank = -1;
 
 /* what the watchdog thread sees; the name is written before the limit that makes it matter */
@@ -31,8 +31,9 @@ static struct {
 
 static void ask_stop(int signal_number)
 {
-	(void)signal_number;
 	stop_asked = 1;
+	if (signal_number == SIGTERM)
+		terms_seen = 1;
 }
 
 static void catch_signals(void)
@@ -60,16 +61,24 @@ static void on_mpi_error(MPI_Comm *comm, int *code, ...)
 	abort_job(71);
 }
 
-/* Rank 0 speaks first; the others wait a moment longer, so that one message comes out of a hang
- * that all of them see. A rank that is stopped cannot speak, its peers can. */
+/* wait for those who speak first; the launcher's SIGTERM says that one of them has */
+static void let_speak(int seconds)
+{
+	terms_seen = 0;
+	for (int i = 0; i < 20 * seconds && !terms_seen; i++)
+		usleep(50000);
+	if (terms_seen)
+		_exit(par_err_status(PAR_E_HANG));
+}
+
+/* Rank 0 speaks first, rank 1 when rank 0 cannot, then the others, so that one message comes out of
+ * a hang that all of them see. */
 static void bite(double idle_s)
 {
-	if (dog.rank != 0)
-		sleep(2);
+	let_speak(dog.rank < 2 ? 2 * dog.rank : 4);
 	fprintf(stderr,
 	    "%s: error: no progress for %.0f s while %s (the phase's limit); a rank is stuck, "
-	    "gone or "
-	    "out of step; run the stage again\n    found by rank %d\n",
+	    "gone or out of step; run the stage again\n    found by rank %d\n",
 	    program_invocation_short_name, idle_s, dog.phase, dog.rank);
 	_exit(par_err_status(PAR_E_HANG));
 }
