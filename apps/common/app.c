@@ -1,6 +1,7 @@
 #include "common/app.h"
 
 #include "base/cpu.h"
+#include "comm/kernels.h"
 #include "comm/timing.h"
 #include "common/options.h"
 #include "io/build.h"
@@ -120,10 +121,11 @@ static void print_header(const app *a, const app_program *p)
 {
 	const char *const sections[] = {p->name, "run"};
 	char *settings = par_conf_resolved(a->conf, sections, 2, true);
-	app_log(a, "entrepot-%s %s (commit %s), %d %s on %d %s, %s, %s", p->name,
+	app_log(a, "entrepot-%s %s (commit %s), %d %s on %d %s, %s kernels, %s, %s", p->name,
 	    par_build_version(), par_build_commit(), a->world.size,
 	    a->world.size == 1 ? "rank" : "ranks", a->world.nodes,
-	    a->world.nodes == 1 ? "node" : "nodes", par_build_mpi(), par_build_hdf5());
+	    a->world.nodes == 1 ? "node" : "nodes", par_kernels_name(par_cpu_kernels()),
+	    par_build_mpi(), par_build_hdf5());
 	app_log(a, "%s", settings);
 	free(settings);
 }
@@ -158,6 +160,7 @@ static par_err body(app *a, const app_program *p, const app_options *o, par_err 
 {
 	PAR_TRY_ALL(&a->world, parsed);
 	PAR_TRY_ALL(&a->world, check_settings(a, p));
+	PAR_TRY(par_world_kernels(&a->world, par_conf_text(a->conf, "run", "kernels")));
 	a->out = par_conf_text(a->conf, p->name, "out");
 	print_header(a, p);
 	if (o->dry_run)
