@@ -61,10 +61,10 @@ static void on_mpi_error(MPI_Comm *comm, int *code, ...)
 	abort_job(71);
 }
 
-/* wait for those who speak first; the launcher's SIGTERM says that one of them has */
+/* Wait for those who speak first. The launcher's SIGTERM says that one of them has; a rank that was
+ * stopped gets it as it wakes. */
 static void let_speak(int seconds)
 {
-	terms_seen = 0;
 	for (int i = 0; i < 20 * seconds && !terms_seen; i++)
 		usleep(50000);
 	if (terms_seen)
