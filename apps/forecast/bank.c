@@ -171,7 +171,7 @@ static void *carve(char **at, int64_t vectors)
 static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
 {
 	int64_t t = length + 1, r = s->origins + 1, h = s->horizon, cells = r * h;
-	int64_t vectors = 10 * t + r * (2 * BANK_MODELS + 3) + cells * 2 + h * (BANK_MODELS + 1) +
+	int64_t vectors = 11 * t + r * (2 * BANK_MODELS + 3) + cells * 3 + h * (BANK_MODELS + 2) +
 			  2 * (cells / 16 + 1) + (h * (s->quantiles + 1) / LANES + 2);
 	b->memory = aligned_alloc(64, (size_t)vectors * sizeof(vec));
 	if (!b->memory)
@@ -180,9 +180,9 @@ static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
 	memset(b->memory, 0, (size_t)vectors * sizeof(vec));
 	char *at = b->memory;
 	bank_group *g = &b->g;
-	vec **times[] = {&g->y, &g->w, &g->z, &g->start, &g->fill, &g->line_a, &g->line_b, &g->age,
-	    &g->scratch_time, &g->scratch_time2};
-	for (int k = 0; k < 10; k++)
+	vec **times[] = {&g->y, &g->w, &g->z, &g->x, &g->start, &g->fill, &g->line_a, &g->line_b,
+	    &g->age, &g->scratch_time, &g->scratch_time2};
+	for (int k = 0; k < 11; k++)
 		*times[k] = carve(&at, t);
 	for (int k = 0; k < BANK_MODELS; k++)
 		g->state[k] = carve(&at, 2 * r);
@@ -191,7 +191,9 @@ static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
 	g->worthy = carve(&at, r);
 	g->error = carve(&at, cells);
 	g->known = carve(&at, cells);
+	g->error2 = carve(&at, cells);
 	g->forecast = carve(&at, h);
+	g->forecast2 = carve(&at, h);
 	g->scratch = carve(&at, h * BANK_MODELS);
 	b->pool = carve(&at, cells / 16 + 1);
 	b->spare = carve(&at, cells / 16 + 1);
@@ -259,6 +261,8 @@ static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *
 	    .origins = g->origins,
 	    .error = (double *)g->error + lane,
 	    .known = (double *)g->known + lane,
+	    .actual = (double *)(g->y + g->length - g->origins) + lane,
+	    .unit = s->counts ? 1 / p->scale : 0,
 	    .stride = LANES,
 	    .forecast = (double *)g->forecast + lane,
 	    .spread = sqrt(p->step),
@@ -319,6 +323,7 @@ static void flush_restore(unsigned before)
 
 static void check_spec(const bank_spec *s)
 {
+	PAR_MUST(s->season2 >= 0 && s->season2 <= SEASON_MAX, "longer season %d", s->season2);
 	PAR_MUST(s->season >= 1 && s->season <= SEASON_MAX, "season %d", s->season);
 	PAR_MUST(
 	    s->horizon >= 1 && s->origins >= 1, "horizon %d, origins %d", s->horizon, s->origins);

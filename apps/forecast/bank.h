@@ -22,6 +22,8 @@
 #include <stdint.h>
 
 #define BANK_WINDOW 1024
+/* origins to ask for: with fewer behind a series no model is preferred to the median */
+#define BANK_ORIGINS(horizon) (5 * (horizon))
 
 /* the number stands in results; name for people */
 #define BANK_MODEL_LIST(X)                      \
@@ -71,10 +73,10 @@ typedef struct {
 	int season2;            /* a longer season, tried when three of it are there; 0: none */
 	int horizon;            /* steps ahead, at least 1 */
 	bool counts;            /* demand in units: never negative, judged by squared error */
-	int origins;            /* rolling origins, at least 1 */
+	int origins;            /* rolling origins, at least 1; BANK_ORIGINS(horizon) */
 	const double *quantile; /* ascending in (0, 1); borrowed */
 	int quantiles;
-	unsigned models; /* 1u << model of those allowed; 0: all. One alone is used unjudged */
+	unsigned models; /* 1u << model of those allowed; 0: the bank's own choice */
 } bank_spec;
 
 /* where results go; the caller's arrays over the n series of the call */

@@ -12,8 +12,12 @@
 
 enum { LANES = 8, SEASON_MAX = 400 };
 
-/* a model is taken over the median when its error is under this share of the median's */
-#define BANK_CLEARLY 0.9
+/* a model is taken over the median when its loss is under this part of the median's, in absolute
+ * errors or squared; and a seasonal pattern over the mean of two */
+#define CLEARLY 0.95
+#define CLEARLY_SQUARED 0.9
+#define PATTERN_CLEARLY 0.9
+#define PATTERN_SQUARED 0.81
 
 typedef double vec __attribute__((vector_size(64)));
 typedef int64_t mask __attribute__((vector_size(64)));
@@ -31,6 +35,8 @@ typedef struct {
 	int observed[LANES];
 	vec *y, *w;           /* [length] value (0 where missing), 1 where observed */
 	vec *z;               /* [length] seasonally adjusted, 0 where missing */
+	vec *x;               /* [length] the same by the plain classical pattern */
+	int season;           /* steps a pattern in this pass */
 	vec *start;           /* [length] 1 at a lane's first observation */
 	vec *fill;            /* [length] last value of the same season phase */
 	vec *line_a, *line_b; /* [length] running regression on time: level at time 0, slope */
@@ -39,21 +45,23 @@ typedef struct {
 	vec top, bottom;      /* limits for forecasts */
 	vec intermittent;     /* all bits set: a fifth or more of zeros, none negative */
 	vec positive;         /* all bits set: every observation above 0 */
-	vec seasonal;         /* all bits set: a pattern was found */
 	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by axis time modulo season */
-	vec phi;                                 /* damping of the damped trend */
-	vec theta_alpha, dotm_alpha, dotm_k;
+	vec plain_times[SEASON_MAX], plain_plus[SEASON_MAX]; /* the classical pattern as it is */
+	vec phi;                                             /* damping of the damped trend */
+	vec dotm_alpha, dotm_k;
 	bank_state *state[BANK_MODELS]; /* [origins + 1] */
 	vec *dotm_d, *dotm_c;           /* [origins + 1] */
-	vec *error;    /* [origins][horizon] of the chosen model, 0 where unknown */
-	vec *known;    /* [origins][horizon] 1 where error is one */
-	vec *forecast; /* [horizon] */
-	vec chosen;    /* model number a lane */
-	vec clamped;   /* 1 where a limit held */
+	vec *error;              /* [origins][horizon] of the chosen model, 0 where unknown */
+	vec *known;              /* [origins][horizon] 1 where error is one */
+	vec *error2, *forecast2; /* the same by the longer season */
+	vec *forecast;           /* [horizon] */
+	vec chosen;              /* model number a lane */
+	vec clamped;             /* 1 where a limit held */
 	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
-	vec *worthy;                             /* [origins + 1] 1 where an origin counts */
-	vec *scratch;                            /* [BANK_MODELS * horizon] */
-	vec *scratch_time, *scratch_time2;       /* [length] */
+	mask enough_origins;               /* all bits set: origins enough to prefer one model */
+	vec *worthy;                       /* [origins + 1] 1 where an origin counts */
+	vec *scratch;                      /* [BANK_MODELS * horizon] */
+	vec *scratch_time, *scratch_time2; /* [length] */
 } bank_group;
 
 void bank_run_plain(bank_group *g);

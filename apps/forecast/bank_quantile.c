@@ -86,15 +86,27 @@ static double pooled_quantile(const float *x, int64_t n, double u)
 	return (seen * (double)n + normal * weight) / ((double)n + weight);
 }
 
+/* errors over horizons that overlap tell less than their number: few horizons' worth, wider */
+static double widening(const bank_errors *e)
+{
+	double n = 0;
+	for (int j = 0; j < e->origins; j++)
+		n += e->known[j * (int64_t)e->horizon * e->stride];
+	return sqrt(1 + e->horizon / (n + 1));
+}
+
 void bank_quantiles(const bank_errors *e, double *out)
 {
+	if (bank_count_quantiles(e, out))
+		return;
 	double *s = e->scale;
 	spreads(e, s);
 	int64_t n = pool_of(e, s);
+	double wide = widening(e);
 	for (int q = 0; q < e->quantiles; q++) {
 		double z = pooled_quantile(e->pool, n, e->quantile[q]);
 		for (int h = 0; h < e->horizon; h++) {
-			double v = e->forecast[h * e->stride] + z * s[h];
+			double v = e->forecast[h * e->stride] + z * wide * s[h];
 			v = v < e->lowest ? e->lowest : v;
 			double *row = out + (int64_t)h * e->quantiles;
 			row[q] = q && v < row[q - 1] ? row[q - 1] : v;

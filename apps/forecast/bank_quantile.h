@@ -1,7 +1,12 @@
 /* Quantiles of one series from the errors of its rolling origins.
  *
- * Errors of each horizon are divided by that horizon's spread (drawn towards its neighbour's where
- * there are few) and pooled; the pooled quantiles times the spread stand around the forecast. */
+ * In general: errors of each horizon are divided by that horizon's spread (drawn towards its
+ * neighbour's where there are few) and pooled; the pooled quantiles times the spread stand around
+ * the forecast.
+ *
+ * For demand in small whole numbers: a negative binomial around the forecast, its variance to mean
+ * ratio from the squared errors, mixed with the recent days' own histogram. Its quantiles are whole
+ * numbers and know the share of zeros. */
 #ifndef APPS_FORECAST_BANK_QUANTILE_H
 #define APPS_FORECAST_BANK_QUANTILE_H
 
@@ -10,8 +15,10 @@
 
 typedef struct {
 	int horizon, origins;
-	const double *error; /* [origins][horizon], one series in `stride` */
-	const double *known; /* the same shape, 0 where there is no error */
+	const double *error;  /* [origins][horizon], one series in `stride` */
+	const double *known;  /* the same shape, 0 where there is no error */
+	const double *actual; /* [origins]: what followed origin j at step h is actual[j + h] */
+	double unit;          /* one unit of demand; 0: not counts */
 	int64_t stride;
 	const double *forecast; /* [horizon], same stride */
 	double spread;          /* of one step, where there are no errors */
@@ -22,8 +29,11 @@ typedef struct {
 	double *scale;       /* [horizon] */
 } bank_errors;
 
-/* local | out[horizon][quantiles], ascending in each row */
+/* local | out[horizon][quantiles], ascending in each row: demand's where it applies, else general */
 void bank_quantiles(const bank_errors *e, double *out);
+
+/* local | the demand form; returns 0 and writes nothing when values are too large for it */
+int bank_count_quantiles(const bank_errors *e, double *out);
 
 /* local | ascending order by value (radix); n floats without NaN, spare of the same size */
 void bank_sort(float *x, float *spare, int64_t n);

@@ -97,8 +97,8 @@ static void judge(score *s, const matrix *m, int64_t i, const float *f, const fl
 static void run(
     score *s, const matrix *m, unsigned models, int origins, int season, int64_t *chosen)
 {
-	bank_spec spec = {
-	    m->season, m->season2, m->horizon, m->counts, origins, quantile, QUANTILES, models};
+	bank_spec spec = {season ? season : m->season, m->season2, m->horizon, m->counts,
+	    origins ? origins : BANK_ORIGINS(m->horizon), quantile, QUANTILES, models};
 	size_t h = (size_t)m->horizon;
 	float *mean = malloc(BLOCK * h * 4), *q = malloc(BLOCK * h * QUANTILES * 4);
 	static int16_t model[BLOCK], status[BLOCK];
@@ -134,7 +134,7 @@ static void show(const char *name, const score *s, const score *naive2)
 
 int main(int argc, char **argv)
 {
-	int origins = 112, only = -1, season = 0, c;
+	int origins = 0, only = -1, season = 0, c;
 	while ((c = getopt(argc, argv, "o:m:s:")) != -1)
 		*(c == 'o' ? &origins : c == 'm' ? &only : &season) = atoi(optarg);
 	score total[BANK_MODELS + 1] = {{0}};
