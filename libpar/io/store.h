@@ -43,6 +43,9 @@ par_err par_store_dim(
     par_store *s, const char *name, int64_t n, par_dtype type, const void *values);
 par_err par_store_dim_text(par_store *s, const char *name, int64_t n, int width, const char *chars);
 
+/* collective, same arguments on every rank | a dimension without coordinate values */
+par_err par_store_bare_dim(par_store *s, const char *name, int64_t n);
+
 /* collective, same declaration on every rank | write a whole variable: this rank brings rows
  * [first, first + rows) of the first axis, in rank order and without gaps; data may be NULL when
  * rows is 0. Ends in an agreement. fails: PAR_E_IO, after which only par_store_discard is legal */
@@ -87,6 +90,9 @@ int par_store_text_width(const par_store *s, const char *var);
  * PAR_E_DATA naming FILE:/var[row] */
 par_err par_store_get(par_store *s, const char *var, par_dtype type, const char *const *want,
     int64_t first, int64_t rows, void *out);
+/* collective | read every variable's bytes, a share a rank, and verify their sums
+ * fails: PAR_E_DATA naming FILE:/var[row] */
+par_err par_store_verify(par_store *s);
 /* collective | a whole text variable or scale on every rank: n * (width + 1) malloc'd bytes, each
  * entry NUL-terminated; owned by the caller */
 par_err par_store_get_text(par_store *s, const char *var, char **out, int64_t *n, int *stride);

@@ -228,6 +228,34 @@ par_err par_store_get(par_store *s, const char *var, par_dtype type, const char 
 	return par_agree(s->world, e == PAR_OK ? read_rows(s, v, first, rows, out) : e);
 }
 
+/* my share of a variable's rows, a piece at a time */
+static par_err verify_share(par_store *s, const store_var *v, char *piece, int64_t room)
+{
+	int64_t rows = v->rank ? v->extent[0] : 1, wide = row_bytes(v);
+	int64_t at = rows * s->world->rank / s->world->size;
+	int64_t end = rows * (s->world->rank + 1) / s->world->size;
+	int64_t step = wide > 0 && wide < room ? room / wide : 1;
+	if (v->strange || v->foreign || v->bytes == 0 || v->sums_offset < 0)
+		return PAR_OK;
+	for (; at < end; at += step)
+		PAR_TRY(read_rows(s, v, at, at + step < end ? step : end - at, piece));
+	return PAR_OK;
+}
+
+par_err par_store_verify(par_store *s)
+{
+	int64_t room = 4 * STORE_BLOCK;
+	for (int i = 0; i < s->n; i++)
+		if (row_bytes(&s->vars[i]) > room)
+			room = row_bytes(&s->vars[i]);
+	char *piece = malloc((size_t)room);
+	par_err e = piece ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to verify it", s->path);
+	for (int i = 0; i < s->n && e == PAR_OK; i++)
+		e = verify_share(s, &s->vars[i], piece, room);
+	free(piece);
+	return par_agree(s->world, e);
+}
+
 /* [n, width] to [n, width + 1], each entry ended */
 static void end_entries(char *text, int64_t n, int64_t width)
 {

@@ -180,6 +180,19 @@ par_err par_store_dim(par_store *s, const char *name, int64_t n, par_dtype type,
 	return e;
 }
 
+par_err par_store_bare_dim(par_store *s, const char *name, int64_t n)
+{
+	store_var v = {.rank = 1, .extent = {n}};
+	snprintf(v.name, STORE_NAME, "%s", name);
+	snprintf(v.dims[0], STORE_NAME, "%s", name);
+	PAR_MUST(n >= 0 && !store_find(s, name), "%s: declared twice, or %lld entries", name,
+	    (long long)n);
+	PAR_TRY_ALL(
+	    s->world, s->world->rank == 0 ? store_layout_bare_dim(s->layout, name, n) : PAR_OK);
+	return par_agree(s->world,
+	    store_append(s, &v) ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory", s->path));
+}
+
 /* collective | text of n entries over dim, which may be the text's own name: then it is the scale
  */
 static par_err put_text(

@@ -1,0 +1,160 @@
+#include "io/checkpoint.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define KEPT 2
+#define VERSION 1
+
+static void path_of(char *out, const char *name, int64_t step)
+{
+	snprintf(out, PATH_MAX, "%s.%lld.h5", name, (long long)step);
+}
+
+/* "7" of "model.7.h5" when file is model; -1 of any other name */
+static int64_t step_of(const char *entry, const char *file)
+{
+	char *end;
+	size_t n = strlen(file);
+	if (strncmp(entry, file, n) != 0 || entry[n] != '.' || entry[n + 1] < '0' ||
+	    entry[n + 1] > '9')
+		return -1;
+	errno = 0;
+	long long step = strtoll(entry + n + 1, &end, 10);
+	return errno == 0 && strcmp(end, ".h5") == 0 ? step : -1;
+}
+
+/* rank 0 | the highest step below limit, -1 none */
+static int64_t newest_below(const char *name, int64_t limit)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(name, '/');
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - name + 1) : 2,
+	    slash ? name : "./");
+	int64_t best = -1;
+	DIR *d = opendir(folder);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		int64_t step = step_of(e->d_name, slash ? slash + 1 : name);
+		if (step > best && step < limit)
+			best = step;
+	}
+	if (d)
+		closedir(d);
+	return best;
+}
+
+static void prune(const char *name, int64_t step)
+{
+	char path[PATH_MAX];
+	for (int kept = 1; (step = newest_below(name, step)) >= 0; kept++)
+		if (kept >= KEPT) {
+			path_of(path, name, step);
+			unlink(path);
+		}
+}
+
+static par_err put_array(par_store *s, const par_checkpoint_array *a)
+{
+	char rows[64], columns[64];
+	snprintf(rows, sizeof rows, "%.48s_rows", a->name);
+	snprintf(columns, sizeof columns, "%.48s_columns", a->name);
+	PAR_TRY(par_store_bare_dim(s, rows, a->rows));
+	PAR_TRY(par_store_bare_dim(s, columns, a->columns));
+	par_store_var v = {.name = a->name, .type = a->type, .dims = {rows, columns}};
+	return par_store_put(s, &v, a->first_here, a->rows_here, a->data);
+}
+
+static int64_t bytes_of(const par_checkpoint_array *arrays, int n)
+{
+	int64_t bytes = 0;
+	for (int i = 0; i < n; i++)
+		bytes += arrays[i].rows * arrays[i].columns *
+			 (int64_t)par_dtype_bytes(arrays[i].type);
+	return bytes;
+}
+
+static par_err fill(
+    par_store *s, int64_t step, const char *note, const par_checkpoint_array *arrays, int n)
+{
+	PAR_TRY(par_store_attr_int(s, NULL, "step", step));
+	PAR_TRY(par_store_attr_text(s, NULL, "note", note));
+	for (int i = 0; i < n; i++)
+		PAR_TRY(put_array(s, &arrays[i]));
+	return PAR_OK;
+}
+
+par_err par_checkpoint_save(const par_world *w, const char *name, int64_t step, const char *note,
+    const par_checkpoint_array *arrays, int n)
+{
+	char path[PATH_MAX];
+	par_store *s;
+	path_of(path, name, step);
+	PAR_TRY(par_store_create(&s, w, path, PAR_CHECKPOINT_FORMAT, VERSION, bytes_of(arrays, n)));
+	par_err e = fill(s, step, note, arrays, n);
+	if (e != PAR_OK) {
+		par_store_discard(s);
+		return e;
+	}
+	PAR_TRY(par_store_publish(s, PAR_OK));
+	if (w->rank == 0)
+		prune(name, step);
+	return PAR_OK;
+}
+
+static par_err check_note(par_store *s, const char *path, const char *note)
+{
+	char *met;
+	PAR_TRY(par_store_get_attr_text(s, NULL, "note", &met));
+	bool same = strcmp(met, note) == 0;
+	free(met);
+	return same ? PAR_OK
+		    : par_fail(PAR_E_CONFIG,
+			  "%s: was saved under another configuration; resume with the same, or "
+			  "remove "
+			  "it to start anew",
+			  path);
+}
+
+static par_err open_sound(par_store **s, const par_world *w, const char *path)
+{
+	PAR_TRY(par_store_open(s, w, path, PAR_CHECKPOINT_FORMAT, VERSION));
+	par_err e = par_store_verify(*s); /* its structure is sound; its data may not be */
+	if (e == PAR_OK)
+		return PAR_OK;
+	par_store_close(*s);
+	*s = NULL;
+	return e;
+}
+
+par_err par_checkpoint_open(
+    par_store **s, const par_world *w, const char *name, const char *note, int64_t *step)
+{
+	char path[PATH_MAX];
+	par_err e = PAR_OK;
+	*s = NULL;
+	for (*step = INT64_MAX;;) {
+		if (w->rank == 0)
+			*step = newest_below(name, *step);
+		MPI_Bcast(step, 1, MPI_INT64_T, 0, w->comm);
+		if (*step < 0)
+			return e;
+		path_of(path, name, *step);
+		e = open_sound(s, w, path);
+		if (e == PAR_OK)
+			break;
+		if (w->rank == 0)
+			fprintf(stderr, "%s: warning: %s; trying the checkpoint before it\n",
+			    program_invocation_short_name, par_err_why());
+	}
+	e = check_note(*s, path, note);
+	if (e != PAR_OK) {
+		par_store_close(*s);
+		*s = NULL;
+	}
+	return e;
+}

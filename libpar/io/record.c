@@ -1,0 +1,238 @@
+#include "io/record.h"
+
+#include "comm/timing.h"
+#include "io/build.h"
+#include "io/fingerprint.h"
+#include "io/json.h"
+#include "io/publish.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* how the text of every run.json begins, so that no other file is replaced */
+#define MARK "{\n  \"entrepot\": \"run record\""
+#define HOST 64
+
+struct par_record {
+	const par_world *world;
+	json_t *stage, *inputs, *outputs; /* rank 0; the lists belong to the stage */
+	double begun;
+};
+
+static double now_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static json_t *utc(double s)
+{
+	char text[32];
+	time_t t = (time_t)s;
+	struct tm tm;
+	gmtime_r(&t, &tm);
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}
+
+/* names of the nodes, each once, in rank order */
+static json_t *hosts_of(const par_world *w)
+{
+	char mine[HOST] = "";
+	gethostname(mine, sizeof mine - 1);
+	char *all = w->rank == 0 ? calloc((size_t)w->size, HOST) : NULL;
+	MPI_Gather(mine, HOST, MPI_CHAR, all, HOST, MPI_CHAR, 0, w->comm);
+	json_t *hosts = json_array();
+	for (int r = 0; all && r < w->size; r++) {
+		int k = 0;
+		while (k < r && strcmp(all + k * HOST, all + r * HOST) != 0)
+			k++;
+		if (k == r)
+			json_array_append_new(hosts, json_string(all + r * HOST));
+	}
+	free(all);
+	return hosts;
+}
+
+static json_t *words(int argc, char *const *argv)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < argc; i++)
+		json_array_append_new(list, json_string(argv[i]));
+	return list;
+}
+
+static json_t *text_or_null(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static void describe(par_record *r, const par_record_stage *what)
+{
+	r->stage = json_object();
+	r->inputs = json_array();
+	r->outputs = json_array();
+	json_object_set_new(r->stage, "stage", json_string(what->stage));
+	json_object_set_new(r->stage, "version", json_string(par_build_version()));
+	json_object_set_new(r->stage, "commit", json_string(par_build_commit()));
+	json_object_set_new(r->stage, "compiler", json_string(par_build_compiler()));
+	json_object_set_new(r->stage, "mpi", json_string(par_build_mpi()));
+	json_object_set_new(r->stage, "hdf5", json_string(par_build_hdf5()));
+	json_object_set_new(r->stage, "kernel_set", text_or_null(what->kernel_set));
+	json_object_set_new(r->stage, "command", words(what->argc, what->argv));
+	json_object_set_new(r->stage, "config", text_or_null(what->config));
+	json_object_set_new(r->stage, "seed", json_integer(what->seed));
+	json_object_set_new(r->stage, "ranks", json_integer(r->world->size));
+	json_object_set_new(r->stage, "start", utc(r->begun));
+	json_object_set_new(r->stage, "inputs", r->inputs);
+	json_object_set_new(r->stage, "outputs", r->outputs);
+}
+
+par_err par_record_begin(par_record **out, const par_world *w, const par_record_stage *what)
+{
+	par_record *r = *out = calloc(1, sizeof *r);
+	PAR_TRY_ALL(w, r ? PAR_OK : par_fail(PAR_E_MEMORY, "run.json: no memory to begin it"));
+	r->world = w;
+	r->begun = now_s();
+	json_t *hosts = hosts_of(w);
+	if (w->rank == 0) {
+		describe(r, what);
+		json_object_set(r->stage, "hosts", hosts);
+	}
+	json_decref(hosts);
+	return PAR_OK;
+}
+
+static par_err name_file(par_record *r, json_t *list, const char *path)
+{
+	struct stat st;
+	par_fingerprint f = {.bytes = -1};
+	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+	if (par_world_max(r->world, folder) == 0)
+		PAR_TRY(par_fingerprint_file(&f, r->world, path));
+	if (r->world->rank != 0)
+		return PAR_OK;
+	json_t *entry = json_object();
+	json_object_set_new(entry, "path", json_string(path));
+	if (f.bytes >= 0) {
+		json_object_set_new(entry, "bytes", json_integer(f.bytes));
+		json_object_set_new(entry, "xxh3_128", json_string(f.sum));
+	}
+	json_array_append_new(list, entry);
+	return PAR_OK;
+}
+
+par_err par_record_input(par_record *r, const char *path)
+{
+	return name_file(r, r->inputs, path);
+}
+
+par_err par_record_output(par_record *r, const char *path)
+{
+	return name_file(r, r->outputs, path);
+}
+
+static json_t *timing_rows(const par_world *w)
+{
+	const par_timing_row *rows;
+	int n = par_timing_gather(w, &rows);
+	json_t *list = json_array();
+	for (int i = 0; i < n; i++)
+		json_array_append_new(
+		    list, json_pack("{s:s,s:f,s:f,s:f,s:f}", "phase", rows[i].name, "least_s",
+			      rows[i].least, "mean_s", rows[i].mean, "most_s", rows[i].most,
+			      "share", rows[i].share));
+	return list;
+}
+
+/* the record that stands there, or a new one; a damaged one is begun anew */
+static json_t *read_record(const char *path, double begun)
+{
+	json_t *record = NULL;
+	if (access(path, F_OK) == 0)
+		par_json_read(&record, path);
+	if (json_is_array(json_object_get(record, "stages")))
+		return record;
+	json_decref(record);
+	char id[48];
+	snprintf(id, sizeof id, "%lld-%ld", (long long)begun, (long)getpid());
+	return json_pack("{s:s,s:i,s:s,s:[]}", "entrepot", "run record", "format_version", 1, "run",
+	    id, "stages");
+}
+
+/* put the stage where its last attempt was, or at the end */
+static void place_stage(json_t *record, json_t *stage)
+{
+	json_t *stages = json_object_get(record, "stages"), *old;
+	const char *name = json_string_value(json_object_get(stage, "stage"));
+	size_t i;
+	json_int_t attempt = 1;
+	json_array_foreach(stages, i, old)
+	{
+		const char *theirs = json_string_value(json_object_get(old, "stage"));
+		if (theirs && strcmp(theirs, name) == 0)
+			break;
+	}
+	old = json_array_get(stages, i);
+	if (old && json_integer_value(json_object_get(old, "status")) != 0)
+		attempt += json_integer_value(json_object_get(old, "attempt"));
+	json_object_set_new(stage, "attempt", json_integer(attempt));
+	if (old)
+		json_array_set(stages, i, stage);
+	else
+		json_array_append(stages, stage);
+}
+
+static char *finish(par_record *r, const char *path, int status)
+{
+	double end = now_s();
+	json_object_set_new(r->stage, "end", utc(end));
+	json_object_set_new(r->stage, "seconds", json_real(end - r->begun));
+	json_object_set_new(r->stage, "status", json_integer(status));
+	json_object_set_new(r->stage, "state", json_string(status == 0 ? "done" : "failed"));
+	json_t *record = read_record(path, r->begun);
+	place_stage(record, r->stage);
+	char *text = json_dumps(
+	    record, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6));
+	json_decref(record);
+	return text;
+}
+
+par_err par_record_end(par_record *r, const char *beside, int status)
+{
+	const par_world *w = r->world;
+	char path[PATH_MAX];
+	const char *slash = strrchr(beside, '/');
+	snprintf(path, sizeof path, "%.*srun.json", slash ? (int)(slash - beside + 1) : 0, beside);
+	json_t *timing = timing_rows(w);
+	int64_t peak = par_timing_peak_memory(w);
+	char *text = NULL;
+	if (w->rank == 0) {
+		json_object_set(r->stage, "timing", timing);
+		json_object_set_new(r->stage, "peak_memory_bytes", json_integer(peak));
+		text = finish(r, path, status);
+	}
+	json_decref(timing);
+	par_err e = par_agree(w, w->rank != 0 || text
+				     ? PAR_OK
+				     : par_fail(PAR_E_MEMORY, "%s: no memory to write it", path));
+	if (e == PAR_OK)
+		e = par_publish_text(w, path, text, strlen(MARK));
+	free(text);
+	par_record_drop(r);
+	return e;
+}
+
+void par_record_drop(par_record *r)
+{
+	if (!r)
+		return;
+	json_decref(r->stage);
+	free(r);
+}
