@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #define FIRST_SLOTS 1024
+#define BEYOND 16 /* bytes after a text that may be read */
 
 typedef struct {
 	uint64_t lo, hi;
@@ -89,7 +90,7 @@ static int make_room(par_dict *d, size_t n)
 		d->entries = p;
 		d->room = room;
 	}
-	if (d->used + n > d->pool_room) {
+	if (d->used + n + BEYOND > d->pool_room) {
 		size_t room = 2 * (d->used + n) + 4096;
 		char *p = realloc(d->pool, room);
 		if (!p)

@@ -36,7 +36,8 @@ int32_t par_dict_find(const par_dict *d, const char *s, size_t n);
  * Up to 16 bytes beyond s + n may be read. */
 int32_t par_dict_put(par_dict *d, const char *s, size_t n);
 
-/* local | text of entry i, n bytes without a NUL; valid until the next put */
+/* local | text of entry i, n bytes without a NUL; valid until the next put, and 16 bytes beyond it are
+ * readable */
 const char *par_dict_text(const par_dict *d, int32_t i, size_t *n);
 
 /* local | order[k] gets the number of the k-th text in bytewise order; room for count */

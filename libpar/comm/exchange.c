@@ -108,7 +108,7 @@ par_err par_exchange_all(
 	for (int r = 0; r < w->size; r++)
 		at += (size_t)sizes[r];
 	*total = at;
-	*all = malloc(at + 1);
+	*all = calloc(at + 64, 1);
 	par_err e = par_agree(
 	    w, *all ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu bytes", at));
 	/* one broadcast a rank, in pieces that an int can count */
@@ -129,4 +129,10 @@ par_err par_exchange_all(
 		*all = NULL;
 	}
 	return e;
+}
+
+void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n)
+{
+	PAR_MUST(n < (size_t)1 << 30, "%zu bytes", n);
+	MPI_Allreduce(MPI_IN_PLACE, bytes, (int)n, MPI_UNSIGNED_CHAR, MPI_BOR, w->comm);
 }

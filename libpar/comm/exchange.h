@@ -28,4 +28,7 @@ par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t byt
 par_err par_exchange_all(
     const par_world *w, const void *mine, size_t bytes, char **all, size_t *total);
 
+/* collective | every byte becomes the bitwise or of all ranks' */
+void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n);
+
 #endif

@@ -151,7 +151,7 @@ static bool read_date(par_column_reader *c, span f, int64_t *out)
 	return true;
 }
 
-/* 8 to 24 bytes that equal those of the row before: dates and markets come in runs */
+/* up to 24 bytes that equal those of the row before: dates, orders and markets come in runs */
 typedef struct {
 	size_t n;
 	uint64_t head, middle, tail;
@@ -159,11 +159,15 @@ typedef struct {
 
 static inline bool same_as_before(run *r, span f)
 {
-	if (f.n < 8 || f.n > 24) {
+	if (f.n - 1 >= 24) {
 		r->n = 0;
 		return false;
 	}
-	run now = {f.n, load(f.s), f.n > 16 ? load(f.s + 8) : 0, load(f.s + f.n - 8)};
+	run now = {f.n, load(f.s), f.n > 16 ? load(f.s + 8) : 0, 0};
+	if (f.n >= 8)
+		now.tail = load(f.s + f.n - 8);
+	else
+		now.head <<= 64 - 8 * f.n;
 	bool same = now.n == r->n && now.head == r->head && now.middle == r->middle &&
 		    now.tail == r->tail;
 	*r = now;
@@ -222,6 +226,7 @@ static size_t read_ids(par_column_reader *c, const par_rows *t, size_t rows, cha
 		if (f.n == 0) {
 			if (!c->schema->empty)
 				return r;
+			before.n = 0;
 			continue;
 		}
 		if (same_as_before(&before, f)) {

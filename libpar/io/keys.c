@@ -62,13 +62,24 @@ static bool same_key(const par_keys_row *a, const par_keys_row *b)
 	return memcmp(a->hash, b->hash, sizeof a->hash) == 0;
 }
 
+/* collective | all rows of a hash on one rank, sorted by hash, then place */
+static par_err gather(gathering *g, par_keys *k, const par_world *w)
+{
+	*g = (gathering){.world = *w};
+	par_err e = par_exchange(w, k->row, k->rows, sizeof *k->row, owner, take, g);
+	e = par_agree(w, e);
+	if (e != PAR_OK)
+		par_keys_free(&g->got);
+	else if (g->got.rows > 0)
+		qsort(g->got.row, (size_t)g->got.rows, sizeof *g->got.row, compare);
+	return e;
+}
+
 par_err par_keys_second(par_keys *k, const par_world *w, int64_t *second, int64_t *first)
 {
-	gathering g = {.world = *w};
-	par_err e = par_exchange(w, k->row, k->rows, sizeof *k->row, owner, take, &g);
+	gathering g;
 	int64_t mine[2] = {INT64_MAX, -1}, lead = -1;
-	if (g.got.rows > 0)
-		qsort(g.got.row, (size_t)g.got.rows, sizeof *g.got.row, compare);
+	PAR_TRY(gather(&g, k, w));
 	for (int64_t i = 1; i < g.got.rows; i++) {
 		const par_keys_row *x = &g.got.row[i];
 		if (i < 2 || !same_key(x - 1, x - 2))
@@ -79,13 +90,24 @@ par_err par_keys_second(par_keys *k, const par_world *w, int64_t *second, int64_
 		}
 	}
 	par_keys_free(&g.got);
-	PAR_TRY_ALL(w, e);
 	MPI_Allreduce(&mine[0], second, 1, MPI_INT64_T, MPI_MIN, w->comm);
 	if (mine[0] != *second)
 		mine[1] = -1;
 	MPI_Allreduce(&mine[1], first, 1, MPI_INT64_T, MPI_MAX, w->comm);
 	if (*second == INT64_MAX)
 		*second = *first = -1;
+	return PAR_OK;
+}
+
+par_err par_keys_distinct(par_keys *k, const par_world *w, int64_t *distinct)
+{
+	gathering g;
+	int64_t mine = 0;
+	PAR_TRY(gather(&g, k, w));
+	for (int64_t i = 0; i < g.got.rows; i++)
+		mine += i == 0 || !same_key(&g.got.row[i], &g.got.row[i - 1]);
+	par_keys_free(&g.got);
+	*distinct = par_world_sum(w, mine);
 	return PAR_OK;
 }
 

@@ -27,6 +27,9 @@ par_err par_keys_add(par_keys *k, const void *key, size_t n, int64_t at);
  * when all keys differ. The same on every rank. fails: PAR_E_MEMORY */
 par_err par_keys_second(par_keys *k, const par_world *w, int64_t *second, int64_t *first);
 
+/* collective | how many different keys there are, over all ranks. fails: PAR_E_MEMORY */
+par_err par_keys_distinct(par_keys *k, const par_world *w, int64_t *distinct);
+
 void par_keys_free(par_keys *k);
 
 #endif

@@ -162,6 +162,11 @@ static par_err fail_at(const par_table *t, par_err code, int64_t at, const char 
 	    code, "%s:%lld:%lld: %s", t->source.name, (long long)line, (long long)column, what);
 }
 
+par_err par_table_fail(const par_table *t, int64_t at, const char *what)
+{
+	return fail_at(t, PAR_E_DATA, at, what);
+}
+
 par_err par_table_line(const par_table *t, int64_t at, int64_t *line)
 {
 	int64_t column, mine = -1;

@@ -73,6 +73,9 @@ par_err par_table_place(const par_table *t, int64_t at, int64_t *line, int64_t *
 /* collective, same argument on every rank | line of a row's first byte, whoever's row it is */
 par_err par_table_line(const par_table *t, int64_t at, int64_t *line);
 
+/* local | a failure about the row that begins at a file offset in my records: FILE:LINE:1: what */
+par_err par_table_fail(const par_table *t, int64_t at, const char *what);
+
 /* local | closes and frees; a zeroed table is fine */
 void par_table_close(par_table *t);
 

@@ -1,0 +1,58 @@
+/* Intake: the tables of demand (sales, orders, future) as they come in, each rank its part.
+ *
+ * Sales and future rows are kept as facts of 24 bytes. Order lines are added up at once, so that what
+ * is kept grows with the sums and not with the lines. Until all tables are read nobody knows the
+ * sorted identifiers; series are numbered as this rank met them. */
+#ifndef APPS_INGEST_INTAKE_H
+#define APPS_INGEST_INTAKE_H
+
+#include "common/app.h"
+#include "ingest/axis.h"
+#include "ingest/sums.h"
+#include "io/keys.h"
+#include "io/table.h"
+
+#define INTAKE_NO_PRICE (-1)
+
+typedef struct {
+	uint32_t series;
+	int32_t hour;      /* then the period */
+	float units;       /* NaN in future rows */
+	int32_t price;     /* minor units, INTAKE_NO_PRICE */
+	uint64_t at_promo; /* file offset << 8 | promo */
+} intake_fact;
+
+typedef struct {
+	bool open, orders; /* orders: lines are summed */
+	par_schema schema;
+	par_table table;
+	int sku, market, date, units, price, currency, promo, order; /* schema columns, -1: none */
+	par_dict pairs; /* 8 bytes each: the table's sku and market numbers */
+	axis_dates dates;
+	par_frequency frequency; /* orders are summed to it */
+	intake_fact *fact;       /* owned */
+	int64_t facts, room;
+	sums sums;      /* owned */
+	sums_row *line; /* owned: a batch of orders on its way into sums */
+	int64_t line_room;
+	bool whole;                 /* all units are whole numbers */
+	int64_t returns, free_rows; /* rows with units below 0, with price 0 or less */
+	__int128 value;             /* units times price, minor units; meaningful when whole */
+	/* after intake_settle, over all ranks: */
+	int64_t orders_met, value_high, value_low; /* value = high * 10^12 + low */
+} intake;
+
+/* collective | read table "sales", "orders" or "future" from the setting of that name; nothing when it
+ * is not set. Orders need the frequency. Leaves the table open for later messages.
+ * fails: as par_table_open and par_table_read */
+par_err intake_read(intake *in, app *a, const char *name, par_frequency frequency);
+
+/* collective | totals over the ranks. fails: PAR_E_DATA when money comes in several currencies */
+par_err intake_settle(intake *in, const app *a, char currency[4]);
+
+/* local | the schema's scale of prices; 2 without */
+int intake_scale(const intake *in);
+
+void intake_drop(intake *in);
+
+#endif
