@@ -19,6 +19,8 @@ harden = -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -
          -fPIE
 # -ffp-contract=off: the same bits from every kernel set, whether or not it has fused multiply-add
 float  = -ffp-contract=off -fno-math-errno -fno-trapping-math
+# vectors stay inside these files: remarks on how they pass between files do not apply
+$(foreach f,bank bank_plain bank_avx2 bank_avx512,$(eval CFLAGS_$f = -Wno-psabi))
 opt-release = -O3 -g $(harden)
 opt-debug   = -Og -g3 -Werror
 opt-asan    = -O1 -g3 -fsanitize=address,undefined -fno-omit-frame-pointer
@@ -64,13 +66,13 @@ $(tools): $(BUILD)/bin/entrepot-%: $(BUILD)/libpar/tools/%.o $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
-$(helpers): $(BUILD)/%: $(BUILD)/%.o $(lib)
+# "apps: forecast" in a test's or helper's first line links that program's objects, main apart
+linked_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' $(1).c)
+app_objects = $(if $(1),$(filter-out %/main.o,$(call objects,$(wildcard apps/$(1)/*.c))) $(common.o))
+$(helpers): $(BUILD)/%: $(BUILD)/%.o $$(call app_objects,$$(call linked_apps,$$*)) $(lib)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
-# "apps: forecast" in a test's first line links that program's objects, main apart
-unit_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' validation/unit/$(1).c)
-app_objects = $(if $(1),$(filter-out %/main.o,$(call objects,$(wildcard apps/$(1)/*.c))) $(common.o))
-$(BUILD)/unit/%: $(BUILD)/validation/unit/%.o $$(call app_objects,$$(call unit_apps,$$*)) $(lib)
+$(BUILD)/unit/%: $(BUILD)/validation/unit/%.o $$(call app_objects,$$(call linked_apps,validation/unit/$$*)) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@

@@ -11,6 +11,9 @@
 #include <xmmintrin.h>
 #endif
 
+/* errors kept a series: origins times horizon */
+enum { CELLS_MAX = 1 << 17 };
+
 static const char *const model_texts[] = {
 #define X(name, text) text,
     BANK_MODEL_LIST(X)
@@ -321,21 +324,31 @@ static void flush_restore(unsigned before)
 #endif
 }
 
-static void check_spec(const bank_spec *s)
+/* the spec as the kernels take it: seasons they can hold, origins within reason */
+static bank_spec settle(const bank_spec *s)
 {
-	PAR_MUST(s->season2 >= 0 && s->season2 <= SEASON_MAX, "longer season %d", s->season2);
-	PAR_MUST(s->season >= 1 && s->season <= SEASON_MAX, "season %d", s->season);
+	PAR_MUST(s->season >= 1 && s->season2 >= 0, "seasons %d, %d", s->season, s->season2);
 	PAR_MUST(
-	    s->horizon >= 1 && s->origins >= 1, "horizon %d, origins %d", s->horizon, s->origins);
+	    s->horizon >= 1 && s->origins >= 0, "horizon %d, origins %d", s->horizon, s->origins);
 	for (int q = 0; q < s->quantiles; q++)
 		PAR_MUST(s->quantile[q] > (q ? s->quantile[q - 1] : 0) && s->quantile[q] < 1,
 		    "quantile %d is %g", q, s->quantile[q]);
+	bank_spec r = *s;
+	int most = CELLS_MAX / s->horizon > 1 ? CELLS_MAX / s->horizon : 1;
+	r.origins = s->origins                     ? s->origins
+		    : s->horizon > BANK_WINDOW / 5 ? BANK_WINDOW
+						   : 5 * s->horizon;
+	r.origins = r.origins < most ? r.origins : most;
+	r.origins = r.origins < BANK_WINDOW ? r.origins : BANK_WINDOW;
+	r.season = s->season > SEASON_MAX ? 1 : s->season;
+	r.season2 = s->season2 > SEASON_MAX ? 0 : s->season2;
+	return r;
 }
 
 par_err bank_forecast(
-    const bank_spec *s, int64_t n, const float *units, int64_t length, bank_result *out)
+    const bank_spec *spec, int64_t n, const float *units, int64_t length, bank_result *out)
 {
-	check_spec(s);
+	bank_spec settled = settle(spec), *s = &settled;
 	if (!run)
 		bank_set_use(bank_set_best());
 	profile *p = calloc((size_t)n + 1, sizeof *p);

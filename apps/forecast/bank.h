@@ -22,8 +22,7 @@
 #include <stdint.h>
 
 #define BANK_WINDOW 1024
-/* origins to ask for: with fewer behind a series no model is preferred to the median */
-#define BANK_ORIGINS(horizon) (5 * (horizon))
+#define BANK_SEASON 1000 /* longest season */
 
 /* the number stands in results; name for people */
 #define BANK_MODEL_LIST(X)                      \
@@ -69,11 +68,11 @@ const char *bank_model_text(int model);
 const char *bank_status_text(int status);
 
 typedef struct {
-	int season;             /* observations a season; 1: none */
-	int season2;            /* a longer season, tried when three of it are there; 0: none */
+	int season;             /* observations a season; 1 or above BANK_SEASON: none */
+	int season2;            /* a longer season, used when three of it are there; 0: none */
 	int horizon;            /* steps ahead, at least 1 */
 	bool counts;            /* demand in units: never negative, judged by squared error */
-	int origins;            /* rolling origins, at least 1; BANK_ORIGINS(horizon) */
+	int origins;            /* rolling origins; 0: five horizons, as choosing needs */
 	const double *quantile; /* ascending in (0, 1); borrowed */
 	int quantiles;
 	unsigned models; /* 1u << model of those allowed; 0: the bank's own choice */
@@ -103,6 +102,6 @@ int bank_set_use(bank_set set);
  * A result depends on its own series alone, not on n or its place in the block.
  * fails: PAR_E_MEMORY; PAR_MUST on a spec outside its ranges */
 par_err bank_forecast(
-    const bank_spec *s, int64_t n, const float *units, int64_t length, bank_result *out);
+    const bank_spec *spec, int64_t n, const float *units, int64_t length, bank_result *out);
 
 #endif

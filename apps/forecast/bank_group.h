@@ -3,14 +3,14 @@
  *
  * bank.c fills a group and reads its answer; the kernels between run once a group and are compiled
  * for each instruction set from the same text (bank_kernels.inc). Values are scaled by a power of
- * two a lane. Vectors cross function borders by address only: their passing by value differs
+ * two a lane. Vectors cross from file to file by address only: passing them by value differs
  * between instruction sets. */
 #ifndef APPS_FORECAST_BANK_GROUP_H
 #define APPS_FORECAST_BANK_GROUP_H
 
 #include "bank.h"
 
-enum { LANES = 8, SEASON_MAX = 400 };
+enum { LANES = 8, SEASON_MAX = BANK_SEASON };
 
 /* a model is taken over the median when its loss is under this part of the median's, in absolute
  * errors or squared; and a seasonal pattern over the mean of two */
@@ -58,9 +58,9 @@ typedef struct {
 	vec chosen;              /* model number a lane */
 	vec clamped;             /* 1 where a limit held */
 	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
-	mask enough_origins;               /* all bits set: origins enough to prefer one model */
-	vec *worthy;                       /* [origins + 1] 1 where an origin counts */
-	vec *scratch;                      /* [BANK_MODELS * horizon] */
+	mask enough_origins; /* all bits set: five horizons of origins, enough to prefer one */
+	vec *worthy;         /* [origins + 1] 1 where an origin counts */
+	vec *scratch;        /* [BANK_MODELS * horizon] */
 	vec *scratch_time, *scratch_time2; /* [length] */
 } bank_group;
 

@@ -1,7 +1,8 @@
-/* The bank alone over matrices of bank_matrix.py: accuracy of each model, of the choice, and time.
+/* apps: forecast
+ * The bank alone over matrices of bank_matrix.py: accuracy of each model, of the choice, and time.
  *
- * usage: bank [-o origins] [-m model] FILE.mat ...   totals are over all files */
-#include "bank.h"
+ * usage: bank [-o origins] [-m model] [-s season] FILE.mat ...   totals are over all files */
+#include "forecast/bank.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -97,8 +98,8 @@ static void judge(score *s, const matrix *m, int64_t i, const float *f, const fl
 static void run(
     score *s, const matrix *m, unsigned models, int origins, int season, int64_t *chosen)
 {
-	bank_spec spec = {season ? season : m->season, m->season2, m->horizon, m->counts,
-	    origins ? origins : BANK_ORIGINS(m->horizon), quantile, QUANTILES, models};
+	bank_spec spec = {season ? season : m->season, m->season2, m->horizon, m->counts, origins,
+	    quantile, QUANTILES, models};
 	size_t h = (size_t)m->horizon;
 	float *mean = malloc(BLOCK * h * 4), *q = malloc(BLOCK * h * QUANTILES * 4);
 	static int16_t model[BLOCK], status[BLOCK];
