@@ -100,6 +100,8 @@ const par_conf_key app_settings[] = {
 	    "lag of the scale of the scaled quantile loss; 0 takes the catalog's season"},
 	{"score", "weight_periods", PAR_CONF_INT, "28", 1, 100000, NULL, "weight-periods",
 	    "last periods of the history whose sales value weighs series and nodes"},
+	{"score", "memory", PAR_CONF_INT, "256", 1, 1000000, NULL, NULL,
+	    "MiB of sums a rank holds at a time; less takes more passes over the files"},
 	{"score", "clip", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
 	    "forecasts below zero count as zero"},
 };

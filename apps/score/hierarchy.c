@@ -157,6 +157,7 @@ void hierarchy_free(hierarchy *h)
 	for (int i = 0; i < h->levels; i++) {
 		free(h->level[i].node_of);
 		free(h->level[i].first_series);
+		free(h->level[i].label);
 	}
 	free(h->level);
 	free(h->columns);
@@ -326,19 +327,42 @@ static par_err number_nodes(hierarchy_level *l, const int64_t *key, int64_t seri
 	return PAR_OK;
 }
 
+static par_err label_nodes(hierarchy_level *l, const hierarchy_column *const *columns)
+{
+	l->stride = (int)strlen(l->name) + 1;
+	for (int c = 0; c < l->columns; c++)
+		l->stride += columns[c]->stride + 1;
+	l->label = malloc((size_t)(l->nodes * l->stride) + 1);
+	if (!l->label)
+		return no_memory();
+	for (int64_t k = 0; k < l->nodes; k++) {
+		char *at = stpcpy(l->label + k * l->stride, l->name);
+		for (int c = 0; c < l->columns; c++) {
+			const hierarchy_column *from = columns[c];
+			int64_t entry = from->entry_of[l->first_series[k]];
+			*at++ = '/';
+			at = stpcpy(at, from->text + entry * from->stride);
+		}
+	}
+	return PAR_OK;
+}
+
 static par_err map_level(
     hierarchy *h, int level, const hierarchy_column *columns, int count, int64_t series)
 {
+	hierarchy_level *l = &h->level[level];
+	const hierarchy_column *from[HIERARCHY_COLUMNS];
 	int64_t *key = calloc((size_t)(2 * series) + 1, sizeof *key);
 	par_err e = key ? PAR_OK : no_memory();
-	for (int i = 0; i < h->level[level].columns && e == PAR_OK; i++) {
-		const hierarchy_column *c = NULL;
-		e = find(h, columns, count, &h->columns[level][i], &c);
+	for (int i = 0; i < l->columns && e == PAR_OK; i++) {
+		e = find(h, columns, count, &h->columns[level][i], &from[i]);
 		if (e == PAR_OK)
-			e = add_column(c, series, key, key + series);
+			e = add_column(from[i], series, key, key + series);
 	}
 	if (e == PAR_OK)
-		e = number_nodes(&h->level[level], key, series);
+		e = number_nodes(l, key, series);
+	if (e == PAR_OK)
+		e = label_nodes(l, from);
 	free(key);
 	return e;
 }

@@ -37,6 +37,8 @@ typedef struct {
 	int64_t nodes;
 	int32_t *node_of;      /* of each series */
 	int32_t *first_series; /* of each node */
+	char *label;           /* of each node: level/value/value, NUL-terminated in its stride */
+	int stride;
 } hierarchy_level;
 
 typedef struct hierarchy hierarchy;

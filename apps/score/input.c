@@ -183,6 +183,22 @@ par_err input_quantiles(const input *in, int64_t first, int64_t rows, float *qua
 	    in->forecast, "quantiles", PAR_F32, by_quantile, first, rows, quantiles);
 }
 
+par_err input_node_names(const input *in, char **names, int64_t *n, int *stride)
+{
+	*names = NULL;
+	*n = 0;
+	if (in->quantiles == 0 || !par_store_has(in->forecast, "node_quantiles"))
+		return PAR_OK;
+	return par_store_get_text(in->forecast, "node", names, n, stride);
+}
+
+par_err input_node_quantiles(const input *in, int64_t first, int64_t rows, float *quantiles)
+{
+	static const char *const by_node[] = {"node", "step", "quantile", NULL};
+	return par_store_get(
+	    in->forecast, "node_quantiles", PAR_F32, by_node, first, rows, quantiles);
+}
+
 par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price)
 {
 	if (par_store_has(in->catalog, "price"))

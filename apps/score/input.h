@@ -47,6 +47,12 @@ par_err input_units(const input *in, int64_t first, int64_t rows, float *units);
 par_err input_mean(const input *in, int64_t first, int64_t rows, float *mean);
 par_err input_quantiles(const input *in, int64_t first, int64_t rows, float *quantiles);
 
+/* collective | names of the nodes the forecast has quantiles for, as level/value/value: *n names, each
+ * NUL-terminated in its stride, owned by the caller; *n is 0 and *names NULL when it has none */
+par_err input_node_names(const input *in, char **names, int64_t *n, int *stride);
+/* collective | their quantiles f32[rows][horizon][quantiles] */
+par_err input_node_quantiles(const input *in, int64_t first, int64_t rows, float *quantiles);
+
 /* collective | price i32[rows][stored] in minor units, -1 where unknown; without prices in the
  * catalog every one is 1 */
 par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price);

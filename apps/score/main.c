@@ -1,6 +1,7 @@
 /* entrepot-score: how good a forecast was, once it is known what came. */
 #include "score/input.h"
 #include "score/nodes.h"
+#include "score/output.h"
 #include "score/report.h"
 #include "score/series.h"
 
@@ -48,6 +49,16 @@ static par_err sum_levels(const hierarchy *h, const node_scores *nodes, const su
 	return e;
 }
 
+static par_err tell_scores(app *a, const input *in, const item_rules *r,
+    const series_scores *scores, const summary *series, const summary *level, int n)
+{
+	report_scores(a, r, series, level, n);
+	if (!a->out)
+		return PAR_OK;
+	phase(a, "writing");
+	return output_write(a, in, r, scores, level, n);
+}
+
 static par_err score_levels(app *a, const input *in, const item_rules *r,
     const series_scores *scores, const hierarchy *h, const summary *series)
 {
@@ -57,11 +68,11 @@ static par_err score_levels(app *a, const input *in, const item_rules *r,
 	par_err e = level ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d levels", n);
 	e = par_agree(&a->world, e);
 	if (e == PAR_OK)
-		e = nodes_measure(&nodes, in, h, r, scores->value, NODES_MEMORY);
+		e = nodes_measure(&nodes, in, h, r, scores->value, app_int(a, "memory") << 20);
 	if (e == PAR_OK)
 		e = sum_levels(h, &nodes, series, r, level);
 	if (e == PAR_OK)
-		report_scores(a, r, series, level, n);
+		e = tell_scores(a, in, r, scores, series, level, n);
 	for (int l = 0; level && l < n; l++)
 		if (level[l].mean != series->mean)
 			summary_free(&level[l]);
@@ -84,7 +95,7 @@ static par_err score(app *a, const input *in, const hierarchy *h)
 	if (e == PAR_OK && h)
 		e = score_levels(a, in, &r, &scores, h, &series);
 	else if (e == PAR_OK)
-		report_scores(a, &r, &series, &series, 1);
+		e = tell_scores(a, in, &r, &scores, &series, &series, 1);
 	summary_free(&series);
 	series_free(&scores);
 	return e;
@@ -130,7 +141,7 @@ static par_err estimate(app *a)
 		app_log(a, "%lld series of %lld periods, %lld steps scored", (long long)in.series,
 		    (long long)in.history, (long long)in.horizon);
 		app_log(a, "memory a rank: %.0f MiB of actual values, up to %lld MiB of sums",
-		    actual / (1 << 20), (long long)(NODES_MEMORY >> 20));
+		    actual / (1 << 20), (long long)app_int(a, "memory"));
 	}
 	input_close(&in);
 	return e;

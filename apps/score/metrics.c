@@ -197,7 +197,7 @@ static int64_t fill(const double *y, int64_t n, double *whole)
 
 int metric_naive2(const double *y, int64_t n, int64_t m, int64_t h, double *f)
 {
-	double *whole = malloc((size_t)(n + m + 1) * sizeof *whole);
+	double *whole = calloc((size_t)(n + m + 1), sizeof *whole);
 	if (!whole)
 		return 0;
 	double *index = whole + n;

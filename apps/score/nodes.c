@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define AT_ONCE 512 /* series read in one go */
 
@@ -12,6 +13,9 @@ typedef struct {
 	int64_t lo, hi, each; /* doubles a node */
 	double *sums;         /* NaN where no series has a value yet */
 	float *units, *mean;  /* of AT_ONCE series */
+	float *quantiles;     /* rows of the forecast's nodes from first_row on */
+	int64_t first_row;
+	double *q; /* [quantiles][horizon] of one node */
 } wave;
 
 static void add(double *sum, double x)
@@ -75,13 +79,44 @@ static par_err sum_wave(wave *v)
 	return PAR_OK;
 }
 
+/* the rows from the first to the last that the wave's nodes have */
+static par_err read_quantiles(wave *v)
+{
+	const int64_t *row = v->s->quantile_row - v->s->blocks.lo;
+	int64_t end = v->first_row = 0, each = v->in->horizon * v->in->quantiles;
+	for (int64_t node = v->lo; node < v->hi; node++) {
+		if (row[node] < 0)
+			continue;
+		v->first_row = end == 0 || row[node] < v->first_row ? row[node] : v->first_row;
+		end = row[node] >= end ? row[node] + 1 : end;
+	}
+	free(v->quantiles);
+	v->quantiles = malloc((size_t)((end - v->first_row) * each + 1) * sizeof *v->quantiles);
+	PAR_TRY_ALL(v->in->world,
+	    v->quantiles ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for quantiles"));
+	return input_node_quantiles(v->in, v->first_row, end - v->first_row, v->quantiles);
+}
+
+static double *quantiles_of(const wave *v, int64_t node)
+{
+	int64_t row = v->s->quantile_row[node - v->s->blocks.lo];
+	int64_t h = v->in->horizon, nq = v->in->quantiles;
+	if (row < 0)
+		return NULL;
+	const float *from = v->quantiles + (row - v->first_row) * h * nq;
+	for (int64_t t = 0; t < h; t++)
+		for (int64_t q = 0; q < nq; q++)
+			v->q[q * h + t] = (double)from[t * nq + q];
+	return v->q;
+}
+
 static par_err measure_wave(const wave *v, const item_rules *r, double *rows)
 {
 	for (int64_t node = v->lo; node < v->hi; node++) {
 		double *history = v->sums + (node - v->lo) * v->each;
 		double *came = history + v->in->history;
-		PAR_TRY(item_measure(r, history, v->in->history, came, came + v->in->horizon, NULL,
-		    rows + (node - v->s->blocks.lo) * item_width(r)));
+		PAR_TRY(item_measure(r, history, v->in->history, came, came + v->in->horizon,
+		    quantiles_of(v, node), rows + (node - v->s->blocks.lo) * item_width(r)));
 	}
 	return PAR_OK;
 }
@@ -104,13 +139,14 @@ static par_err make_wave(wave *v, int64_t nodes)
 	v->sums = malloc((size_t)(nodes * v->each + 1) * sizeof *v->sums);
 	v->units = malloc((size_t)(AT_ONCE * v->in->stored + 1) * sizeof *v->units);
 	v->mean = malloc((size_t)(AT_ONCE * v->in->horizon + 1) * sizeof *v->mean);
-	return v->sums && v->units && v->mean
+	v->q = malloc((size_t)(v->in->horizon * v->in->quantiles + 1) * sizeof *v->q);
+	return v->sums && v->units && v->mean && v->q
 		   ? PAR_OK
 		   : par_fail(
 			 PAR_E_MEMORY, "no memory for the sums of %lld nodes", (long long)nodes);
 }
 
-static par_err measure_waves(wave *v, const item_rules *r, int64_t at_once)
+static par_err measure_waves(wave *v, const item_rules *r, int64_t at_once, bool quantiles)
 {
 	const par_blocks *b = &v->s->blocks;
 	int64_t most = par_world_max(v->in->world, b->hi - b->lo);
@@ -119,6 +155,8 @@ static par_err measure_waves(wave *v, const item_rules *r, int64_t at_once)
 		v->lo = b->lo + done < b->hi ? b->lo + done : b->hi;
 		v->hi = v->lo + at_once < b->hi ? v->lo + at_once : b->hi;
 		e = sum_wave(v);
+		if (e == PAR_OK && quantiles)
+			e = read_quantiles(v);
 		if (e == PAR_OK)
 			e = par_agree(v->in->world, measure_wave(v, r, v->s->rows));
 	}
@@ -146,9 +184,59 @@ static par_err choose_levels(node_scores *s, const input *in, const hierarchy *h
 
 static par_err make_rows(node_scores *s, int width)
 {
-	size_t cells = (size_t)(s->blocks.hi - s->blocks.lo) * (size_t)width;
-	s->rows = malloc((cells + 1) * sizeof *s->rows);
-	return s->rows ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu measures", cells);
+	int64_t nodes = s->blocks.hi - s->blocks.lo;
+	s->rows = malloc((size_t)(nodes * width + 1) * sizeof *s->rows);
+	s->quantile_row = malloc((size_t)(nodes + 1) * sizeof *s->quantile_row);
+	if (!s->rows || !s->quantile_row)
+		return par_fail(
+		    PAR_E_MEMORY, "no memory for the scores of %lld nodes", (long long)nodes);
+	for (int64_t i = 0; i < nodes; i++)
+		s->quantile_row[i] = -1;
+	return PAR_OK;
+}
+
+typedef struct {
+	const char *name;
+	int64_t row;
+} named_row;
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const named_row *)a)->name, ((const named_row *)b)->name);
+}
+
+static par_err find_rows(node_scores *s, const char *names, int64_t n, int stride)
+{
+	named_row *rows = malloc((size_t)(n + 1) * sizeof *rows);
+	if (!rows)
+		return par_fail(PAR_E_MEMORY, "no memory for %lld names", (long long)n);
+	for (int64_t i = 0; i < n; i++)
+		rows[i] = (named_row){names + i * stride, i};
+	qsort(rows, (size_t)n, sizeof *rows, by_name);
+	for (int l = 0; l < s->levels; l++)
+		for (int64_t k = 0; k < s->level[l]->nodes; k++) {
+			int64_t node = s->first[l] + k;
+			if (node < s->blocks.lo || node >= s->blocks.hi)
+				continue;
+			named_row want = {s->level[l]->label + k * s->level[l]->stride, 0};
+			named_row *at = bsearch(&want, rows, (size_t)n, sizeof want, by_name);
+			s->quantile_row[node - s->blocks.lo] = at ? at->row : -1;
+		}
+	free(rows);
+	return PAR_OK;
+}
+
+/* *found: the forecast has quantiles of nodes */
+static par_err find_quantiles(node_scores *s, const input *in, bool *found)
+{
+	char *names;
+	int64_t n;
+	int stride;
+	PAR_TRY(input_node_names(in, &names, &n, &stride));
+	*found = n > 0;
+	par_err e = n > 0 ? par_agree(in->world, find_rows(s, names, n, stride)) : PAR_OK;
+	free(names);
+	return e;
 }
 
 par_err nodes_measure(node_scores *s, const input *in, const hierarchy *h, const item_rules *r,
@@ -163,10 +251,15 @@ par_err nodes_measure(node_scores *s, const input *in, const hierarchy *h, const
 	if (e == PAR_OK)
 		e = make_wave(&v, mine < at_once ? mine : at_once);
 	e = par_agree(in->world, e);
+	bool quantiles = false;
+	if (e == PAR_OK)
+		e = find_quantiles(s, in, &quantiles);
 	if (e == PAR_OK) {
 		weigh(s, in, item_width(r), value);
-		e = measure_waves(&v, r, at_once);
+		e = measure_waves(&v, r, at_once, quantiles);
 	}
+	free(v.quantiles);
+	free(v.q);
 	free(v.sums);
 	free(v.units);
 	free(v.mean);
@@ -178,4 +271,5 @@ void nodes_free(node_scores *s)
 	free(s->level);
 	free(s->first);
 	free(s->rows);
+	free(s->quantile_row);
 }

@@ -3,7 +3,7 @@
  * A node's history, actual values and mean forecast are the sums of its series', added in the order
  * of the series; its first sale, scales and weight are taken after that. A value that some series
  * lacks is the sum of those that have it, and a forecast step counts only series with an actual value.
- * Quantiles do not add up, so nodes have none of their own.
+ * Quantiles do not add up: a node has those the forecast gives under its name, or none.
  *
  * Nodes are dealt to ranks; a rank reads the series its nodes are made of from the files, in waves
  * that keep memory bounded. No sum depends on how many ranks or waves there are. */
@@ -15,7 +15,6 @@
 #include "score/item.h"
 
 #define NODES_BLOCK 64
-#define NODES_MEMORY ((int64_t)256 << 20) /* bytes of sums a wave holds on a rank */
 
 typedef struct {
 	int levels;
@@ -23,11 +22,12 @@ typedef struct {
 	int64_t *first;                /* owned: [levels + 1] where a level's nodes begin */
 	par_blocks blocks;             /* of all nodes, level after level */
 	double *rows;                  /* owned: [hi - lo][item_width] */
+	int64_t *quantile_row;         /* owned: [hi - lo] row of the node's quantiles, or -1 */
 } node_scores;
 
 /* collective | measure the nodes of all levels of h in which some node has more than one series
  *   value  sales value of every series
- *   memory bytes of sums a wave may hold (NODES_MEMORY)
+ *   memory bytes of sums a rank may hold at a time, at least one node's
  * fails: as io/store.h, PAR_E_MEMORY */
 par_err nodes_measure(node_scores *s, const input *in, const hierarchy *h, const item_rules *r,
     const double *value, int64_t memory);

@@ -1,10 +1,11 @@
 /* Report: the scores as a table for people and as the JSON object of --json.
  *
- * The object holds series, horizon, mase_lag, season, weight_periods, levels (how the file's quantiles
- * are called is their number as text), and under "measures" those of the series (score/summary.h),
- * where wrmsse and wspl are means over the levels. Keys of every level: level, nodes, scored, wrmsse,
- * wspl, smape, mase, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql, sql, spl, msis,
- * acd, pinball and coverage by quantile; null where there is nothing to tell. */
+ * The object holds mase_lag, season and horizon; "measures", those of the series, where wrmsse and wspl
+ * are means over the levels (null when one level has none); and "levels", in the hierarchy's order,
+ * just the series without one. Keys of each: level, nodes, scored (nodes with a scale and an actual
+ * value), wrmsse, wspl, smape, mase, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql,
+ * sql, spl, msis, acd, and pinball and coverage by quantile; null where there is nothing to tell.
+ */
 #ifndef APPS_SCORE_REPORT_H
 #define APPS_SCORE_REPORT_H
 

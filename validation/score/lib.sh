@@ -1,5 +1,5 @@
 # the scorer under test; sourced after ../tap.sh
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 here=$top/validation/score
 pack=("$top/validation/mpi" -n 1 "$bin/../validation/tools/pack")
 /usr/bin/python3 -c 'import numpy' 2>/dev/null || {

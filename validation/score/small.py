@@ -86,11 +86,12 @@ def summarise(name, rows):
            "wrmsse": weighted(rows, "rmsse"), "wspl": weighted(rows, "spl")}
     for key in ("smape", "mase", "naive2_smape", "naive2_mase", "mase_seasonal", "rmsse", "sql", "spl", "msis"):
         out[key] = mean([r[key] for r in rows])
-    out["owa"] = (out["smape"] / out["naive2_smape"] + out["mase"] / out["naive2_mase"]) / 2
+    parts = [over(out[key], out["naive2_" + key]) for key in ("smape", "mase")]
+    out["owa"] = None if None in parts else mean(parts)
     total = sum(r["actual"] for r in rows)
-    out["wape"] = sum(r["error"] or 0 for r in rows) / total
+    out["wape"] = over(sum(r["error"] or 0 for r in rows), total)
     losses = [r["loss"] for r in rows if r["loss"] is not None]
-    out["wql"] = sum(losses) / total if losses else None
+    out["wql"] = over(sum(losses), total) if losses else None
     inside = mean([r["inside"] for r in rows])
     out["acd"] = None if inside is None else abs(inside - .95)
     for what in ("pinball", "coverage"):
@@ -113,7 +114,17 @@ def value(y, price):
     return sum_
 
 
-def expected(pairs, units, price, actual, forecast, quantile):
+def node_names(pairs):
+    """nodes with quantiles of their own: all, but for the markets' unless there are 7 series"""
+    names = {"total": lambda s, m: "total", "side": lambda s, m: f"side/{MARKETS[m][0]}",
+             "market": lambda s, m: f"market/{MARKETS[m]}",
+             "group_side": lambda s, m: f"group_side/{GROUP[s]}/{MARKETS[m][0]}"}
+    if len(pairs) != 7:
+        del names["market"]
+    return sorted({name(*p) for name in names.values() for p in pairs}, reverse=True), names
+
+
+def expected(pairs, units, price, actual, forecast, quantile, node_quantile):
     f, q = np.maximum(forecast, 0), np.maximum(quantile, 0)
     worth = [value(u, p) for u, p in zip(units, price)]
     own = [measure(list(units[i]), list(actual[i]), f[i], q[i].T, worth[i]) for i in range(len(pairs))]
@@ -127,8 +138,12 @@ def expected(pairs, units, price, actual, forecast, quantile):
         for k in sorted(set(keys), key=str):
             members = [i for i, x in enumerate(keys) if x == k]
             seen = [np.where(np.isnan(actual[i]), np.nan, forecast[i]) for i in members]
+            names, label = node_names(pairs)
+            own_q = name in label and np.maximum(
+                node_quantile[names.index(label[name](*pairs[members[0]]))], 0).T
             rows.append(measure(list(add(units[members])), list(add(actual[members])),
-                                np.maximum(add(seen), 0), None, sum(worth[i] for i in members)))
+                                np.maximum(add(seen), 0), own_q if name in label else None,
+                                sum(worth[i] for i in members)))
         levels.append(summarise(name, rows))
     for key in ("wrmsse", "wspl"):
         parts = [level[key] for level in levels]
@@ -154,7 +169,9 @@ def make(count):
         actual[5] = np.nan
     forecast = rng.normal(4, 3, (count, HORIZON)).astype("f4")
     quantile = np.sort(rng.normal(4, 3, (count, HORIZON, len(QUANTILES))), axis=2).astype("f4")
-    return pairs, units, price, actual, forecast, quantile
+    names, _ = node_names(pairs)
+    node_quantile = np.sort(rng.normal(20, 9, (len(names), HORIZON, len(QUANTILES))), axis=2)
+    return pairs, units, price, actual, forecast, quantile, node_quantile.astype("f4")
 
 
 def write_actual(path, days, pairs, actual):
@@ -169,7 +186,7 @@ def write_actual(path, days, pairs, actual):
 
 
 def main(folder, count, *pack):
-    pairs, units, price, actual, forecast, quantile = make(int(count))
+    pairs, units, price, actual, forecast, quantile, node_quantile = make(int(count))
     days = 20000 + np.arange(LENGTH + LATER + HORIZON)
     ids = (SKUS, MARKETS, [s for s, _ in pairs], [m for _, m in pairs])
     catalog = Panel(f"{folder}/catalog.h5", "entrepot-catalog")
@@ -185,11 +202,14 @@ def main(folder, count, *pack):
     out.dim("quantile", QUANTILES)
     out.var("mean", ["series", "step"], forecast)
     out.var("quantiles", ["series", "step", "quantile"], quantile)
+    if pairs:
+        out.text("node", node_names(pairs)[0])
+        out.var("node_quantiles", ["node", "step", "quantile"], node_quantile)
     out.write(pack)
     write_actual(f"{folder}/actual.csv", days[LENGTH:LENGTH + HORIZON], pairs, actual)
     with open(f"{folder}/levels.ini", "w", encoding="ascii") as ini:
         ini.write(INI)
-    args = [x.astype(float) for x in (units[:, :LENGTH], price[:, :LENGTH], actual, forecast, quantile)]
+    args = [x.astype(float) for x in (units[:, :LENGTH], price[:, :LENGTH], actual, forecast, quantile, node_quantile)]
     with open(f"{folder}/expected.json", "w", encoding="ascii") as json_file:
         json.dump(expected(pairs, *args), json_file, indent=1)
 

@@ -47,6 +47,10 @@ static void levels(void)
 	ok(numbered(h, 2, 3, (int32_t[]){2, 1, 0, 2, 1, 0}), "nodes are numbered by their values");
 	ok(numbered(h, 3, 4, (int32_t[]){3, 2, 0, 1, 0, 0}),
 	    "pairs of values by the first, then the next");
+	const hierarchy_level *l = hierarchy_at(h, 3);
+	ok(strcmp(l->label + 2 * l->stride, "both/bread/CA") == 0 &&
+		strcmp(hierarchy_at(h, 0)->label, "total") == 0,
+	    "a node is called by its level and values");
 	ok(numbered(h, 4, 6, (int32_t[]){5, 4, 0, 1, 3, 2}), "a series may be a node of its own");
 	ok(numbered(h, 5, 2, (int32_t[]){0, 0, 0, 0, 1, 1}), "letters are characters, not bytes");
 	hierarchy_free(h);
