@@ -117,7 +117,8 @@ static void hand_out(const par_reduce *r, char *sum, size_t from, size_t to)
 
 void par_reduce_vectors(par_reduce *r, const void *const *vectors, void *sum, int64_t length)
 {
-	PAR_MUST(r->shards_born == 0, "%d shards are born already", r->shards_born);
+	PAR_MUST(r->shards_born == 0 && (r->n > 0 || length == 0),
+	    "%d shards are born already, pieces of %lld elements", r->shards_born, (long long)r->n);
 	size_t whole = (size_t)length * par_dtype_bytes(r->type);
 	size_t piece = (size_t)r->n * par_dtype_bytes(r->type);
 	for (size_t at = 0; at < whole; at += piece) {
