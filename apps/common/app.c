@@ -34,6 +34,11 @@ bool app_bool(const app *a, const char *key)
 	return par_conf_bool(a->conf, a->section, key);
 }
 
+void app_phase(app *a, const char *name)
+{
+	par_phase(&a->world, name, (double)par_conf_int(a->conf, "run", "patience"));
+}
+
 void app_log(const app *a, const char *fmt, ...)
 {
 	if (a->world.rank != 0)
@@ -108,7 +113,60 @@ par_err app_put_attributes(app *a, par_store *s)
 	PAR_TRY(e);
 	PAR_TRY(par_store_attr_int(s, NULL, "seed", par_conf_int(a->conf, "run", "seed")));
 	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", par_kernels_name(par_cpu_kernels())));
+	PAR_TRY(par_store_attr_text(s, NULL, "inputs", a->inputs));
 	return par_store_attr_int(s, NULL, "same_bits", 1);
+}
+
+par_err app_output(app *a, const char *path)
+{
+	return a->record ? par_record_output(a->record, path) : PAR_OK;
+}
+
+/* fingerprint what this program reads, for run.json and for the results */
+static par_err record_inputs(app *a)
+{
+	size_t size;
+	FILE *text = open_memstream(&a->inputs, &size);
+	PAR_MUST(text, "no memory for the fingerprints");
+	par_err e = PAR_OK;
+	for (int i = 0; i < app_settings_count && e == PAR_OK; i++) {
+		const par_conf_key *k = &app_settings[i];
+		const char *path = par_conf_text(a->conf, k->section, k->key);
+		par_fingerprint f;
+		if (k->type != PAR_CONF_INPUT || !path || strcmp(k->section, a->section) != 0)
+			continue;
+		e = par_record_input(a->record, path, &f);
+		if (e == PAR_OK && f.bytes >= 0)
+			fprintf(text, "%s %s %lld\n", k->key, f.sum, (long long)f.bytes);
+		else if (e == PAR_OK)
+			fprintf(text, "%s folder\n", k->key);
+	}
+	fclose(text);
+	return e;
+}
+
+static par_err record_begin(app *a, int argc, char **argv)
+{
+	const char *const sections[] = {a->section, "run"};
+	if (!a->out)
+		return PAR_OK;
+	char *settings = par_conf_resolved(a->conf, sections, 2, true);
+	par_record_stage what = {a->section, a->out, argc, argv, settings,
+	    par_kernels_name(par_cpu_kernels()), par_conf_int(a->conf, "run", "seed")};
+	app_phase(a, "inputs");
+	par_err e = par_record_begin(&a->record, &a->world, &what);
+	free(settings);
+	return e == PAR_OK ? record_inputs(a) : e;
+}
+
+static par_err record_end(app *a)
+{
+	par_record *r = a->record;
+	if (!r)
+		return PAR_OK;
+	PAR_TRY(par_record_output(r, a->out));
+	a->record = NULL;
+	return par_record_end(r, 0);
 }
 
 static void print_version(const app_program *p)
@@ -156,7 +214,8 @@ static void tell(const app *a, par_err e)
 	fprintf(stderr, "    found by rank %d (%s)\n", par_agree_rank(), par_err_where());
 }
 
-static par_err body(app *a, const app_program *p, const app_options *o, par_err parsed)
+static par_err body(
+    app *a, const app_program *p, const app_options *o, par_err parsed, int argc, char **argv)
 {
 	PAR_TRY_ALL(&a->world, parsed);
 	PAR_TRY_ALL(&a->world, check_settings(a, p));
@@ -165,7 +224,9 @@ static par_err body(app *a, const app_program *p, const app_options *o, par_err 
 	print_header(a, p);
 	if (o->dry_run)
 		return p->estimate(a);
+	PAR_TRY(record_begin(a, argc, argv));
 	PAR_TRY(p->run(a));
+	PAR_TRY(record_end(a));
 	par_timing_print(&a->world, stderr, a->work, a->unit);
 	return PAR_OK;
 }
@@ -196,12 +257,14 @@ int app_main(const app_program *p, int argc, char **argv)
 	a.report = json_object();
 	par_err e = par_world_start(&a.world);
 	if (e == PAR_OK)
-		e = body(&a, p, &o, parsed);
+		e = body(&a, p, &o, parsed, argc, argv);
 	if (e == PAR_OK)
 		print_report(&a, &o);
 	else
 		tell(&a, e);
 	par_world_finish(&a.world);
+	par_record_drop(a.record);
+	free(a.inputs);
 	json_decref(a.report);
 	par_conf_free(a.conf);
 	return par_err_status(e);

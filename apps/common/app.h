@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "comm/world.h"
+#include "io/record.h"
 #include "io/store.h"
 
 #include <jansson.h>
@@ -23,6 +24,8 @@ typedef struct app {
 	bool resume;         /* --resume */
 	bool progress;       /* draw a progress line (rank 0 on a terminal, or --progress=always) */
 	json_t *report;      /* what --json prints at the end on rank 0; bodies add to it */
+	char *inputs;        /* "sales 8f... 1234\n": fingerprint and bytes of each input, by key */
+	par_record *record;  /* run.json in the making; NULL when the program writes no file */
 	double work;         /* amount done, for the throughput line ... */
 	const char *unit;    /* ... in this unit: "rows", "series" */
 } app;
@@ -50,9 +53,15 @@ bool app_bool(const app *a, const char *key);
  * runs/1/forecast.svg */
 void app_beside(const app *a, const char *suffix, char *path, size_t size);
 
+/* collective | name a published file besides `out` in run.json */
+par_err app_output(app *a, const char *path);
+
 /* collective | what every result says of its making: the resolved settings without paths, the seed,
  * the kernel set, the fingerprints of the inputs, same_bits = 1 */
 par_err app_put_attributes(app *a, par_store *s);
+
+/* local, every rank in step | enter a phase of the work, watched with run.patience (comm/world.h) */
+void app_phase(app *a, const char *name);
 
 /* rank 0 prints a log line on standard error, the others do nothing */
 void app_log(const app *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

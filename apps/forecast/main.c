@@ -1,6 +1,7 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
 #include "forecast/output.h"
 #include "forecast/picture.h"
+#include "forecast/progress.h"
 
 #include <stdlib.h>
 
@@ -31,10 +32,11 @@ static par_err forecast_round(
 	return PAR_OK;
 }
 
-/* rounds of blocks, so that memory does not grow with the catalog; between them ranks may be asked
- * to stop, and then leave together with a checkpoint */
+/* rounds of blocks, so that memory does not grow with the catalog; after one that brought something
+ * new, ranks that were asked to stop leave together with a checkpoint */
 static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, float *units)
 {
+	int64_t before = results_done(r);
 	const int64_t step = ROUND * PANEL_BLOCK;
 	int64_t rounds = par_blocks_rounds(&p->blocks, ROUND);
 	for (int64_t k = 0; k < rounds; k++) {
@@ -44,6 +46,9 @@ static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, floa
 		PAR_TRY(panel_units(p, lo, hi - lo, units));
 		PAR_TRY_ALL(&a->world, forecast_round(f, p, r, units, lo, hi));
 		app_progress(a, "forecasting", (double)(k + 1), (double)rounds);
+		if (k + 1 < rounds && par_stop_agreed(&a->world) &&
+		    par_world_max(&a->world, results_done(r) > before))
+			return progress_save(a, p, r);
 	}
 	return PAR_OK;
 }
@@ -63,19 +68,22 @@ static par_err forecast(app *a, panel *p)
 {
 	plan f;
 	results r;
-	double patience = (double)par_conf_int(a->conf, "run", "patience");
 	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
 	par_err e = results_init(
 	    &r, p->blocks.lo, p->blocks.hi - p->blocks.lo, f.spec.horizon, f.spec.quantiles);
 	e = par_agree(&a->world, e);
-	par_phase(&a->world, "forecasting", patience);
+	if (e == PAR_OK && a->resume)
+		e = progress_load(a, &r);
+	app_phase(a, "forecasting");
 	if (e == PAR_OK)
 		e = forecast_all(a, &f, p, &r);
-	par_phase(&a->world, "writing", patience);
+	app_phase(a, "writing");
 	if (e == PAR_OK)
 		e = output_write(a, p, &f, &r);
 	if (e == PAR_OK)
 		e = output_summary(a, p, &r);
+	if (e == PAR_OK)
+		progress_clear(a);
 	results_drop(&r);
 	return e;
 }
@@ -83,11 +91,11 @@ static par_err forecast(app *a, panel *p)
 static par_err run(app *a)
 {
 	panel p;
-	par_phase(&a->world, "opening", (double)par_conf_int(a->conf, "run", "patience"));
+	app_phase(a, "opening");
 	par_err e = panel_open(&p, a);
 	if (e == PAR_OK)
 		e = forecast(a, &p);
-	par_phase(&a->world, "drawing", (double)par_conf_int(a->conf, "run", "patience"));
+	app_phase(a, "drawing");
 	if (e == PAR_OK)
 		e = picture_write(a, &p);
 	a->work = (double)p.series;

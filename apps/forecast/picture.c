@@ -137,6 +137,8 @@ static par_err draw_all(gallery *g, int n)
 	app_beside(g->a, ".svg", path, sizeof path);
 	if (e == PAR_OK)
 		e = par_publish_text(&g->a->world, path, g->rows ? text : NULL, strlen(MARK));
+	if (e == PAR_OK)
+		e = app_output(g->a, path);
 	free(text);
 	return e;
 }

@@ -48,6 +48,14 @@ bank_result results_from(const results *r, int64_t row)
 	};
 }
 
+int64_t results_done(const results *r)
+{
+	int64_t n = 0;
+	for (int64_t i = 0; i < r->rows; i++)
+		n += r->done[i];
+	return n;
+}
+
 size_t results_bytes(int horizon, int quantiles)
 {
 	return sizeof(float) * (size_t)horizon * (size_t)(1 + quantiles) + 2 * sizeof(int16_t) +

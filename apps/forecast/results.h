@@ -22,6 +22,8 @@ void results_drop(results *r);
 
 /* local | the part of r from its row `row` on, as the bank writes it */
 bank_result results_from(const results *r, int64_t row);
+/* local | how many of this rank's series have their forecast */
+int64_t results_done(const results *r);
 /* local | bytes that a series takes */
 size_t results_bytes(int horizon, int quantiles);
 

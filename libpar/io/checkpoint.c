@@ -10,6 +10,7 @@
 
 #define KEPT 2
 #define VERSION 1
+#define AXIS 64
 
 static void path_of(char *out, const char *name, int64_t step)
 {
@@ -58,11 +59,16 @@ static void prune(const char *name, int64_t step)
 		}
 }
 
+static void axes_of(const char *array, char *rows, char *columns)
+{
+	snprintf(rows, AXIS, "%.48s_rows", array);
+	snprintf(columns, AXIS, "%.48s_columns", array);
+}
+
 static par_err put_array(par_store *s, const par_checkpoint_array *a)
 {
-	char rows[64], columns[64];
-	snprintf(rows, sizeof rows, "%.48s_rows", a->name);
-	snprintf(columns, sizeof columns, "%.48s_columns", a->name);
+	char rows[AXIS], columns[AXIS];
+	axes_of(a->name, rows, columns);
 	PAR_TRY(par_store_bare_dim(s, rows, a->rows));
 	PAR_TRY(par_store_bare_dim(s, columns, a->columns));
 	par_store_var v = {.name = a->name, .type = a->type, .dims = {rows, columns}};
@@ -157,4 +163,24 @@ par_err par_checkpoint_open(
 		*s = NULL;
 	}
 	return e;
+}
+
+par_err par_checkpoint_get(
+    par_store *s, const char *array, par_dtype type, int64_t first, int64_t rows, void *out)
+{
+	char row_axis[AXIS], column_axis[AXIS];
+	axes_of(array, row_axis, column_axis);
+	return par_store_get(
+	    s, array, type, (const char *const[]){row_axis, column_axis, NULL}, first, rows, out);
+}
+
+void par_checkpoint_clear(const par_world *w, const char *name)
+{
+	char path[PATH_MAX];
+	if (w->rank == 0)
+		for (int64_t step = INT64_MAX; (step = newest_below(name, step)) >= 0;) {
+			path_of(path, name, step);
+			unlink(path);
+		}
+	MPI_Barrier(w->comm);
 }

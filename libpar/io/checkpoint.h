@@ -28,4 +28,11 @@ par_err par_checkpoint_save(const par_world *w, const char *name, int64_t step, 
 par_err par_checkpoint_open(
     par_store **s, const par_world *w, const char *name, const char *note, int64_t *step);
 
+/* collective | rows [first, first + rows) of an array of an open checkpoint. fails: as par_store_get */
+par_err par_checkpoint_get(
+    par_store *s, const char *array, par_dtype type, int64_t first, int64_t rows, void *out);
+
+/* collective | remove every checkpoint called name: the work is done */
+void par_checkpoint_clear(const par_world *w, const char *name);
+
 #endif

@@ -2,7 +2,6 @@
 
 #include "comm/timing.h"
 #include "io/build.h"
-#include "io/fingerprint.h"
 #include "io/json.h"
 #include "io/publish.h"
 
@@ -22,6 +21,7 @@ struct par_record {
 	const par_world *world;
 	json_t *stage, *inputs, *outputs; /* rank 0; the lists belong to the stage */
 	double begun;
+	char result[PATH_MAX];
 };
 
 static double now_s(void)
@@ -78,7 +78,9 @@ static void describe(par_record *r, const par_record_stage *what)
 	r->stage = json_object();
 	r->inputs = json_array();
 	r->outputs = json_array();
+	const char *slash = strrchr(r->result, '/');
 	json_object_set_new(r->stage, "stage", json_string(what->stage));
+	json_object_set_new(r->stage, "result", json_string(slash ? slash + 1 : r->result));
 	json_object_set_new(r->stage, "version", json_string(par_build_version()));
 	json_object_set_new(r->stage, "commit", json_string(par_build_commit()));
 	json_object_set_new(r->stage, "compiler", json_string(par_build_compiler()));
@@ -100,6 +102,7 @@ par_err par_record_begin(par_record **out, const par_world *w, const par_record_
 	PAR_TRY_ALL(w, r ? PAR_OK : par_fail(PAR_E_MEMORY, "run.json: no memory to begin it"));
 	r->world = w;
 	r->begun = now_s();
+	snprintf(r->result, sizeof r->result, "%s", what->result);
 	json_t *hosts = hosts_of(w);
 	if (w->rank == 0) {
 		describe(r, what);
@@ -109,13 +112,15 @@ par_err par_record_begin(par_record **out, const par_world *w, const par_record_
 	return PAR_OK;
 }
 
-static par_err name_file(par_record *r, json_t *list, const char *path)
+static par_err name_file(par_record *r, json_t *list, const char *path, par_fingerprint *out)
 {
 	struct stat st;
 	par_fingerprint f = {.bytes = -1};
 	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 	if (par_world_max(r->world, folder) == 0)
 		PAR_TRY(par_fingerprint_file(&f, r->world, path));
+	if (out)
+		*out = f;
 	if (r->world->rank != 0)
 		return PAR_OK;
 	json_t *entry = json_object();
@@ -128,14 +133,14 @@ static par_err name_file(par_record *r, json_t *list, const char *path)
 	return PAR_OK;
 }
 
-par_err par_record_input(par_record *r, const char *path)
+par_err par_record_input(par_record *r, const char *path, par_fingerprint *f)
 {
-	return name_file(r, r->inputs, path);
+	return name_file(r, r->inputs, path, f);
 }
 
 par_err par_record_output(par_record *r, const char *path)
 {
-	return name_file(r, r->outputs, path);
+	return name_file(r, r->outputs, path, NULL);
 }
 
 static json_t *timing_rows(const par_world *w)
@@ -166,19 +171,19 @@ static json_t *read_record(const char *path, double begun)
 	    id, "stages");
 }
 
+static bool same_stage(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "stage"), json_object_get(b, "stage")) &&
+	       json_equal(json_object_get(a, "result"), json_object_get(b, "result"));
+}
+
 /* put the stage where its last attempt was, or at the end */
 static void place_stage(json_t *record, json_t *stage)
 {
 	json_t *stages = json_object_get(record, "stages"), *old;
-	const char *name = json_string_value(json_object_get(stage, "stage"));
 	size_t i;
 	json_int_t attempt = 1;
-	json_array_foreach(stages, i, old)
-	{
-		const char *theirs = json_string_value(json_object_get(old, "stage"));
-		if (theirs && strcmp(theirs, name) == 0)
-			break;
-	}
+	json_array_foreach(stages, i, old) if (same_stage(old, stage)) break;
 	old = json_array_get(stages, i);
 	if (old && json_integer_value(json_object_get(old, "status")) != 0)
 		attempt += json_integer_value(json_object_get(old, "attempt"));
@@ -204,12 +209,13 @@ static char *finish(par_record *r, const char *path, int status)
 	return text;
 }
 
-par_err par_record_end(par_record *r, const char *beside, int status)
+par_err par_record_end(par_record *r, int status)
 {
 	const par_world *w = r->world;
 	char path[PATH_MAX];
-	const char *slash = strrchr(beside, '/');
-	snprintf(path, sizeof path, "%.*srun.json", slash ? (int)(slash - beside + 1) : 0, beside);
+	const char *slash = strrchr(r->result, '/');
+	int folder = slash ? (int)(slash - r->result + 1) : 0;
+	snprintf(path, sizeof path, "%.*srun.json", folder, r->result);
 	json_t *timing = timing_rows(w);
 	int64_t peak = par_timing_peak_memory(w);
 	char *text = NULL;

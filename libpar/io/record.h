@@ -1,18 +1,20 @@
 /* Record: run.json, which says how the results beside it came about.
  *
- * One file a folder with one entry a stage; a stage that runs again replaces its entry and counts
- * attempts. What describes the run rather than the data stands here and never in a result: times,
+ * One file a folder with one entry a stage and result; a stage that makes the same result again
+ * replaces its entry, and counts attempts since it last succeeded. What describes the run rather than the data stands here and never in a result: times,
  * hosts, ranks, paths, the command line, timings, memory. Inputs and outputs are named with size and
  * fingerprint (io/fingerprint.h). */
 #ifndef PAR_IO_RECORD_H
 #define PAR_IO_RECORD_H
 
 #include "comm/world.h"
+#include "io/fingerprint.h"
 
 typedef struct par_record par_record;
 
 typedef struct {
 	const char *stage;      /* "forecast" */
+	const char *result;     /* path of its main output; run.json stands beside it */
 	int argc;               /* the command line, on rank 0 */
 	char *const *argv;      /* borrowed during the call */
 	const char *config;     /* resolved, with paths, as ini text */
@@ -22,13 +24,13 @@ typedef struct {
 
 /* collective | start the clock; owned, handed to par_record_end. fails: PAR_E_MEMORY */
 par_err par_record_begin(par_record **r, const par_world *w, const par_record_stage *stage);
-/* collective | name a file that was read or published; a folder is named without a fingerprint
- * fails: as par_fingerprint_file */
-par_err par_record_input(par_record *r, const char *path);
+/* collective | name a file that was read or published; of a folder only the path is recorded, and
+ * f->bytes is -1. f (may be NULL) gets the fingerprint. fails: as par_fingerprint_file */
+par_err par_record_input(par_record *r, const char *path, par_fingerprint *f);
 par_err par_record_output(par_record *r, const char *path);
-/* collective | publish run.json in the folder of the file beside (one of the outputs), with the exit
- * status the job will have and the timing rows; frees r. fails: as par_publish_text */
-par_err par_record_end(par_record *r, const char *beside, int status);
+/* collective | publish run.json beside the result, with the exit status the job will have and the
+ * timing rows; frees r. fails: as par_publish_text */
+par_err par_record_end(par_record *r, int status);
 /* every rank | give up without a record; NULL is fine */
 void par_record_drop(par_record *r);
 

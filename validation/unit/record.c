@@ -52,19 +52,18 @@ static void fingerprints(const par_world *w)
 
 static par_err run_stage(const par_world *w, const char *stage, int status)
 {
-	char *command[] = {(char[]){"entrepot-test"}, (char[]){"--seed=7"}};
-	par_record_stage what = {stage, 2, command, "[test]\nseed = 7\n", "plain", 7};
-	par_record *r;
-	char out[512];
+	char *command[] = {(char[]){"entrepot-test"}, (char[]){"--seed=7"}}, out[512];
 	snprintf(out, sizeof out, "%s", scratch_path("data"));
+	par_record_stage what = {stage, out, 2, command, "[test]\nseed = 7\n", "plain", 7};
+	par_record *r;
 	PAR_TRY(par_record_begin(&r, w, &what));
-	par_err e = par_record_input(r, out);
+	par_err e = par_record_input(r, out, NULL);
 	if (e == PAR_OK)
-		e = par_record_input(r, scratch);
+		e = par_record_input(r, scratch, NULL);
 	if (e == PAR_OK)
 		e = par_record_output(r, out);
 	if (e == PAR_OK)
-		return par_record_end(r, out, status);
+		return par_record_end(r, status);
 	par_record_drop(r);
 	return e;
 }

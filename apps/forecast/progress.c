@@ -1,0 +1,100 @@
+#include "forecast/progress.h"
+
+#include "io/build.h"
+#include "io/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ARRAYS = 8 };
+
+/* forecast.h5 has its checkpoints in forecast.checkpoint.STEP.h5 */
+static const char *name_of(const app *a, char *name, size_t size)
+{
+	app_beside(a, ".checkpoint", name, size);
+	return name;
+}
+
+/* what must be equal for results to go together; owned by the caller */
+static char *note_of(const app *a)
+{
+	const char *const sections[] = {"forecast", "run"};
+	char *settings = par_conf_resolved(a->conf, sections, 2, false), *note;
+	int n = asprintf(&note, "%s\n%s\ncommit %s\n", settings, a->inputs, par_build_commit());
+	PAR_MUST(n >= 0, "no memory for a note");
+	free(settings);
+	return note;
+}
+
+typedef struct {
+	const char *name;
+	par_dtype type;
+	int64_t columns;
+	void *data;
+} field;
+
+static void fields_of(const results *r, field *f)
+{
+	const field all[ARRAYS] = {
+	    {"mean", PAR_F32, r->horizon, r->mean},
+	    {"quantiles", PAR_F32, (int64_t)r->horizon * r->quantiles, r->quantile},
+	    {"model", PAR_I16, 1, r->model},
+	    {"status", PAR_I16, 1, r->status},
+	    {"mase", PAR_F32, 1, r->mase},
+	    {"rmsse", PAR_F32, 1, r->rmsse},
+	    {"smape", PAR_F32, 1, r->smape},
+	    {"done", PAR_U8, 1, r->done},
+	};
+	for (int i = 0; i < ARRAYS; i++)
+		f[i] = all[i];
+}
+
+par_err progress_save(app *a, const panel *p, const results *r)
+{
+	char name[4096];
+	field f[ARRAYS];
+	par_checkpoint_array array[ARRAYS];
+	fields_of(r, f);
+	for (int i = 0; i < ARRAYS; i++)
+		array[i] = (par_checkpoint_array){
+		    f[i].name, f[i].type, p->series, f[i].columns, r->first, r->rows, f[i].data};
+	int64_t done = par_world_sum(&a->world, results_done(r));
+	char *note = note_of(a);
+	/* the number of series done grows with every checkpoint, and so serves as its step */
+	par_err e = par_checkpoint_save(
+	    &a->world, name_of(a, name, sizeof name), done, note, array, ARRAYS);
+	free(note);
+	PAR_TRY(e);
+	return par_agree(
+	    &a->world, par_fail(PAR_E_AGAIN,
+			   "asked to stop with %lld of %lld series done; go on with --resume",
+			   (long long)done, (long long)p->series));
+}
+
+par_err progress_load(app *a, results *r)
+{
+	char name[4096];
+	field f[ARRAYS];
+	par_store *s;
+	int64_t step;
+	char *note = note_of(a);
+	par_err e = par_checkpoint_open(&s, &a->world, name_of(a, name, sizeof name), note, &step);
+	free(note);
+	PAR_TRY(e);
+	if (!s) {
+		app_log(a, "no checkpoint to resume from; starting anew");
+		return PAR_OK;
+	}
+	fields_of(r, f);
+	for (int i = 0; i < ARRAYS && e == PAR_OK; i++)
+		e = par_checkpoint_get(s, f[i].name, f[i].type, r->first, r->rows, f[i].data);
+	par_store_close(s);
+	app_log(a, "resuming with %lld series done", (long long)step);
+	return e;
+}
+
+void progress_clear(app *a)
+{
+	char name[4096];
+	par_checkpoint_clear(&a->world, name_of(a, name, sizeof name));
+}
