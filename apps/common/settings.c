@@ -66,6 +66,8 @@ const par_conf_key app_settings[] = {
 	    "catalog.h5 with the sales history"},
 	{"forecast", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
 	    "forecast.h5 to write"},
+	{"forecast", "hierarchy", PAR_CONF_INPUT, NULL, 0, 0, NULL, "hierarchy",
+	    "levels to add the series up to, an ini file"},
 	{"forecast", "horizon", PAR_CONF_INT, "28", 1, 1000, NULL, "horizon",
 	    "steps ahead, in periods of the catalog"},
 	{"forecast", "season", PAR_CONF_INT, "0", 0, 1000, NULL, "season",
