@@ -130,11 +130,8 @@ static par_err list_dataset(walk *k, const char *name)
 	par_err e = read_shape(k, d, &v);
 	if (strcmp(name, "checksum/" STORE_STRUCTURE) == 0)
 		k->structure = v.offset;
-	if (e == PAR_OK) {
-		read_dims(d, &v);
-		if (!store_append(k->store, &v))
-			e = par_fail(PAR_E_MEMORY, "%s: no memory to list it", k->store->path);
-	}
+	if (e == PAR_OK && !store_append(k->store, &v))
+		e = par_fail(PAR_E_MEMORY, "%s: no memory to list it", k->store->path);
 	H5Dclose(d);
 	return e;
 }
@@ -179,6 +176,19 @@ static par_err verify_structure(walk *k)
 	    s->path);
 }
 
+/* HDF5 follows the references of dimension scales without looking, so only in a sound file */
+static par_err name_dims(par_store *s)
+{
+	for (int i = 0; i < s->n; i++) {
+		hid_t d = H5Dopen2(s->h5, s->vars[i].name, H5P_DEFAULT);
+		if (d < 0)
+			return damaged(s, s->vars[i].name);
+		read_dims(d, &s->vars[i]);
+		H5Dclose(d);
+	}
+	return PAR_OK;
+}
+
 par_err store_catalog_read(par_store *s)
 {
 	walk k = {.store = s, .root = s->h5, .structure = -1};
@@ -189,6 +199,8 @@ par_err store_catalog_read(par_store *s)
 		find_sums(s);
 		k.failed = verify_structure(&k);
 	}
+	if (k.failed == PAR_OK && k.structure >= 0)
+		k.failed = name_dims(s);
 	free(k.ranges);
 	return k.failed;
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <hdf5.h>
+#include <hdf5_hl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -189,6 +190,27 @@ static void check_layout(hid_t d, hid_t p, hid_t type, hsize_t bytes)
 	}
 }
 
+static herr_t name_scale(hid_t d, unsigned axis, hid_t scale, void *unused)
+{
+	char name[128];
+	(void)d, (void)axis, (void)unused;
+	return H5Iget_name(scale, name, sizeof name) < 0 ? -1 : 1;
+}
+
+/* a job will ask for the names of the dimensions */
+static void check_scales(hid_t d, hid_t space)
+{
+	int rank = H5Sget_simple_extent_ndims(space);
+	if (H5DSis_scale(d) > 0)
+		return;
+	for (unsigned i = 0; (int)i < rank; i++)
+		if (H5DSget_num_scales(d, i) > 0 &&
+		    H5DSiterate_scales(d, i, NULL, name_scale, NULL) < 0)
+			bad("the scale of dimension %u cannot be read; the file is damaged; make "
+			    "it again",
+			    i + 1);
+}
+
 static void check_dataset(hid_t d)
 {
 	hid_t p = H5Dget_create_plist(d), type = H5Dget_type(d), space = H5Dget_space(d);
@@ -200,6 +222,7 @@ static void check_dataset(hid_t d)
 	check_filters(p);
 	hsize_t n = elements(space);
 	check_layout(d, p, type, n * H5Tget_size(type));
+	check_scales(d, space);
 	H5Sclose(space);
 	H5Tclose(type);
 	H5Pclose(p);
