@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* sku and market as a dictionary key; lookups read up to 16 bytes beyond it */
-static inline int32_t pair_of(intake *in, int32_t sku, int32_t market)
+/* lookups read up to 16 bytes beyond a key */
+static inline int32_t pair_of(intake *in, uint64_t pair)
 {
-	uint64_t key[3] = {(uint64_t)(uint32_t)sku << 32 | (uint32_t)market, 0, 0};
+	uint64_t key[3] = {pair, 0, 0};
 	return par_dict_put(&in->pairs, (const char *)key, 8);
 }
 
@@ -57,7 +57,7 @@ static par_err take_facts(void *ctx, const par_batch *b)
 	for (int64_t r = 0; r < b->rows; r++) {
 		double units = units_of(in, b, r);
 		int64_t price = value_of(b, in->price, r), promo = value_of(b, in->promo, r);
-		int32_t pair = pair_of(in, sku[r], market[r]);
+		int32_t pair = pair_of(in, intake_pair(sku[r], market[r]));
 		if (pair < 0)
 			return no_memory("series");
 		bool priced = price != PAR_COLUMN_NONE,
@@ -104,9 +104,6 @@ static par_err take_orders(void *ctx, const par_batch *b)
 			time = axis_time(in->frequency, hour[r], true);
 			axis_dates_add(&in->dates, hour[r]);
 		}
-		int32_t pair = pair_of(in, sku[r], market[r]);
-		if (pair < 0)
-			return no_memory("series");
 		if (count[r] == PAR_COLUMN_NONE)
 			continue;
 		int64_t each = price && price[r] != PAR_COLUMN_NONE ? price[r] : 0;
@@ -114,7 +111,7 @@ static par_err take_orders(void *ctx, const par_batch *b)
 		returns += count[r] < 0;
 		free_rows += price && price[r] != PAR_COLUMN_NONE && each <= 0;
 		value += (__int128)count[r] * each;
-		in->line[n++] = (sums_row){(uint32_t)pair, (int32_t)time, count[r],
+		in->line[n++] = (sums_row){intake_pair(sku[r], market[r]), (int32_t)time, count[r],
 		    sale ? count[r] : 0, sale ? count[r] * each : 0};
 	}
 	in->returns += returns;
@@ -188,6 +185,18 @@ static par_err one_currency(const intake *in, const app *a, char out[4])
 	return par_agree(&a->world, e);
 }
 
+/* the sums' series get numbers, as the facts' have */
+static par_err number_sums(intake *in)
+{
+	for (int64_t i = 0; i < in->sums.rows; i++) {
+		int32_t pair = pair_of(in, in->sums.row[i].series);
+		if (pair < 0)
+			return no_memory("series");
+		in->sums.row[i].series = (uint64_t)pair;
+	}
+	return PAR_OK;
+}
+
 static par_err count_orders(intake *in, const app *a)
 {
 	if (in->order < 0)
@@ -214,6 +223,7 @@ par_err intake_settle(intake *in, const app *a, char currency[4])
 		return PAR_OK;
 	PAR_TRY(one_currency(in, a, currency));
 	PAR_TRY(count_orders(in, a));
+	PAR_TRY_ALL(&a->world, number_sums(in));
 	axis_dates_unite(&in->dates, &a->world);
 	in->whole = par_world_max(&a->world, !in->whole) == 0;
 	in->returns = par_world_sum(&a->world, in->returns);

@@ -27,7 +27,7 @@ typedef struct {
 	par_schema schema;
 	par_table table;
 	int sku, market, date, units, price, currency, promo, order; /* schema columns, -1: none */
-	par_dict pairs; /* 8 bytes each: the table's sku and market numbers */
+	par_dict pairs; /* 8 bytes each: the table's sku and market numbers, as intake_pair says */
 	axis_dates dates;
 	par_frequency frequency; /* orders are summed to it */
 	intake_fact *fact;       /* owned */
@@ -49,6 +49,12 @@ par_err intake_read(intake *in, app *a, const char *name, par_frequency frequenc
 
 /* collective | totals over the ranks. fails: PAR_E_DATA when money comes in several currencies */
 par_err intake_settle(intake *in, const app *a, char currency[4]);
+
+/* sku and market numbers of one table as one number */
+static inline uint64_t intake_pair(int32_t sku, int32_t market)
+{
+	return (uint64_t)(uint32_t)sku << 32 | (uint32_t)market;
+}
 
 /* local | the schema's scale of prices; 2 without */
 int intake_scale(const intake *in);

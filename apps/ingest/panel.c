@@ -86,7 +86,7 @@ static void renumber(intake *in, uint64_t *pair, const uint64_t *all, int64_t n)
 	for (int64_t i = 0; i < in->facts; i++)
 		in->fact[i].series = (uint32_t)pair[in->fact[i].series];
 	for (int64_t i = 0; i < in->sums.rows; i++)
-		in->sums.row[i].series = (uint32_t)pair[in->sums.row[i].series];
+		in->sums.row[i].series = pair[in->sums.row[i].series];
 }
 
 static par_err keep_series(panel *p, const par_world *w, const uint64_t *all, int64_t n)
@@ -177,7 +177,7 @@ static int owner_of_fact(const void *row, void *ctx)
 static int owner_of_sum(const void *row, void *ctx)
 {
 	const arrival *a = ctx;
-	return par_blocks_owner(&a->p->blocks, ((const sums_row *)row)->series);
+	return par_blocks_owner(&a->p->blocks, (int64_t)((const sums_row *)row)->series);
 }
 
 static size_t cell_of(const panel *p, const intake_fact *f, int64_t periods)

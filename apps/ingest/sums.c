@@ -7,8 +7,8 @@
 
 static inline uint64_t hash(const sums_row *r)
 {
-	uint64_t x = ((uint64_t)r->series << 32 | (uint32_t)r->time) * 0x9e3779b97f4a7c15u;
-	return x ^ x >> 29;
+	uint64_t x = (r->series ^ (uint64_t)(uint32_t)r->time << 20) * 0x9e3779b97f4a7c15u;
+	return x ^ x >> 32;
 }
 
 static void place(sums *s, int64_t row)

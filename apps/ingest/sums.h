@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 typedef struct {
-	uint32_t series;
+	uint64_t series; /* any number of one; intake has sku << 32 | market */
 	int32_t time;
 	int64_t units;       /* all lines: returns are negative */
 	int64_t sold, value; /* lines sold at a price: their units, and those times the price */

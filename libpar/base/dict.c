@@ -79,7 +79,7 @@ static int make_room_for_slots(par_dict *d)
 
 static int make_room(par_dict *d, size_t n)
 {
-	if (!d->slots || (uint32_t)d->count > d->mask / 2)
+	if (!d->slots || (uint32_t)d->count > d->mask / 4)
 		if (d->mask >= UINT32_C(1) << 30 || !make_room_for_slots(d))
 			return 0;
 	if (d->count == d->room) {

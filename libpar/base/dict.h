@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
 	par_dict_entry *entries;
 	int32_t count, room;
-	int32_t *slots; /* entry number or -1; a power of two of them, at most half full */
+	int32_t *slots; /* entry number or -1; a power of two of them, at most a quarter full */
 	uint32_t mask;
 	char *pool; /* texts one after another */
 	size_t used, pool_room;
