@@ -2,7 +2,9 @@
 #include "io/table.h"
 #include "score/input.h"
 
+#include <libgen.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,17 +186,24 @@ static par_err take_batch(void *ctx, const par_batch *b)
 	return PAR_OK;
 }
 
-static par_err read_table(reader *r, const char *path)
+/* a packed table is unpacked beside the output, or here; both are seen by all ranks */
+static par_err read_table(reader *r, const app *a)
 {
+	char folder[4096];
+	snprintf(folder, sizeof folder, "%s", a->out ? a->out : "./");
+	const par_table_options options = {
+	    .block = (size_t)par_conf_int(a->conf, "run", "table_block"),
+	    .scratch = dirname(folder),
+	    .most = par_conf_int(a->conf, "run", "unpack_limit") << 20,
+	    .keys = true};
 	par_schema *schema = malloc(sizeof *schema);
 	par_table *table = calloc(1, sizeof *table);
-	const par_table_options options = {.scratch = "/tmp", .keys = true};
 	par_err e = schema && table ? PAR_OK : no_memory();
 	if (e == PAR_OK)
 		e = par_schema_parse(schema, "actual", schema_text, sizeof schema_text - 1);
 	e = par_agree(r->in->world, e);
 	if (e == PAR_OK)
-		e = par_table_open(table, r->in->world, path, schema, &options);
+		e = par_table_open(table, r->in->world, app_text(a, "actual"), schema, &options);
 	r->table = table;
 	if (e == PAR_OK)
 		e = par_table_read(table, take_batch, r);
@@ -241,7 +250,7 @@ par_err input_read_actual(input *in, app *a)
 		e = prepare(&r);
 	e = par_agree(in->world, e);
 	if (e == PAR_OK)
-		e = read_table(&r, app_text(a, "actual"));
+		e = read_table(&r, a);
 	if (e == PAR_OK)
 		e = share(&r, in);
 	in->unknown = par_world_sum(in->world, r.unknown);

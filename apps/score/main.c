@@ -7,11 +7,6 @@
 
 #include <stdlib.h>
 
-static void phase(app *a, const char *name)
-{
-	par_phase(&a->world, name, (double)par_conf_int(a->conf, "run", "patience"));
-}
-
 static item_rules make_rules(const app *a, const input *in)
 {
 	int64_t lag = app_int(a, "mase_lag"), season = app_int(a, "season");
@@ -55,7 +50,7 @@ static par_err tell_scores(app *a, const input *in, const item_rules *r,
 	report_scores(a, r, series, level, n);
 	if (!a->out)
 		return PAR_OK;
-	phase(a, "writing");
+	app_phase(a, "writing");
 	return output_write(a, in, r, scores, level, n);
 }
 
@@ -87,11 +82,11 @@ static par_err score(app *a, const input *in, const hierarchy *h)
 	series_scores scores;
 	summary series = {.name = "series"};
 	const int64_t first[2] = {0, in->series};
-	phase(a, "series");
+	app_phase(a, "series");
 	par_err e = series_measure(&scores, in, &r, app_int(a, "weight_periods"));
 	if (e == PAR_OK)
 		e = summary_make(&series, 1, first, &scores.blocks, scores.rows, &r);
-	phase(a, "levels");
+	app_phase(a, "levels");
 	if (e == PAR_OK && h)
 		e = score_levels(a, in, &r, &scores, h, &series);
 	else if (e == PAR_OK)
@@ -115,7 +110,7 @@ static par_err run(app *a)
 {
 	input in;
 	hierarchy *h = NULL;
-	phase(a, "opening");
+	app_phase(a, "opening");
 	par_err e = input_open(&in, a);
 	if (e == PAR_OK)
 		e = input_read_hierarchy(&in, a, &h);
