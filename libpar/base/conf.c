@@ -303,16 +303,6 @@ static bool same_file(const char *a, const char *b)
 	return realpath(a, x) && realpath(b, y) && strcmp(x, y) == 0;
 }
 
-/* the first input, of all set ones, that is the same file as this output */
-static int clash(const par_conf *c, int output)
-{
-	for (int i = 0; i < c->n; i++)
-		if (c->keys[i].type == PAR_CONF_INPUT && c->settings[i].text &&
-		    same_file(c->settings[i].text, c->settings[output].text))
-			return i;
-	return -1;
-}
-
 static bool among(const char *section, const char *const *sections, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -321,13 +311,24 @@ static bool among(const char *section, const char *const *sections, int n)
 	return false;
 }
 
+/* the first input of these sections that is the same file as this output */
+static int clash(const par_conf *c, int output, const char *const *sections, int n)
+{
+	for (int i = 0; i < c->n; i++)
+		if (c->keys[i].type == PAR_CONF_INPUT && c->settings[i].text &&
+		    among(c->keys[i].section, sections, n) &&
+		    same_file(c->settings[i].text, c->settings[output].text))
+			return i;
+	return -1;
+}
+
 par_err par_conf_check_paths(const par_conf *c, const char *const *sections, int n)
 {
 	for (int i = 0; i < c->n; i++) {
 		if (c->keys[i].type != PAR_CONF_OUTPUT || !c->settings[i].text ||
 		    !among(c->keys[i].section, sections, n))
 			continue;
-		int input = clash(c, i);
+		int input = clash(c, i, sections, n);
 		if (input >= 0)
 			return par_fail(PAR_E_CONFIG,
 			    "%s: %s is also the input %s.%s (%s); an output must not replace an "
