@@ -2,8 +2,22 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const float missing = NAN;
+
+/* ids as the panel holds them, NUL-terminated each, into the file's NUL-padded form */
+static par_err put_text_dim(par_store *s, const char *name, int64_t n, int stride, const char *text)
+{
+	int width = stride - 1;
+	char *packed = malloc((size_t)(n * width) + 1);
+	PAR_MUST(packed, "no memory for %lld ids", (long long)n);
+	for (int64_t i = 0; i < n; i++)
+		memcpy(packed + i * width, text + i * stride, (size_t)width);
+	par_err e = par_store_dim_text(s, name, n, width, packed);
+	free(packed);
+	return e;
+}
 
 static par_err put_dims(par_store *s, const panel *p, const plan *f)
 {
@@ -12,9 +26,9 @@ static par_err put_dims(par_store *s, const panel *p, const plan *f)
 	PAR_MUST(time, "no memory for %d steps", steps);
 	for (int h = 0; h < steps; h++)
 		time[h] = par_period_time(p->frequency, p->first_time, p->length + h);
-	par_err e = par_store_dim_text(s, "sku", p->skus, p->sku_stride - 1, p->sku);
+	par_err e = put_text_dim(s, "sku", p->skus, p->sku_stride, p->sku);
 	if (e == PAR_OK)
-		e = par_store_dim_text(s, "market", p->markets, p->market_stride - 1, p->market);
+		e = put_text_dim(s, "market", p->markets, p->market_stride, p->market);
 	if (e == PAR_OK)
 		e = par_store_dim(s, "series", p->series, PAR_I64, NULL);
 	if (e == PAR_OK)
