@@ -211,12 +211,12 @@ static void set_bits(vec *v, int lane, bool on)
 	((int64_t *)v)[lane] = on ? -1 : 0;
 }
 
-/* a forecast may leave the history's range by twice that range, never below zero where the history
+/* a forecast may leave the history's range by four times that range, never below zero where the history
  * is not */
 static void set_limits(bank_group *g, const profile *p, int lane, bool counts)
 {
 	double range = p->highest - p->lowest;
-	double lo = p->lowest - 2 * range, hi = p->highest + 2 * range;
+	double lo = p->lowest - 4 * range, hi = p->highest + 4 * range;
 	if ((counts || p->lowest >= 0) && lo < 0)
 		lo = 0;
 	g->bottom[lane] = lo / p->scale;

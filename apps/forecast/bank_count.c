@@ -28,39 +28,43 @@ static double dispersion(const bank_errors *e)
 	return fmax(1.02, 1 + EXCESS * ((seen * n + USUAL * PRIOR) / (n + PRIOR) - 1));
 }
 
-/* shares of 0, 1, 2, ... units among the steps after the origins; returns 0 when some are larger */
-static int histogram(const bank_errors *e, double *share)
+/* what recent steps weigh in the mixture, and their part of each number of units */
+typedef struct {
+	double weight, part[UNITS];
+} recent;
+
+/* returns 0 when a step is outside [0, UNITS) */
+static int recent_take(recent *r, const bank_errors *e)
 {
 	double weight = 1, total = 0;
-	for (int v = 0; v < UNITS; v++)
-		share[v] = 0;
+	*r = (recent){.weight = 0};
 	for (int j = e->origins - 1; j >= 0; j--) {
 		double v = e->actual[j * e->stride] / e->unit;
-		if (v > UNITS - 1)
+		if (!(v >= 0 && v < UNITS - 1))
 			return 0;
 		bool in = e->known[j * (int64_t)e->horizon * e->stride] > 0;
-		share[(int)(v + .5)] += in ? weight : 0;
+		r->part[(int)(v + .5)] += in ? weight : 0;
 		total += in ? weight : 0;
 		weight *= MEMORY;
 	}
+	if (total > 0)
+		r->weight = HISTOGRAM;
 	for (int v = 0; v < UNITS && total > 0; v++)
-		share[v] /= total;
-	share[0] += total > 0 ? 0 : 1;
+		r->part[v] *= HISTOGRAM / total;
 	return 1;
 }
 
-/* quantiles of the mixture: negative binomial of this mean and variance ratio, and the histogram */
-static void mixture(
-    const bank_errors *e, double mean, double ratio, const double *share, double *row)
+/* quantiles of the mixture: negative binomial of this mean and variance ratio, and recent steps */
+static void mixture(const bank_errors *e, double mean, double ratio, const recent *r, double *row)
 {
 	double size = mean / (ratio - 1), fade = (ratio - 1) / ratio;
-	double p = exp(-size * log(ratio)), v = 0;
-	double sum = (1 - HISTOGRAM) * p + HISTOGRAM * share[0];
+	double p = (1 - r->weight) * exp(-size * log(ratio)), sum = p + r->part[0];
+	int v = 0;
 	for (int q = 0; q < e->quantiles; q++) {
 		while (sum < e->quantile[q] && v < 64 * UNITS) {
 			v++;
 			p *= (size + v - 1) / v * fade;
-			sum += (1 - HISTOGRAM) * p + (v < UNITS ? HISTOGRAM * share[(int)v] : 0);
+			sum += p + (v < UNITS ? r->part[v] : 0);
 		}
 		row[q] = v * e->unit;
 	}
@@ -68,15 +72,15 @@ static void mixture(
 
 int bank_count_quantiles(const bank_errors *e, double *out)
 {
-	double share[UNITS];
+	recent r;
 	for (int h = 0; h < e->horizon; h++)
 		if (e->forecast[h * e->stride] > FORECAST_MAX * e->unit)
 			return 0;
-	if (!(e->unit > 0) || !histogram(e, share))
+	if (!(e->unit > 0) || !recent_take(&r, e))
 		return 0;
 	double ratio = dispersion(e);
 	for (int h = 0; h < e->horizon; h++)
-		mixture(e, e->forecast[h * e->stride] / e->unit, ratio, share,
+		mixture(e, e->forecast[h * e->stride] / e->unit, ratio, &r,
 		    out + (int64_t)h * e->quantiles);
 	return 1;
 }

@@ -1,0 +1,164 @@
+/* np: 1   apps: forecast */
+#include "forecast/bank_fit.inc"
+
+#include "../tap.h"
+
+#include <math.h>
+
+enum { STEPS = 70 };
+
+static vec z[STEPS], w[STEPS], start[STEPS];
+static double first[LANES];
+
+static uint32_t state = 7;
+
+static double draw(void)
+{
+	state = state * 1664525u + 1013904223u;
+	return (state >> 8) / 16777216.;
+}
+
+/* eight series that begin at different steps, a few values missing */
+static void make_series(void)
+{
+	for (int i = 0; i < LANES; i++) {
+		int begin = 5 * i;
+		double y = 10 * draw();
+		for (int t = 0; t < STEPS; t++) {
+			y += draw() - .4 + .1 * i;
+			bool in = t == begin || (t > begin && (i % 2 == 0 || draw() < .8));
+			z[t][i] = in ? y + 3 * draw() : 0;
+			w[t][i] = in;
+			start[t][i] = t == begin;
+		}
+		first[i] = z[begin][i];
+	}
+}
+
+/* one-step errors of damped trend smoothing from these initial states, one lane, the plain way */
+static int errors_by_hand(
+    int lane, double level, double trend, double alpha, double beta, double phi, double *e)
+{
+	int n = 0, begin = 5 * lane;
+	for (int t = begin; t < STEPS; t++) {
+		trend *= phi;
+		level += trend;
+		if (w[t][lane] == 0)
+			continue;
+		e[n] = z[t][lane] - level;
+		level += alpha * e[n];
+		trend += alpha * beta * e[n];
+		n++;
+	}
+	return n;
+}
+
+/* least sum of squares over both initial states: errors are linear in them, so three runs give the
+ * two directions */
+static double least_by_hand(int lane, double alpha, double beta, double phi)
+{
+	double e[STEPS], el[STEPS], eb[STEPS];
+	int n = errors_by_hand(lane, 0, 0, alpha, beta, phi, e);
+	errors_by_hand(lane, 1, 0, alpha, beta, phi, el);
+	errors_by_hand(lane, 0, 1, alpha, beta, phi, eb);
+	double a11 = 0, a12 = 0, a22 = 0, b1 = 0, b2 = 0, sum = 0;
+	for (int i = 0; i < n; i++) {
+		double l = e[i] - el[i], b = e[i] - eb[i];
+		a11 += l * l;
+		a12 += l * b;
+		a22 += b * b;
+		b1 += l * e[i];
+		b2 += b * e[i];
+	}
+	double det = a11 * a22 - a12 * a12;
+	double level = (a22 * b1 - a12 * b2) / det, trend = (a11 * b2 - a12 * b1) / det;
+	for (int i = 0; i < n; i++) {
+		double r = e[i] - level * (e[i] - el[i]) - trend * (e[i] - eb[i]);
+		sum += r * r;
+	}
+	return sum;
+}
+
+/* the same for simple smoothing */
+static double ses_by_hand(int lane, double alpha)
+{
+	double e[STEPS], el[STEPS], ee = 0, ed = 0, dd = 0;
+	int n = errors_by_hand(lane, 0, 0, alpha, 0, 1, e);
+	errors_by_hand(lane, 1, 0, alpha, 0, 1, el);
+	for (int i = 0; i < n; i++) {
+		ee += e[i] * e[i];
+		ed += e[i] * (e[i] - el[i]);
+		dd += (e[i] - el[i]) * (e[i] - el[i]);
+	}
+	return ee - ed * ed / dd;
+}
+
+static vec levels(void)
+{
+	vec v;
+	for (int i = 0; i < LANES; i++)
+		v[i] = first[i];
+	return v;
+}
+
+static void simple(void)
+{
+	vec alpha[SETS] = {all(.02), all(.3), all(.7), all(.99)}, squares[SETS], shift[SETS];
+	ses_pass(z, w, STEPS, levels(), alpha, squares, shift);
+	double gap = 0;
+	for (int k = 0; k < SETS; k++)
+		for (int i = 0; i < LANES; i++)
+			gap = fmax(gap, fabs(squares[k][i] / ses_by_hand(i, alpha[k][i]) - 1));
+	ok(gap < 1e-10, "simple smoothing in lanes leaves the squares worked out by hand");
+	ses_fit f;
+	ses_search(&f, z, w, STEPS, levels());
+	double worst = 0;
+	for (int i = 0; i < LANES; i++)
+		for (double a = 1e-4; a < 1; a += 1e-3)
+			worst = fmax(worst, f.squares[i] / ses_by_hand(i, a) - 1);
+	ok(worst < 1e-9, "no smoothing parameter of a fine grid does better than the search");
+}
+
+static void trend(void)
+{
+	holt_set q[PAIR] = {{all(.4), all(.2), all(.9)}, {all(.1), all(.5), all(1)}};
+	holt_start r[PAIR];
+	holt_pass(z, w, start, STEPS, levels(), q, r);
+	double gap = 0;
+	for (int i = 0; i < LANES; i++) {
+		gap = fmax(gap, fabs(r[0].squares[i] / least_by_hand(i, .4, .2, .9) - 1));
+		gap = fmax(gap, fabs(r[1].squares[i] / least_by_hand(i, .1, .5, 1) - 1));
+	}
+	ok(gap < 1e-8, "damped trend in lanes leaves the squares worked out by hand");
+	holt_set at;
+	for (int damped = 0; damped < 2; damped++) {
+		holt_search(&at, &r[0], z, w, start, STEPS, levels(), damped);
+		double worst = 0, own = 0;
+		for (int i = 0; i < LANES; i++) {
+			own = fmax(own, fabs(r[0].squares[i] / least_by_hand(i, at.alpha[i],
+								   at.beta[i], at.phi[i]) -
+					     1));
+			for (double a = .05; a < 1; a += .1)
+				for (double b = .01; b < 1; b += .15)
+					for (double p = damped ? .8 : 1; p < 1.001; p += .045)
+						worst = fmax(
+						    worst, r[0].squares[i] /
+								   least_by_hand(i, a, b,
+								       fmin(p, damped ? .98 : 1)) -
+							       1);
+		}
+		ok(own < 1e-8, "%s trend: the squares reported are those of the parameters",
+		    damped ? "damped" : "straight");
+		ok(worst < .01, "%s trend: no point of a grid is better by a hundredth",
+		    damped ? "damped" : "straight");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	tap_begin(&argc, &argv);
+	make_series();
+	simple();
+	trend();
+	return tap_end();
+}
