@@ -9,7 +9,6 @@ unpack gan/clothing64/images64.tar.gz | tar -xf - -C "$work/pictures"
 unpack gan/clothing64/index.csv | awk -F, '
 	BEGIN { print "file,category,split" }
 	NR > 1 { printf "%05d.jpg,%s,%s\n", $1, $3, $2 }' >"$work/pictures/index.csv"
-printf '%s\n' "$out/pictures" >"$work/images.txt"
 picture_config "$out/pictures"
 [ ! -e "$out/pictures" ] || [ -e "$out/clothing.ini" ] || die 73 "$out/pictures is not from this recipe"
 rm -rf -- "${out:?}/pictures"

@@ -81,9 +81,11 @@ config() {
 	{
 		printf '# settings for inputs/%s.sh\n[ingest]\n' "$recipe"
 		for t in sales orders catalog calendar future; do
-			for f in "$work/$t".csv "$work/$t".csv.zst; do
-				[ -e "$f" ] && printf '%s = %s/%s\n' "$t" "$out" "${f##*/}"
+			for f in "$work/$t".csv "$work/$t".csv.*; do
+				[ ! -e "$f" ] || printf '%s = %s/%s\n' "$t" "$out" "${f##*/}"
 			done
+			[ ! -e "$work/$t.schema.ini" ] ||
+				printf '%s_schema = %s/%s.schema.ini\n' "$t" "$out" "$t"
 		done
 		[ -z "${2:-}" ] || printf 'frequency = %s\n' "$2"
 		printf 'out = %s/catalog.h5\n' "$out"

@@ -6,6 +6,5 @@ recipe_begin "$@"
 for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx1; do
 	unpack "mnist/$file-ubyte.xz" >"$work/$file-ubyte"
 done
-printf '%s\n' "$out/train-images-idx3-ubyte" >"$work/images.txt"
 picture_config "$out/train-images-idx3-ubyte"
 recipe_end

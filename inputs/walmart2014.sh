@@ -21,6 +21,8 @@ unpack forecast/walmart2014/train.csv.xz | awk -F, -v start="${start:-9999}" \
 unpack forecast/walmart2014/features.csv.xz | awk -F, '
 	BEGIN { print "market,date,event,type" }
 	$NF ~ /TRUE/ { printf "S%02d,%s,holiday week,holiday\n", $1, $2 }' >"$work/calendar.csv"
+# the schema that is built in, but for the least value of units
+sed '/^\[units\]/,/^$/{/^min/d}' "$(dirname "$0")/schemas/sales.ini" >"$work/sales.schema.ini"
 cat >"$work/hierarchy.ini" <<'INI'
 [levels]
 total =

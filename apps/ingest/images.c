@@ -131,9 +131,9 @@ static par_err put_dims(const images *im, par_store *s)
 {
 	PAR_TRY(par_store_dim(s, "item", im->items, PAR_I64, NULL));
 	PAR_TRY(par_store_dim_text(s, "category", im->categories, im->name_width, im->names));
-	PAR_TRY(par_store_dim(s, "height", im->height, PAR_I32, NULL));
-	PAR_TRY(par_store_dim(s, "width", im->width, PAR_I32, NULL));
-	return par_store_dim(s, "channel", im->channels, PAR_I32, NULL);
+	PAR_TRY(par_store_dim(s, "height", im->height, PAR_I64, NULL));
+	PAR_TRY(par_store_dim(s, "width", im->width, PAR_I64, NULL));
+	return par_store_dim(s, "channel", im->channels, PAR_I64, NULL);
 }
 
 par_err images_put(const images *im, par_store *s)
