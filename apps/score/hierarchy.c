@@ -138,16 +138,16 @@ static hierarchy *begin(const char *name)
 	return h;
 }
 
-par_err hierarchy_parse(hierarchy **out, const char *name, const char *text, size_t n)
+par_err hierarchy_parse(hierarchy **h, const char *name, const char *text, size_t n)
 {
-	hierarchy *h = begin(name);
-	return h ? finish(out, h, par_ini_parse(name, text, n, take_item, h)) : no_memory();
+	hierarchy *made = begin(name);
+	return made ? finish(h, made, par_ini_parse(name, text, n, take_item, made)) : no_memory();
 }
 
-par_err hierarchy_read(hierarchy **out, const char *path)
+par_err hierarchy_read(hierarchy **h, const char *path)
 {
-	hierarchy *h = begin(path);
-	return h ? finish(out, h, par_ini_read(path, take_item, h)) : no_memory();
+	hierarchy *made = begin(path);
+	return made ? finish(h, made, par_ini_read(path, take_item, made)) : no_memory();
 }
 
 void hierarchy_free(hierarchy *h)

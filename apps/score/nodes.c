@@ -101,7 +101,7 @@ static double *quantiles_of(const wave *v, int64_t node)
 {
 	int64_t row = v->s->quantile_row[node - v->s->blocks.lo];
 	int64_t h = v->in->horizon, nq = v->in->quantiles;
-	if (row < 0)
+	if (row < 0 || !v->quantiles)
 		return NULL;
 	const float *from = v->quantiles + (row - v->first_row) * h * nq;
 	for (int64_t t = 0; t < h; t++)
@@ -185,7 +185,7 @@ static par_err choose_levels(node_scores *s, const input *in, const hierarchy *h
 static par_err make_rows(node_scores *s, int width)
 {
 	int64_t nodes = s->blocks.hi - s->blocks.lo;
-	s->rows = malloc((size_t)(nodes * width + 1) * sizeof *s->rows);
+	s->rows = calloc((size_t)(nodes * width + 1), sizeof *s->rows);
 	s->quantile_row = malloc((size_t)(nodes + 1) * sizeof *s->quantile_row);
 	if (!s->rows || !s->quantile_row)
 		return par_fail(

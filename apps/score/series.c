@@ -75,9 +75,9 @@ static par_err read_rows(const input *in, scratch *s, int64_t first, int64_t row
 
 /* every rank goes through as many rounds as the one with most series */
 static par_err measure_mine(
-    series_scores *o, const input *in, const item_rules *r, int64_t periods, scratch *s)
+    series_scores *scores, const input *in, const item_rules *r, int64_t periods, scratch *s)
 {
-	const par_blocks *b = &o->blocks;
+	const par_blocks *b = &scores->blocks;
 	int64_t most = par_world_max(in->world, b->hi - b->lo);
 	par_err e = PAR_OK;
 	for (int64_t done = 0; done < most; done += AT_ONCE) {
@@ -85,7 +85,7 @@ static par_err measure_mine(
 		int64_t rows = b->hi - first < AT_ONCE ? b->hi - first : AT_ONCE;
 		PAR_TRY(read_rows(in, s, first, rows));
 		for (int64_t k = 0; k < rows && e == PAR_OK; k++) {
-			double *row = o->rows + (first + k - b->lo) * item_width(r);
+			double *row = scores->rows + (first + k - b->lo) * item_width(r);
 			row[ITEM_WEIGHT] = sales_value(s->units + k * in->stored,
 			    s->price + k * in->stored, in->history, periods);
 			e = measure_one(in, r, s, first + k, k, row);
@@ -95,42 +95,42 @@ static par_err measure_mine(
 	return par_agree(in->world, e);
 }
 
-static par_err share_values(series_scores *o, const input *in, int width)
+static par_err share_values(series_scores *scores, const input *in, int width)
 {
-	int64_t mine = o->blocks.hi - o->blocks.lo, all;
+	int64_t mine = scores->blocks.hi - scores->blocks.lo, all;
 	double *value = malloc(((size_t)mine + 1) * sizeof *value);
 	par_err e = par_agree(
 	    in->world, value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for weights"));
 	for (int64_t i = 0; i < mine && e == PAR_OK; i++)
-		value[i] = o->rows[i * width + ITEM_WEIGHT];
+		value[i] = scores->rows[i * width + ITEM_WEIGHT];
 	if (e == PAR_OK)
 		e = par_gather_rows(
-		    in->world, value, mine, sizeof *value, (void **)&o->value, &all);
+		    in->world, value, mine, sizeof *value, (void **)&scores->value, &all);
 	free(value);
 	return e;
 }
 
-par_err series_measure(series_scores *o, const input *in, const item_rules *r, int64_t periods)
+par_err series_measure(series_scores *scores, const input *in, const item_rules *r, int64_t periods)
 {
 	scratch s = {0};
-	*o = (series_scores){0};
-	par_blocks_deal(&o->blocks, in->world, in->series, SERIES_BLOCK);
-	size_t cells = (size_t)(o->blocks.hi - o->blocks.lo) * (size_t)item_width(r);
+	*scores = (series_scores){0};
+	par_blocks_deal(&scores->blocks, in->world, in->series, SERIES_BLOCK);
+	size_t cells = (size_t)(scores->blocks.hi - scores->blocks.lo) * (size_t)item_width(r);
 	par_err e = make_scratch(&s, in);
-	o->rows = malloc((cells + 1) * sizeof *o->rows);
-	if (e == PAR_OK && !o->rows)
+	scores->rows = calloc(cells + 1, sizeof *scores->rows);
+	if (e == PAR_OK && !scores->rows)
 		e = par_fail(PAR_E_MEMORY, "no memory for %zu measures", cells);
 	e = par_agree(in->world, e);
 	if (e == PAR_OK)
-		e = measure_mine(o, in, r, periods, &s);
+		e = measure_mine(scores, in, r, periods, &s);
 	if (e == PAR_OK)
-		e = share_values(o, in, item_width(r));
+		e = share_values(scores, in, item_width(r));
 	free_scratch(&s);
 	return e;
 }
 
-void series_free(series_scores *o)
+void series_free(series_scores *scores)
 {
-	free(o->rows);
-	free(o->value);
+	free(scores->rows);
+	free(scores->value);
 }

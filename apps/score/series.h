@@ -17,7 +17,8 @@ typedef struct {
 /* collective | measure every series; the value is units times price over the last `periods` periods
  * of the history, a missing price being the last one known before it. fails: as io/store.h,
  * PAR_E_MEMORY */
-par_err series_measure(series_scores *s, const input *in, const item_rules *r, int64_t periods);
-void series_free(series_scores *s);
+par_err series_measure(
+    series_scores *scores, const input *in, const item_rules *r, int64_t periods);
+void series_free(series_scores *scores);
 
 #endif

@@ -60,7 +60,7 @@ static double ratio(double a, double b)
 static par_err finish(summary *s, const double *sums, int width)
 {
 	const double *count = sums + width, *pairs = sums + 2 * width;
-	s->mean = malloc((size_t)width * sizeof *s->mean);
+	s->mean = calloc((size_t)width, sizeof *s->mean);
 	if (!s->mean)
 		return par_fail(PAR_E_MEMORY, "no memory for a summary");
 	for (int j = 0; j < width; j++)

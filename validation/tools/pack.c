@@ -59,7 +59,7 @@ static par_err put_var(par_store *s, char **word, const par_world *w)
 static par_err put_dim(par_store *s, char **word)
 {
 	size_t bytes;
-	if (!word[3])
+	if (!*word[3])
 		return par_store_dim(s, word[1], atoll(word[2]), PAR_I64, NULL);
 	void *data = slurp(word[4], &bytes);
 	par_err e = par_store_dim(s, word[1], atoll(word[2]), type_of(word[3]), data);
@@ -110,7 +110,8 @@ static par_err pack(const par_world *w, const char *spec, const char *out)
 	par_err e = PAR_OK;
 	for (char *line = strtok_r(text, "\n", &rest); line && e == PAR_OK;
 	     line = strtok_r(NULL, "\n", &rest)) {
-		char *word[8] = {0}, *left = NULL;
+		char none[] = "", *left = NULL;
+		char *word[8] = {none, none, none, none, none, none, none, none};
 		int n = 0;
 		for (char *x = strtok_r(line, " ", &left); x && n < 7;
 		     x = strtok_r(NULL, " ", &left))
