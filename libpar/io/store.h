@@ -33,7 +33,7 @@ typedef struct {
 /* collective | start a new file at its temporary name; format like "entrepot-catalog", version its
  * format_version; bytes as in par_publish_begin. The store borrows w and is owned by the caller,
  * who ends it with par_store_publish or par_store_discard. */
-par_err par_store_create(par_store **s, const par_world *w, const char *path, const char *format,
+par_err par_store_create(par_store **out, const par_world *w, const char *path, const char *format,
     int version, int64_t bytes);
 
 /* collective, same arguments on every rank | declare a dimension of n >= 0 entries with its scale:
@@ -71,7 +71,7 @@ void par_store_discard(par_store *s);
 /* collective | check and open an existing result for reading; format must match and version must
  * not be newer. Owned by the caller. fails: PAR_E_INPUT, PAR_E_DATA, PAR_E_CHECKER */
 par_err par_store_open(
-    par_store **s, const par_world *w, const char *path, const char *format, int version);
+    par_store **out, const par_world *w, const char *path, const char *format, int version);
 void par_store_close(par_store *s);
 
 /* local | extent of a dimension, -1 when absent; whether a variable exists */

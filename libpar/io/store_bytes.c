@@ -136,30 +136,37 @@ static par_err write_blocks(spread *x, const par_store *s, const store_var *v)
 	return e;
 }
 
-/* the owners' sums come in rank order, which is block order */
-static par_err write_sums(spread *x, const par_store *s, const store_var *v)
+/* the owners' sums come in rank order, which is block order; counts holds 2 x ranks on rank 0 */
+static void gather_sums(const spread *x, uint64_t *all, int *counts)
 {
-	int ranks = s->world->size, mine = (int)(first_block(x->hi) - first_block(x->lo));
-	int64_t blocks = store_blocks(x->total);
-	bool root = s->world->rank == 0;
-	uint64_t *all = root ? malloc((size_t)blocks * sizeof *all) : NULL;
-	int *counts = root ? malloc(2 * (size_t)ranks * sizeof *counts) : NULL;
-	PAR_TRY_ALL(s->world, root && (!all || !counts)
-				  ? par_fail(PAR_E_MEMORY, "%s: no memory for checksums", s->path)
-				  : PAR_OK);
-	for (int r = 0; root && r < ranks; r++) {
+	int ranks = x->world->size, mine = (int)(first_block(x->hi) - first_block(x->lo));
+	for (int r = 0; counts && r < ranks; r++) {
 		counts[r] = (int)(first_block(x->all[r][1]) - first_block(x->all[r][0]));
 		counts[ranks + r] = (int)first_block(x->all[r][0]);
 	}
-	MPI_Gatherv(x->sums, mine, MPI_UINT64_T, all, counts, root ? counts + ranks : NULL,
-	    MPI_UINT64_T, 0, s->world->comm);
+	MPI_Gatherv(x->sums, mine, MPI_UINT64_T, all, counts, counts ? counts + ranks : NULL,
+	    MPI_UINT64_T, 0, x->world->comm);
+}
+
+static par_err write_sums(const spread *x, const par_store *s, const store_var *v)
+{
+	bool root = s->world->rank == 0;
+	size_t bytes = (size_t)store_blocks(x->total) * sizeof(uint64_t);
+	uint64_t *all = root ? malloc(bytes) : NULL;
+	int *counts = root ? malloc(2 * (size_t)s->world->size * sizeof *counts) : NULL;
 	par_err e = PAR_OK;
-	if (root)
-		e = par_file_write(
-		    s->fd, all, (size_t)blocks * sizeof *all, v->sums_offset, s->path);
+	if (root && (!all || !counts))
+		e = par_fail(PAR_E_MEMORY, "%s: no memory for checksums", s->path);
+	e = par_agree(s->world, e);
+	if (e == PAR_OK) {
+		gather_sums(x, all, counts);
+		if (root)
+			e = par_file_write(s->fd, all, bytes, v->sums_offset, s->path);
+		e = par_agree(s->world, e);
+	}
 	free(all);
 	free(counts);
-	return par_agree(s->world, e);
+	return e;
 }
 
 par_err store_write_bytes(

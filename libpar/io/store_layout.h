@@ -45,7 +45,7 @@ static inline int64_t store_blocks(int64_t bytes)
 }
 
 /* rank 0 | all of these fail with PAR_E_MEMORY: only memory can be short here */
-par_err store_layout_open(store_layout **l);
+par_err store_layout_open(store_layout **out);
 /* declare a dataset: v's name, rank, extent, type and dims are given, offsets are filled in.
  * scale: it is the dimension scale of its first axis; dims must have been declared. */
 par_err store_layout_add(store_layout *l, store_var *v, bool scale, const void *fill);

@@ -70,12 +70,17 @@ par_err par_store_open(
 {
 	*out = NULL;
 	par_store *s = calloc(1, sizeof *s);
-	PAR_TRY_ALL(w, s ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to open it", path));
+	par_err e = par_agree(
+	    w, s ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to open it", path));
+	if (!s || e != PAR_OK) {
+		free(s);
+		return e;
+	}
 	s->world = w;
 	s->fd = -1;
 	s->h5 = -1;
 	snprintf(s->path, sizeof s->path, "%s", path);
-	par_err e = par_agree(w, w->rank == 0 ? look_inside(s, format, version) : PAR_OK);
+	e = par_agree(w, w->rank == 0 ? look_inside(s, format, version) : PAR_OK);
 	if (e == PAR_OK)
 		e = par_agree(w, w->rank == 0 ? PAR_OK : open_here(s));
 	if (e == PAR_OK)

@@ -74,11 +74,16 @@ par_err par_store_create(par_store **out, const par_world *w, const char *path, 
 {
 	*out = NULL;
 	par_store *s = calloc(1, sizeof *s);
-	PAR_TRY_ALL(w, s ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to begin it", path));
+	par_err e = par_agree(
+	    w, s ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to begin it", path));
+	if (!s || e != PAR_OK) {
+		free(s);
+		return e;
+	}
 	s->world = w;
 	s->fd = -1;
 	snprintf(s->path, sizeof s->path, "%s", path);
-	par_err e = par_publish_begin(&s->publish, w, path, bytes, is_ours);
+	e = par_publish_begin(&s->publish, w, path, bytes, is_ours);
 	if (e != PAR_OK) {
 		store_free(s);
 		return e;
@@ -224,6 +229,13 @@ par_err par_store_put_text(par_store *s, const char *name, const char *dim, int6
 	return long_name ? par_store_attr_text(s, name, "long_name", long_name) : PAR_OK;
 }
 
+static const store_var *declared(const par_store *s, const char *dim, const char *var)
+{
+	const store_var *scale = store_find(s, dim);
+	PAR_MUST(scale != NULL, "%s: dimension %s is not declared", var, dim);
+	return scale;
+}
+
 par_err par_store_put(
     par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data)
 {
@@ -231,8 +243,7 @@ par_err par_store_put(
 	int64_t row_bytes = (int64_t)par_dtype_bytes(var->type);
 	snprintf(v.name, STORE_NAME, "%s", var->name);
 	for (; v.rank < PAR_STORE_RANK && var->dims[v.rank]; v.rank++) {
-		const store_var *scale = store_find(s, var->dims[v.rank]);
-		PAR_MUST(scale, "%s: dimension %s is not declared", var->name, var->dims[v.rank]);
+		const store_var *scale = declared(s, var->dims[v.rank], var->name);
 		snprintf(v.dims[v.rank], STORE_NAME, "%s", scale->name);
 		v.extent[v.rank] = scale->extent[0];
 		row_bytes *= v.rank ? scale->extent[0] : 1;

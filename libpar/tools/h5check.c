@@ -242,7 +242,7 @@ static void read_attr(hid_t a, hid_t type, hid_t space, const char *name)
 	if (n > ATTR_BYTES / (size ? size : 1))
 		bad("attribute %s takes more than %llu bytes", par_shows(name),
 		    (unsigned long long)ATTR_BYTES);
-	void *data = calloc(n + 1, size);
+	void *data = calloc(n + 1, size ? size : 1);
 	if (!data || H5Aread(a, type, data) < 0)
 		bad("attribute %s cannot be read (%s)", par_shows(name), hdf5_says());
 	H5Dvlen_reclaim(type, space, H5P_DEFAULT, data);

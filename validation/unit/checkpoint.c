@@ -48,11 +48,11 @@ static void spoil(const par_world *w, const char *file, off_t at)
 {
 	if (w->rank == 0) {
 		int fd = open(scratch_path(file), O_RDWR | O_CLOEXEC);
-		char c;
-		if (pread(fd, &c, 1, at) == 1) {
-			c ^= 16;
-			at = pwrite(fd, &c, 1, at);
-		}
+		char c = 0;
+		bool met = pread(fd, &c, 1, at) == 1;
+		c ^= 16;
+		if (!met || pwrite(fd, &c, 1, at) != 1)
+			perror(file);
 		close(fd);
 	}
 	MPI_Barrier(w->comm);

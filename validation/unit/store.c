@@ -33,7 +33,7 @@ static unsigned char *bytes_of(int64_t lo, int64_t hi)
 /* how the ranks split n rows: evenly, all on the last rank, or unevenly with empty ranks between */
 static void split(const par_world *w, int how, int64_t n, int64_t *lo, int64_t *hi)
 {
-	int64_t at[66];
+	int64_t at[66] = {0};
 	for (int r = 0; r <= w->size; r++) {
 		at[r] = how == 0 ? n * r / w->size : how == 1 ? 0 : n * (r / 2 * 2) / (w->size + 1);
 		if (r == w->size)
