@@ -68,6 +68,7 @@ typedef struct {
 	int64_t observed, zeros;
 	double lowest, highest, step, season_step; /* steps: mean squared, mean absolute seasonal */
 	double scale;                              /* a power of two */
+	bool demand;                               /* a fifth or more of zeros, none negative */
 	bank_status status;
 } profile;
 
@@ -119,10 +120,11 @@ static void profile_take(profile *p, const bank_spec *s, const float *y, int64_t
 		p->status = BANK_EMPTY;
 	else if (p->first < 0 || (p->lowest == 0 && p->highest == 0))
 		p->status = BANK_ZERO;
-	else if (p->lowest == p->highest && p->observed == all)
+	else if (p->lowest == p->highest && (p->observed == all || p->observed >= 5))
 		p->status = BANK_CONSTANT;
 	if (p->status != BANK_OK)
 		return;
+	p->demand = p->lowest >= 0 && p->zeros * 5 >= p->observed;
 	int exponent;
 	frexp(fmax(fabs(p->lowest), fabs(p->highest)), &exponent);
 	p->scale = ldexp(1, exponent);
@@ -133,9 +135,12 @@ static void profile_take(profile *p, const bank_spec *s, const float *y, int64_t
 		p->status = BANK_STALE;
 }
 
-static int by_span(const void *a, const void *b)
+/* alike together: demand needs other models, and a short series waits for a long one */
+static int by_kind(const void *a, const void *b)
 {
 	const profile *p = a, *q = b;
+	if (p->demand != q->demand)
+		return p->demand ? 1 : -1;
 	if (p->first != q->first)
 		return p->first < q->first ? -1 : 1;
 	return p->index < q->index ? -1 : 1;
@@ -206,11 +211,6 @@ static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
 	return PAR_OK;
 }
 
-static void set_bits(vec *v, int lane, bool on)
-{
-	((int64_t *)v)[lane] = on ? -1 : 0;
-}
-
 /* a forecast may leave the history's range by four times that range, never below zero where the history
  * is not */
 static void set_limits(bank_group *g, const profile *p, int lane, bool counts)
@@ -227,6 +227,8 @@ static void group_fill(bench *b, const profile *p, int n, const float *units, in
 {
 	bank_group *g = &b->g;
 	int64_t first = p[0].first;
+	for (int i = 1; i < n; i++)
+		first = p[i].first < first ? p[i].first : first;
 	g->length = length - first;
 	int64_t most = g->length - 1;
 	g->origins = (int)(most < g->spec->origins ? most : g->spec->origins);
@@ -235,9 +237,8 @@ static void group_fill(bench *b, const profile *p, int n, const float *units, in
 		double *start = (double *)g->start + i;
 		g->first[i] = i < n ? (int)(p[i].first - first) : 0;
 		g->count[i] = i < n ? (double)p[i].observed : 1;
-		set_bits(&g->intermittent, i,
-		    i < n && p[i].lowest >= 0 && p[i].zeros * 5 >= p[i].observed);
-		set_bits(&g->positive, i, i < n && p[i].lowest > 0);
+		g->demand[i] = i < n && p[i].demand ? -1 : 0;
+		g->positive[i] = i < n && p[i].lowest > 0 ? -1 : 0;
 		g->bottom[i] = g->top[i] = 0;
 		if (i < n)
 			set_limits(g, &p[i], i, g->spec->counts);
@@ -367,7 +368,7 @@ par_err bank_forecast(
 		else
 			hard++;
 	}
-	qsort(p, (size_t)hard, sizeof *p, by_span);
+	qsort(p, (size_t)hard, sizeof *p, by_kind);
 	unsigned before = flush_on();
 	for (int64_t i = 0; i < hard; i += LANES) {
 		int lanes = (int)(hard - i < LANES ? hard - i : LANES);

@@ -28,39 +28,38 @@ typedef struct {
 } bank_state;
 
 typedef struct {
+	vec count;       /* observations */
+	vec top, bottom; /* limits for forecasts */
+	mask demand;     /* a fifth or more of zeros, none negative */
+	mask positive;   /* every observation above 0 */
+	mask enough;     /* five horizons of origins, so that one model may be preferred */
+	vec phi;         /* damping of the damped trend */
+	vec dotm_alpha, dotm_k;
+	vec chosen;                              /* model number */
+	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
+	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by axis time modulo season */
+	vec plain_times[SEASON_MAX], plain_plus[SEASON_MAX]; /* the classical pattern as it is */
 	const bank_spec *spec;
-	int64_t length; /* steps on the axis */
-	int origins;    /* rolling origins R; state R is the end of the history */
-	int first[LANES];
-	int observed[LANES];
+	int64_t length;       /* steps on the axis */
+	int first[LANES];     /* step of the first observation */
+	int season;           /* steps a pattern in this pass */
+	int origins;          /* rolling origins R; state R is the end of the history */
+	unsigned needed;      /* models some lane needs, by bit */
 	vec *y, *w;           /* [length] value (0 where missing), 1 where observed */
 	vec *z;               /* [length] seasonally adjusted, 0 where missing */
 	vec *x;               /* [length] the same by the plain classical pattern */
-	int season;           /* steps a pattern in this pass */
 	vec *start;           /* [length] 1 at a lane's first observation */
 	vec *fill;            /* [length] last value of the same season phase */
 	vec *line_a, *line_b; /* [length] running regression on time: level at time 0, slope */
 	vec *age;             /* [length] steps since and with the first observation; 0 before */
-	vec count;            /* observations */
-	vec top, bottom;      /* limits for forecasts */
-	vec intermittent;     /* all bits set: a fifth or more of zeros, none negative */
-	vec positive;         /* all bits set: every observation above 0 */
-	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by axis time modulo season */
-	vec plain_times[SEASON_MAX], plain_plus[SEASON_MAX]; /* the classical pattern as it is */
-	vec phi;                                             /* damping of the damped trend */
-	vec dotm_alpha, dotm_k;
 	bank_state *state[BANK_MODELS]; /* [origins + 1] */
 	vec *dotm_d, *dotm_c;           /* [origins + 1] */
+	vec *worthy;                    /* [origins + 1] 1 where an origin counts */
 	vec *error;              /* [origins][horizon] of the chosen model, 0 where unknown */
 	vec *known;              /* [origins][horizon] 1 where error is one */
-	vec *error2, *forecast2; /* the same by the longer season */
 	vec *forecast;           /* [horizon] */
-	vec chosen;              /* model number a lane */
-	vec clamped;             /* 1 where a limit held */
-	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
-	mask enough_origins; /* all bits set: five horizons of origins, enough to prefer one */
-	vec *worthy;         /* [origins + 1] 1 where an origin counts */
-	vec *scratch;        /* [BANK_MODELS * horizon] */
+	vec *error2, *forecast2; /* error and forecast by the longer season */
+	vec *scratch;            /* [BANK_MODELS * horizon] */
 	vec *scratch_time, *scratch_time2; /* [length] */
 } bank_group;
 
