@@ -48,6 +48,18 @@ def load(data):
     return series, sales, price, np.array([number[w] for w in weeks])
 
 
+def sales_value(sales, price, week, days):
+    return (sales[:, days].astype("i8") * price[:, week[days]]).sum(1)
+
+
+def check_dollars(data, series, value):
+    """cents sold in the last 28 days are the organisers' dollar sales, so weights are theirs"""
+    with lzma.open(f"{data}/weights_evaluation.csv.xz", "rt") as f:
+        dollars = {(r["Agg_Level_1"], r["Agg_Level_2"]): float(r["Dollar_Sales"])
+                   for r in csv.DictReader(f) if r["Level_id"] == "Level12"}
+    assert all(abs(dollars[s] - cents / 100) < 1e-6 for s, cents in zip(series, value))
+
+
 def forecasts(history):
     """the last day repeated, and the last week repeated"""
     return {"naive": np.repeat(history[:, -1:], TEST, 1),
@@ -70,8 +82,7 @@ def wrmsse(history, actual, forecast, value):
 
 def score(series, sales, price, week):
     history, actual = sales[:, :-TEST], sales[:, -TEST:]
-    last = slice(DAYS - 2 * TEST, DAYS - TEST)
-    value = (sales[:, last].astype("i8") * price[:, week[last]]).sum(1)
+    value = sales_value(sales, price, week, slice(DAYS - 2 * TEST, DAYS - TEST))
     result = {name: [] for name in forecasts(history)}
     for (level, _, key), count in zip(LEVELS, COUNTS):
         keys = np.array([key(*s) for s in series])
@@ -118,6 +129,8 @@ def write_files(folder, pack, series, sales, price, week):
 
 def main(data, folder, *pack):
     panel = load(data)
+    series, sales, price, week = panel
+    check_dollars(data, series, sales_value(sales, price, week, slice(DAYS - TEST, DAYS)))
     write_files(folder, pack, *panel)
     for name, levels in score(*panel).items():
         with open(f"{folder}/{name}.json", "w", encoding="ascii") as out:
