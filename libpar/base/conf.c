@@ -193,6 +193,7 @@ static par_err unknown(const par_conf *c, const char *where, const char *section
 static par_err take(void *ctx, const par_ini_item *item)
 {
 	par_conf *c = ctx;
+	PAR_TRY(par_ini_needs_value(item));
 	int i = item->key ? find(c, item->section, item->key) : -1;
 	int column = i < 0 ? item->key_column : item->value_column;
 	source from;

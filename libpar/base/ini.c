@@ -113,10 +113,6 @@ static par_err key_line(parser *p, span x)
 	char word[NAME_MAX_BYTES + 1];
 	PAR_TRY(take_name(p, key, "key", word));
 	PAR_TRY(refuse_second(p, p->section, word, key.column));
-	if (value.n == 0)
-		return par_fail(PAR_E_CONFIG,
-		    "%s:%d:%d: %s has no value; leave the line out instead", p->file, p->line,
-		    value.column, word);
 	if (value.n > VALUE_MAX_BYTES)
 		return par_fail(PAR_E_CONFIG,
 		    "%s:%d:%d: the value of %s has %zu bytes; at most %d fit", p->file, p->line,
@@ -144,6 +140,14 @@ static par_err one_line(parser *p, const char *s, size_t n)
 	if (x.n == 0 || x.s[0] == '#' || x.s[0] == ';')
 		return PAR_OK;
 	return x.s[0] == '[' ? section_line(p, x) : key_line(p, x);
+}
+
+par_err par_ini_needs_value(const par_ini_item *item)
+{
+	if (!item->value || *item->value)
+		return PAR_OK;
+	return par_fail(PAR_E_CONFIG, "%s:%d:%d: %s has no value; leave the line out instead",
+	    item->file, item->line, item->value_column, item->key);
 }
 
 par_err par_ini_parse(const char *file, const char *text, size_t n, par_ini_fn fn, void *ctx)

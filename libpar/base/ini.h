@@ -2,7 +2,8 @@
  *
  * [section] lines, key = value lines, blank lines, and comment lines that begin with # or ;. Blanks
  * around names and values do not count. LF or CRLF. No includes, no continuation lines, no
- * expansion, no NUL, valid UTF-8, no section or key twice, values of 1 to 4096 bytes. */
+ * expansion, no NUL, valid UTF-8, no section or key twice, values of at most 4096 bytes. An empty
+ * value is handed on: a hierarchy's level may have no columns; most others need a value. */
 #ifndef PAR_BASE_INI_H
 #define PAR_BASE_INI_H
 
@@ -16,6 +17,9 @@ typedef struct {
 	const char *value;                  /* NULL for the section's own line */
 	int line, key_column, value_column; /* from 1, in bytes */
 } par_ini_item;
+
+/* local | what a reader says first when empty values mean nothing to it; fails: PAR_E_CONFIG */
+par_err par_ini_needs_value(const par_ini_item *item);
 
 /* what is done with each item, in file order; strings live until it returns */
 typedef par_err (*par_ini_fn)(void *ctx, const par_ini_item *item);

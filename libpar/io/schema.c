@@ -209,6 +209,7 @@ static par_err new_column(reading *r, const par_ini_item *i)
 static par_err item(void *ctx, const par_ini_item *i)
 {
 	reading *r = ctx;
+	PAR_TRY(par_ini_needs_value(i));
 	bool table = strcmp(i->section, "table") == 0;
 	if (!i->key)
 		return table ? PAR_OK : new_column(r, i);
