@@ -51,7 +51,7 @@ const par_conf_key app_settings[] = {
 	    "what a period without a row is after a series' first: auto is zero for orders, missing for sales"},
 	{"ingest", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
 	    "catalog.h5 to write"},
-	{"ingest", "images", PAR_CONF_INPUT, NULL, 0, 0, NULL, "images",
+	{"ingest", "images", PAR_CONF_INPUT, NULL, 0, 0, "folder", "images",
 	    "pictures: an IDX file, a folder of PNG or JPEG files, or an index CSV"},
 	{"ingest", "image_labels", PAR_CONF_INPUT, NULL, 0, 0, NULL, NULL,
 	    "labels of an IDX file, when its name does not tell"},
