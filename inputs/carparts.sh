@@ -1,7 +1,7 @@
 #!/bin/bash
 # Car parts (2,674 slow-moving parts, 51 months from January 1998) and, as hospital.sh, patient counts
 # (767 series, 84 months from January 2000). Source: DATA_DIR/forecast/intermittent, from R's expsmooth
-# (Hyndman, Koehler, Ord, Snyder 2008). Missing months are left out.
+# (Hyndman, Koehler, Ord, Snyder 2008). Missing months are left out; names that repeat get a number.
 #   HOLDOUT=N   keep the last N months as actual.csv (12, the usual test; 0: none)
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -21,9 +21,10 @@ unpack "forecast/intermittent/$recipe.csv.xz" | awk -F, -v first=$first -v holdo
 	}
 	{
 		sub(/\r$/, "")
+		id = $1 (met[$1]++ ? "-" met[$1] : "")
 		for (i = 2; i <= NF; i++)
 			if ($i != "NA")
-				print $1 ",all," month(first + i - 2) "," $i >(i > NF - holdout ? test : train)
+				print id ",all," month(first + i - 2) "," $i >(i > NF - holdout ? test : train)
 	}'
 config "$((holdout > 0 ? holdout : 12))" month
 recipe_end
