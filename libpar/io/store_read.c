@@ -53,6 +53,22 @@ static par_err look_inside(par_store *s, const char *format, int version)
 	return check_heading(s, format, version);
 }
 
+/* the file that rank 0 looked into, and not one that was published in its place since */
+static par_err open_same(par_store *s)
+{
+	struct stat st = {0};
+	PAR_TRY_ALL(s->world, s->world->rank == 0 ? PAR_OK : open_here(s));
+	bool known = fstat(s->fd, &st) == 0;
+	int64_t mine[3] = {st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec}, first[3];
+	memcpy(first, mine, sizeof first);
+	MPI_Bcast(first, 3, MPI_INT64_T, 0, s->world->comm);
+	return par_agree(
+	    s->world, known && memcmp(first, mine, sizeof first) == 0
+			  ? PAR_OK
+			  : par_fail(PAR_E_INPUT,
+				"%s: was replaced while it was being opened; run again", s->path));
+}
+
 static par_err share_list(par_store *s)
 {
 	MPI_Bcast(&s->n, 1, MPI_INT, 0, s->world->comm);
@@ -82,7 +98,7 @@ par_err par_store_open(
 	snprintf(s->path, sizeof s->path, "%s", path);
 	e = par_agree(w, w->rank == 0 ? look_inside(s, format, version) : PAR_OK);
 	if (e == PAR_OK)
-		e = par_agree(w, w->rank == 0 ? PAR_OK : open_here(s));
+		e = open_same(s);
 	if (e == PAR_OK)
 		e = share_list(s);
 	if (e != PAR_OK) {
