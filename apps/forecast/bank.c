@@ -72,7 +72,7 @@ typedef struct {
 	bank_status status;
 } profile;
 
-static bool seen(float v)
+static bool observed(float v)
 {
 	return isfinite(v);
 }
@@ -82,12 +82,12 @@ static void measure_steps(profile *p, const float *y, int season)
 	double squares = 0, sizes = 0;
 	int64_t n = 0, k = 0;
 	for (int64_t t = p->first + 1; t <= p->last; t++) {
-		if (seen(y[t]) && seen(y[t - 1])) {
+		if (observed(y[t]) && observed(y[t - 1])) {
 			double d = ((double)y[t] - y[t - 1]) / p->scale;
 			squares += d * d;
 			n++;
 		}
-		if (t - season >= p->first && seen(y[t]) && seen(y[t - season])) {
+		if (t - season >= p->first && observed(y[t]) && observed(y[t - season])) {
 			sizes += fabs((double)y[t] - y[t - season]) / p->scale;
 			k++;
 		}
@@ -101,7 +101,7 @@ static void profile_take(profile *p, const bank_spec *s, const float *y, int64_t
 	*p = (profile){.index = p->index, .first = -1, .last = -1, .scale = 1};
 	int64_t all = 0;
 	for (int64_t t = 0; t < length; t++) {
-		if (!seen(y[t]))
+		if (!observed(y[t]))
 			continue;
 		all++;
 		if (p->first < 0 && s->counts && y[t] == 0)
@@ -164,34 +164,27 @@ static void answer_constant(const bank_spec *s, const profile *p, bank_result *o
 
 typedef struct {
 	bank_group g;
-	float *pool, *spare;
-	double *rows, *scale;
+	double *rows, *scale, *seen, *z;
+	float *error; /* [LANES][origins][horizon] of this group, NaN where unknown */
 	void *memory;
 } bench;
 
-static void *carve(char **at, int64_t vectors)
+static void *carve(uintptr_t *at, int64_t vectors)
 {
-	void *p = *at;
-	*at += vectors * (int64_t)sizeof(vec);
-	return p;
+	uintptr_t p = *at;
+	*at += (uintptr_t)vectors * sizeof(vec);
+	return (void *)p; /* NOLINT(performance-no-int-to-ptr) */
 }
 
-static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
+/* place all arrays from `at` on; returns where they end */
+static uintptr_t lay_out(bench *b, const bank_spec *s, int64_t length, uintptr_t at)
 {
 	int64_t t = length + 1, r = s->origins + 1, h = s->horizon, cells = r * h;
-	int64_t vectors = 11 * t + r * (2 * BANK_MODELS + 3) + cells * 3 + h * (BANK_MODELS + 2) +
-			  2 * (cells / 16 + 1) + (h * (s->quantiles + 1) / LANES + 2);
-	b->memory = aligned_alloc(64, (size_t)vectors * sizeof(vec));
-	if (!b->memory)
-		return par_fail(PAR_E_MEMORY, "no %lld bytes for the forecasting bank",
-		    (long long)(vectors * (int64_t)sizeof(vec)));
-	memset(b->memory, 0, (size_t)vectors * sizeof(vec));
-	char *at = b->memory;
 	bank_group *g = &b->g;
-	vec **times[] = {&g->y, &g->w, &g->z, &g->x, &g->start, &g->fill, &g->line_a, &g->line_b,
+	vec **steps[] = {&g->y, &g->w, &g->z, &g->x, &g->start, &g->fill, &g->line_a, &g->line_b,
 	    &g->age, &g->scratch_time, &g->scratch_time2};
-	for (int k = 0; k < 11; k++)
-		*times[k] = carve(&at, t);
+	for (size_t k = 0; k < sizeof steps / sizeof *steps; k++)
+		*steps[k] = carve(&at, t);
 	for (int k = 0; k < BANK_MODELS; k++)
 		g->state[k] = carve(&at, 2 * r);
 	g->dotm_d = carve(&at, r);
@@ -203,11 +196,23 @@ static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
 	g->forecast = carve(&at, h);
 	g->forecast2 = carve(&at, h);
 	g->scratch = carve(&at, h * BANK_MODELS);
-	b->pool = carve(&at, cells / 16 + 1);
-	b->spare = carve(&at, cells / 16 + 1);
 	b->rows = carve(&at, h * s->quantiles / LANES + 1);
 	b->scale = carve(&at, h / LANES + 1);
-	g->spec = s;
+	b->seen = carve(&at, h / LANES + 1);
+	b->error = carve(&at, cells / 2 + 1);
+	b->z = carve(&at, s->quantiles / LANES + 1);
+	return at;
+}
+
+static par_err bench_open(bench *b, const bank_spec *s, int64_t length)
+{
+	size_t bytes = lay_out(b, s, length, 0);
+	b->memory = aligned_alloc(sizeof(vec), bytes);
+	if (!b->memory)
+		return par_fail(PAR_E_MEMORY, "no %zu bytes for the forecasting bank", bytes);
+	memset(b->memory, 0, bytes);
+	lay_out(b, s, length, (uintptr_t)b->memory);
+	b->g.spec = s;
 	return PAR_OK;
 }
 
@@ -244,7 +249,7 @@ static void group_fill(bench *b, const profile *p, int n, const float *units, in
 			set_limits(g, &p[i], i, g->spec->counts);
 		const float *u = units + (i < n ? p[i].index * length + first : 0);
 		for (int64_t t = 0; t < g->length; t++) {
-			bool in = i < n && t >= g->first[i] && seen(u[t]);
+			bool in = i < n && t >= g->first[i] && observed(u[t]);
 			y[t * LANES] = in ? u[t] / p[i].scale : 0;
 			w[t * LANES] = in;
 			start[t * LANES] = i < n && t == g->first[i];
@@ -263,8 +268,7 @@ static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *
 	const bank_spec *s = g->spec;
 	bank_errors e = {.horizon = s->horizon,
 	    .origins = g->origins,
-	    .error = (double *)g->error + lane,
-	    .known = (double *)g->known + lane,
+	    .error = b->error + (int64_t)lane * g->origins * s->horizon,
 	    .actual = (double *)(g->y + g->length - g->origins) + lane,
 	    .unit = s->counts ? 1 / p->scale : 0,
 	    .stride = LANES,
@@ -273,13 +277,23 @@ static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *
 	    .lowest = s->counts || p->lowest >= 0 ? 0 : -DBL_MAX,
 	    .quantile = s->quantile,
 	    .quantiles = s->quantiles,
-	    .pool = b->pool,
-	    .spare = b->spare,
-	    .scale = b->scale};
+	    .scale = b->scale,
+	    .seen = b->seen,
+	    .z = b->z};
 	bank_quantiles(&e, b->rows);
 	int64_t cells = (int64_t)s->horizon * s->quantiles;
 	for (int64_t k = 0; k < cells; k++)
 		out->quantiles[p->index * cells + k] = narrow(b->rows[k] * p->scale);
+}
+
+/* a lane's errors side by side, as the quantiles read them */
+static void errors_by_lane(bench *b)
+{
+	const bank_group *g = &b->g;
+	int64_t cells = (int64_t)g->origins * g->spec->horizon;
+	for (int64_t i = 0; i < cells; i++)
+		for (int k = 0; k < LANES; k++)
+			b->error[k * cells + i] = g->known[i][k] > 0 ? (float)g->error[i][k] : NAN;
 }
 
 static void answer(bench *b, const profile *p, int lane, bank_result *out)
@@ -374,6 +388,8 @@ par_err bank_forecast(
 		int lanes = (int)(hard - i < LANES ? hard - i : LANES);
 		group_fill(&b, p + i, lanes, units, length);
 		run(&b.g);
+		if (out->quantiles)
+			errors_by_lane(&b);
 		for (int k = 0; k < lanes; k++)
 			answer(&b, p + i + k, k, out);
 	}

@@ -16,11 +16,11 @@ static double dispersion(const bank_errors *e)
 	double squares = 0, means = 0, n = 0;
 	for (int j = 0; j < e->origins; j++)
 		for (int h = 0; h < e->horizon; h++) {
-			int64_t i = (j * (int64_t)e->horizon + h) * e->stride;
-			double f = e->actual[(int64_t)(j + h) * e->stride] - e->error[i];
-			if (!(e->known[i] > 0))
+			double v = e->error[j * (int64_t)e->horizon + h];
+			if (isnan(v))
 				continue;
-			squares += e->error[i] * e->error[i];
+			double f = e->actual[(int64_t)(j + h) * e->stride] - v;
+			squares += v * v;
 			means += f;
 			n++;
 		}
@@ -42,7 +42,7 @@ static int recent_take(recent *r, const bank_errors *e)
 		double v = e->actual[j * e->stride] / e->unit;
 		if (!(v >= 0 && v < UNITS - 1))
 			return 0;
-		bool in = e->known[j * (int64_t)e->horizon * e->stride] > 0;
+		bool in = !isnan(e->error[j * (int64_t)e->horizon]);
 		r->part[(int)(v + .5)] += in ? weight : 0;
 		total += in ? weight : 0;
 		weight *= MEMORY;

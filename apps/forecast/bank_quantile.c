@@ -1,65 +1,52 @@
 #include "bank_quantile.h"
 
 #include <math.h>
-#include <string.h>
-
-/* a float's bits, ordered as unsigned numbers */
-static uint32_t key_of(float x)
-{
-	uint32_t b;
-	memcpy(&b, &x, 4);
-	return b & 0x80000000u ? ~b : b | 0x80000000u;
-}
-
-void bank_sort(float *x, float *spare, int64_t n)
-{
-	int64_t at[4][256] = {{0}};
-	for (int64_t i = 0; i < n; i++)
-		for (int b = 0; b < 4; b++)
-			at[b][key_of(x[i]) >> 8 * b & 255]++;
-	for (int b = 0; b < 4; b++) {
-		int64_t sum = 0;
-		for (int v = 0; v < 256; v++) {
-			int64_t c = at[b][v];
-			at[b][v] = sum;
-			sum += c;
-		}
-		for (int64_t i = 0; i < n; i++)
-			spare[at[b][key_of(x[i]) >> 8 * b & 255]++] = x[i];
-		float *t = x;
-		x = spare;
-		spare = t;
-	}
-}
 
 /* spread of each horizon: root mean square, with the horizon before counting as a few more */
 static void spreads(const bank_errors *e, double *s)
 {
-	double before = e->spread * e->spread;
-	for (int h = 0; h < e->horizon; h++) {
-		double sum = 0, n = 0;
-		for (int j = 0; j < e->origins; j++) {
-			int64_t i = (j * (int64_t)e->horizon + h) * e->stride;
-			sum += e->error[i] * e->error[i];
-			n += e->known[i];
+	const double weight = 4;
+	double *n = e->seen, before = e->spread * e->spread;
+	for (int h = 0; h < e->horizon; h++)
+		s[h] = n[h] = 0;
+	for (int j = 0; j < e->origins; j++)
+		for (int h = 0; h < e->horizon; h++) {
+			double v = e->error[j * (int64_t)e->horizon + h];
+			bool known = v == v;
+			s[h] += known ? v * v : 0;
+			n[h] += known;
 		}
-		const double weight = 4;
-		before = (sum + weight * before) / (n + weight);
+	for (int h = 0; h < e->horizon; h++) {
+		before = (s[h] + weight * before) / (n[h] + weight);
 		s[h] = sqrt(before);
 	}
 }
 
-static int64_t pool_of(const bank_errors *e, const double *s)
+/* errors over their horizon's spread, counted in bins: as good as sorting and several times faster;
+ * beyond REACH spreads all counts as REACH */
+enum { REACH = 8, FINE = 128, BINS = 2 * REACH * FINE };
+
+typedef struct {
+	int64_t n;
+	int32_t bin[BINS];
+} pool;
+
+static void pool_take(pool *p, const bank_errors *e, const double *s)
 {
-	int64_t n = 0;
+	*p = (pool){.n = 0};
+	double *scale = e->seen;
+	for (int h = 0; h < e->horizon; h++)
+		scale[h] = s[h] > 0 ? FINE / s[h] : 0;
 	for (int j = 0; j < e->origins; j++)
 		for (int h = 0; h < e->horizon; h++) {
-			int64_t i = (j * (int64_t)e->horizon + h) * e->stride;
-			if (e->known[i] > 0 && s[h] > 0)
-				e->pool[n++] = (float)(e->error[i] / s[h]);
+			double v = e->error[j * (int64_t)e->horizon + h];
+			double at = v * scale[h] + REACH * FINE;
+			if (v != v)
+				continue;
+			at = at > 0 ? at : 0;
+			p->bin[(int)(at < BINS - 1 ? at : BINS - 1)]++;
+			p->n++;
 		}
-	bank_sort(e->pool, e->spare, n);
-	return n;
 }
 
 /* standard normal quantile, rational approximation (Hastings 1955, 26.2.23): error below 4.5e-4 */
@@ -71,19 +58,18 @@ static double normal_quantile(double u)
 	return u < .5 ? -x : x;
 }
 
-/* order statistics with the normal's mixed in as if it had been seen `weight` times */
-static double pooled_quantile(const float *x, int64_t n, double u)
+/* pooled quantiles with the normal's mixed in as if it had been seen `weight` times */
+static void pooled_quantiles(const pool *p, const bank_errors *e, double *z)
 {
 	const double weight = 20;
-	double normal = normal_quantile(u);
-	if (n == 0)
-		return normal;
-	double at = u * (double)(n + 1) - 1;
-	at = at < 0 ? 0 : at > (double)(n - 1) ? (double)(n - 1) : at;
-	int64_t i = (int64_t)at;
-	double next = i + 1 < n ? x[i + 1] : x[i];
-	double seen = x[i] + (at - (double)i) * (next - x[i]);
-	return (seen * (double)n + normal * weight) / ((double)n + weight);
+	int64_t below = 0;
+	int b = 0;
+	for (int q = 0; q < e->quantiles; q++) {
+		while (b < BINS - 1 && (double)(below + p->bin[b]) < e->quantile[q] * (double)p->n)
+			below += p->bin[b++];
+		double seen = (b + .5) / FINE - REACH, normal = normal_quantile(e->quantile[q]);
+		z[q] = (seen * (double)p->n + normal * weight) / ((double)p->n + weight);
+	}
 }
 
 /* errors over horizons that overlap tell less than their number: few horizons' worth, wider */
@@ -91,7 +77,7 @@ static double widening(const bank_errors *e)
 {
 	double n = 0;
 	for (int j = 0; j < e->origins; j++)
-		n += e->known[j * (int64_t)e->horizon * e->stride];
+		n += !isnan(e->error[j * (int64_t)e->horizon]);
 	return sqrt(1 + e->horizon / (n + 1));
 }
 
@@ -101,15 +87,15 @@ void bank_quantiles(const bank_errors *e, double *out)
 		return;
 	double *s = e->scale;
 	spreads(e, s);
-	int64_t n = pool_of(e, s);
-	double wide = widening(e);
-	for (int q = 0; q < e->quantiles; q++) {
-		double z = pooled_quantile(e->pool, n, e->quantile[q]);
-		for (int h = 0; h < e->horizon; h++) {
-			double v = e->forecast[h * e->stride] + z * wide * s[h];
-			v = v < e->lowest ? e->lowest : v;
+	pool p;
+	pool_take(&p, e, s);
+	double *z = e->z, wide = widening(e);
+	pooled_quantiles(&p, e, z);
+	for (int h = 0; h < e->horizon; h++)
+		for (int q = 0; q < e->quantiles; q++) {
+			double v = e->forecast[h * e->stride] + z[q] * wide * s[h];
 			double *row = out + (int64_t)h * e->quantiles;
+			v = v < e->lowest ? e->lowest : v;
 			row[q] = q && v < row[q - 1] ? row[q - 1] : v;
 		}
-	}
 }

@@ -15,18 +15,16 @@
 
 typedef struct {
 	int horizon, origins;
-	const double *error;  /* [origins][horizon], one series in `stride` */
-	const double *known;  /* the same shape, 0 where there is no error */
-	const double *actual; /* [origins]: what followed origin j at step h is actual[j + h] */
-	double unit;          /* one unit of demand; 0: not counts */
-	int64_t stride;
-	const double *forecast; /* [horizon], same stride */
+	const float *error;     /* [origins][horizon], NaN where there is none */
+	const double *actual;   /* [origins]: what followed origin j at step h is actual[j + h] */
+	int64_t stride;         /* of actual and forecast */
+	double unit;            /* one unit of demand; 0: not counts */
+	const double *forecast; /* [horizon] */
 	double spread;          /* of one step, where there are no errors */
 	double lowest;          /* no quantile is below this */
 	const double *quantile;
 	int quantiles;
-	float *pool, *spare; /* [origins * horizon] each */
-	double *scale;       /* [horizon] */
+	double *scale, *seen, *z; /* scratch: [horizon] twice, [quantiles] */
 } bank_errors;
 
 /* local | out[horizon][quantiles], ascending in each row: demand's where it applies, else general */
@@ -34,8 +32,5 @@ void bank_quantiles(const bank_errors *e, double *out);
 
 /* local | the demand form; returns 0 and writes nothing when values are too large for it */
 int bank_count_quantiles(const bank_errors *e, double *out);
-
-/* local | ascending order by value (radix); n floats without NaN, spare of the same size */
-void bank_sort(float *x, float *spare, int64_t n);
 
 #endif

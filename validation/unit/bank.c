@@ -2,7 +2,6 @@
 #include "forecast/bank.h"
 
 #include "../tap.h"
-#include "forecast/bank_quantile.h"
 #include "series.h"
 
 #include <float.h>
@@ -335,18 +334,6 @@ static void coverage(void)
 	    "as they say");
 }
 
-static void sorting(void)
-{
-	float x[500], spare[500];
-	bool ascending = true;
-	for (int i = 0; i < 500; i++)
-		x[i] = (float)(draw() < .2 ? 0 : 1e3 * (draw() - .5));
-	bank_sort(x, spare, 500);
-	for (int i = 1; i < 500; i++)
-		ascending &= x[i] >= x[i - 1];
-	ok(ascending, "the radix sort orders negative and positive numbers");
-}
-
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -359,6 +346,5 @@ int main(int argc, char **argv)
 	gaps();
 	long_season();
 	coverage();
-	sorting();
 	return tap_end();
 }
