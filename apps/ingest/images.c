@@ -140,7 +140,6 @@ par_err images_put(const images *im, par_store *s)
 {
 	if (im->items == 0 && im->categories == 0)
 		return PAR_OK;
-	static const int32_t none = -1;
 	const par_store_var pixels = {.name = "images",
 	    .type = PAR_U8,
 	    .dims = {"item", "height", "width", "channel"},
