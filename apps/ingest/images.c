@@ -147,8 +147,7 @@ par_err images_put(const images *im, par_store *s)
 	const par_store_var category = {.name = "image_category",
 	    .type = PAR_I32,
 	    .dims = {"item"},
-	    .long_name = "position in category of each picture; -1 uncategorised",
-	    .fill = &none};
+	    .long_name = "position in category of each picture; -1 uncategorised"};
 	const par_store_var split = {.name = "image_split",
 	    .type = PAR_U8,
 	    .dims = {"item"},
