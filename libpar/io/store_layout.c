@@ -2,6 +2,7 @@
 
 #include "io/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -70,10 +72,25 @@ static hid_t create_image(const char *path, hid_t *groups)
 	return file;
 }
 
+/* an image has its name for a moment; one that still has it after a minute is a killed run's */
+static void sweep_images(void)
+{
+	struct stat st;
+	DIR *dir = opendir("/dev/shm");
+	for (struct dirent *d; dir && (d = readdir(dir));)
+		if (strncmp(d->d_name, "entrepot-image-", 15) == 0 &&
+		    fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_uid == geteuid() && time(NULL) - st.st_mtime > 60)
+			unlinkat(dirfd(dir), d->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
 /* a file in memory that has a name only while HDF5 opens it (HDF5 refuses memfd's names) */
 static hid_t open_image(int *image, hid_t *groups)
 {
 	char path[] = "/dev/shm/entrepot-image-XXXXXX";
+	sweep_images();
 	*image = mkostemp(path, O_CLOEXEC);
 	if (*image < 0)
 		return -1;
