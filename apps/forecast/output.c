@@ -1,5 +1,7 @@
 #include "forecast/output.h"
 
+#include "forecast/nodes.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +101,7 @@ static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, cons
 	PAR_TRY(put_dims(s, p, f));
 	PAR_TRY(put_ids(s, p, r));
 	PAR_TRY(put_forecasts(s, r));
+	PAR_TRY(nodes_put(a, s, p, r));
 	PAR_TRY(put_meanings(s, "model", BANK_MODELS, bank_model_text));
 	return put_meanings(s, "status", BANK_STATUSES, bank_status_text);
 }

@@ -208,48 +208,11 @@ par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price
 	return PAR_OK;
 }
 
-/* what the catalog says of skus, by name; no text when it says nothing of that name */
-static par_err read_attribute(const input *in, const char *name, hierarchy_column *c, char **text)
-{
-	char var[80];
-	snprintf(var, sizeof var, "sku_%s", name);
-	*text = NULL;
-	if (!par_store_has(in->catalog, var))
-		return PAR_OK;
-	*c = (hierarchy_column){.name = name, .entry_of = in->series_sku};
-	PAR_TRY(par_store_get_text(in->catalog, var, text, &c->entries, &c->stride));
-	c->text = *text;
-	return c->entries == in->skus ? PAR_OK
-				      : par_fail(PAR_E_DATA, "/%s: %lld entries for %lld skus", var,
-					    (long long)c->entries, (long long)in->skus);
-}
-
-static par_err map_series(const input *in, hierarchy *h)
-{
-	const char *need[HIERARCHY_NEEDS];
-	char *text[HIERARCHY_NEEDS];
-	hierarchy_column column[HIERARCHY_NEEDS + 2] = {
-	    {"sku", in->sku, in->sku_stride, in->skus, in->series_sku},
-	    {"market", in->market, in->market_stride, in->markets, in->series_market}};
-	int needs = hierarchy_needs(h, need), read = 0, columns = 2;
-	par_err e = PAR_OK;
-	for (; read < needs && e == PAR_OK; read++) {
-		e = read_attribute(in, need[read], &column[columns], &text[read]);
-		columns += e == PAR_OK && text[read];
-	}
-	if (e == PAR_OK)
-		e = hierarchy_map(h, column, columns, in->series);
-	for (int i = 0; i < read; i++)
-		free(text[i]);
-	return par_agree(in->world, e);
-}
-
 par_err input_read_hierarchy(const input *in, const app *a, hierarchy **h)
 {
 	const char *path = app_text(a, "hierarchy");
+	const levels_catalog c = {in->catalog, in->skus, in->markets, in->series, in->sku,
+	    in->market, in->sku_stride, in->market_stride, in->series_sku, in->series_market};
 	*h = NULL;
-	if (!path)
-		return PAR_OK;
-	PAR_TRY_ALL(in->world, hierarchy_read(h, path));
-	return map_series(in, *h);
+	return path ? levels_read(h, in->world, path, &c) : PAR_OK;
 }

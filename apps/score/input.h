@@ -4,8 +4,8 @@
 
 #include "base/period.h"
 #include "common/app.h"
+#include "common/levels.h"
 #include "io/store.h"
-#include "score/hierarchy.h"
 
 typedef struct {
 	const par_world *world;        /* borrowed */
@@ -38,7 +38,7 @@ void input_close(input *in);
 par_err input_read_actual(input *in, app *a);
 
 /* collective | the levels of score.hierarchy with every series in its node; *h stays NULL when it
- * is not set. Owned by the caller. fails: as score/hierarchy.h */
+ * is not set. Owned by the caller. fails: as common/levels.h */
 par_err input_read_hierarchy(const input *in, const app *a, hierarchy **h);
 
 /* collective | history f32[rows][stored] and mean f32[rows][horizon], quantiles

@@ -173,7 +173,7 @@ static par_err choose_levels(node_scores *s, const input *in, const hierarchy *h
 		return par_fail(PAR_E_MEMORY, "no memory for %zu levels", n);
 	for (int l = 0; l < (int)n; l++) {
 		const hierarchy_level *level = hierarchy_at(h, l);
-		if (level->nodes == in->series)
+		if (!levels_adds_up(level, in->series))
 			continue;
 		s->first[s->levels + 1] = s->first[s->levels] + level->nodes;
 		s->level[s->levels++] = level;

@@ -1,5 +1,5 @@
 /* np: 1 apps: score */
-#include "score/hierarchy.h"
+#include "common/hierarchy.h"
 #include "../tap.h"
 
 #include <string.h>

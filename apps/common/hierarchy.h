@@ -12,8 +12,8 @@
  * characters from the first number up to the second, counted from 0 (M5's state is the first two
  * letters of its store). Nodes are numbered in the order of their values' bytes, column by column,
  * and only values that some series has make nodes. */
-#ifndef APPS_SCORE_HIERARCHY_H
-#define APPS_SCORE_HIERARCHY_H
+#ifndef APPS_COMMON_HIERARCHY_H
+#define APPS_COMMON_HIERARCHY_H
 
 #include "base/err.h"
 

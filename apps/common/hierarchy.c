@@ -1,4 +1,4 @@
-#include "score/hierarchy.h"
+#include "common/hierarchy.h"
 
 #include "base/ini.h"
 #include "base/text.h"

@@ -1,0 +1,59 @@
+#include "common/levels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* what the catalog says of skus under a name; no text when it says nothing of it */
+static par_err read_column(
+    const levels_catalog *c, const char *name, hierarchy_column *column, char **text)
+{
+	char var[80];
+	snprintf(var, sizeof var, "sku_%s", name);
+	*text = NULL;
+	if (!par_store_has(c->store, var))
+		return PAR_OK;
+	*column = (hierarchy_column){.name = name, .entry_of = c->series_sku};
+	PAR_TRY(par_store_get_text(c->store, var, text, &column->entries, &column->stride));
+	column->text = *text;
+	return column->entries == c->skus
+		   ? PAR_OK
+		   : par_fail(PAR_E_DATA, "/%s: %lld entries for %lld skus", var,
+			 (long long)column->entries, (long long)c->skus);
+}
+
+static par_err map_series(hierarchy *h, const levels_catalog *c)
+{
+	const char *need[HIERARCHY_NEEDS];
+	char *text[HIERARCHY_NEEDS];
+	hierarchy_column column[HIERARCHY_NEEDS + 2] = {
+	    {"sku", c->sku, c->sku_stride, c->skus, c->series_sku},
+	    {"market", c->market, c->market_stride, c->markets, c->series_market}};
+	int needs = hierarchy_needs(h, need), read = 0, columns = 2;
+	par_err e = PAR_OK;
+	for (; read < needs && e == PAR_OK; read++) {
+		e = read_column(c, need[read], &column[columns], &text[read]);
+		columns += e == PAR_OK && text[read];
+	}
+	if (e == PAR_OK)
+		e = hierarchy_map(h, column, columns, c->series);
+	for (int i = 0; i < read; i++)
+		free(text[i]);
+	return e;
+}
+
+par_err levels_read(hierarchy **h, const par_world *w, const char *path, const levels_catalog *c)
+{
+	*h = NULL;
+	PAR_TRY_ALL(w, hierarchy_read(h, path));
+	par_err e = par_agree(w, map_series(*h, c));
+	if (e != PAR_OK) {
+		hierarchy_free(*h);
+		*h = NULL;
+	}
+	return e;
+}
+
+bool levels_adds_up(const hierarchy_level *level, int64_t series)
+{
+	return level->nodes < series;
+}
