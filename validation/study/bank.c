@@ -139,7 +139,7 @@ int main(int argc, char **argv)
 	while ((c = getopt(argc, argv, "o:m:s:")) != -1)
 		*(c == 'o' ? &origins : c == 'm' ? &only : &season) = atoi(optarg);
 	score total[BANK_MODELS + 1] = {{0}};
-	int64_t chosen[BANK_MODELS] = {0}, unused[BANK_MODELS];
+	int64_t chosen[BANK_MODELS] = {0}, unused[BANK_MODELS] = {0};
 	for (int k = optind; k < argc; k++) {
 		matrix m = read_matrix(argv[k]);
 		for (int i = 0; i <= BANK_MODELS; i++)
