@@ -2,7 +2,7 @@
 # BUILD is the folder of the programs under test (build/release unless set); $bin its programs;
 # $tmp a folder of the test's own, removed at the end.
 # shellcheck shell=bash
-set -uo pipefail
+set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
 bin=$(cd "${BUILD:-build/release}/bin" && pwd) || exit 1
