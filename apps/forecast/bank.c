@@ -270,7 +270,7 @@ static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *
 	    .origins = g->origins,
 	    .error = b->error + (int64_t)lane * g->origins * s->horizon,
 	    .actual = (double *)(g->y + g->length - g->origins) + lane,
-	    .unit = s->counts ? 1 / p->scale : 0,
+	    .unit = s->counts && p->demand ? 1 / p->scale : 0,
 	    .stride = LANES,
 	    .forecast = (double *)g->forecast + lane,
 	    .spread = sqrt(p->step),

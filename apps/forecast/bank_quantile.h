@@ -4,7 +4,7 @@
  * neighbour's where there are few) and pooled; the pooled quantiles times the spread stand around
  * the forecast.
  *
- * For demand in small whole numbers: a negative binomial around the forecast, its variance to mean
+ * For demand in whole numbers with many zeros: a negative binomial around the forecast, its variance to mean
  * ratio from the squared errors, mixed with the recent days' own histogram. Its quantiles are whole
  * numbers and know the share of zeros. */
 #ifndef APPS_FORECAST_BANK_QUANTILE_H
@@ -18,7 +18,7 @@ typedef struct {
 	const float *error;     /* [origins][horizon], NaN where there is none */
 	const double *actual;   /* [origins]: what followed origin j at step h is actual[j + h] */
 	int64_t stride;         /* of actual and forecast */
-	double unit;            /* one unit of demand; 0: not counts */
+	double unit;            /* one unit, for demand with many zeros; 0: the general form */
 	const double *forecast; /* [horizon] */
 	double spread;          /* of one step, where there are no errors */
 	double lowest;          /* no quantile is below this */

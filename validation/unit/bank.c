@@ -313,6 +313,21 @@ static void long_season(void)
 	ok(gap < 1.5, "a longer season is found beside the short one");
 }
 
+/* counts that never sell out follow their season closely, and so must their quantiles */
+static void narrow(void)
+{
+	static answers a;
+	float y[120];
+	for (int t = 0; t < 120; t++)
+		y[t] = (float)(20 + 9 * (t % 6) + (draw() < .5));
+	bank_spec s = spec_of(6, 6, true, 0);
+	forecast(&s, 1, y, 120, &a);
+	double widest = 0;
+	for (int h = 0; h < 6; h++)
+		widest = fmax(widest, a.quantiles[h * LEVELS + 4] - a.quantiles[h * LEVELS]);
+	ok(widest < 6, "steady seasonal counts get narrow intervals at each phase");
+}
+
 static void coverage(void)
 {
 	static answers a;
@@ -348,6 +363,7 @@ int main(int argc, char **argv)
 	properties();
 	gaps();
 	long_season();
+	narrow();
 	coverage();
 	return tap_end();
 }
