@@ -273,7 +273,7 @@ static void answer_quantiles(bench *b, const profile *p, int lane, bank_result *
 	    .unit = s->counts && p->demand ? 1 / p->scale : 0,
 	    .stride = LANES,
 	    .forecast = (double *)g->forecast + lane,
-	    .spread = sqrt(p->step),
+	    .spread = fmin(sqrt(p->step), 1.25 * p->season_step), /* a normal's */
 	    .lowest = s->counts || p->lowest >= 0 ? 0 : -DBL_MAX,
 	    .quantile = s->quantile,
 	    .quantiles = s->quantiles,

@@ -16,6 +16,8 @@ static void spreads(const bank_errors *e, double *s)
 			s[h] += known ? v * v : 0;
 			n[h] += known;
 		}
+	if (n[0] >= weight)
+		before = s[0] / n[0];
 	for (int h = 0; h < e->horizon; h++) {
 		before = (s[h] + weight * before) / (n[h] + weight);
 		s[h] = sqrt(before);
