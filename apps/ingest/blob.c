@@ -28,7 +28,7 @@ par_err blob_put(blob *b, int64_t number)
 par_err blob_put_text(blob *b, const par_dict *d, int32_t i)
 {
 	size_t n = 0;
-	const char *s = i < 0 ? "" : par_dict_text(d, i, &n);
+	const char *s = d && i >= 0 ? par_dict_text(d, i, &n) : "";
 	PAR_TRY(blob_put(b, (int64_t)n));
 	return append(b, s, n);
 }

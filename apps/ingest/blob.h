@@ -12,7 +12,7 @@ typedef struct {
 	size_t used, room, at; /* at: where reading stands */
 } blob;
 
-/* local | append a number; the text of a dictionary's entry (none when i < 0). fails: PAR_E_MEMORY */
+/* local | append a number; the text of a dictionary's entry (none when d is NULL or i < 0). fails: PAR_E_MEMORY */
 par_err blob_put(blob *b, int64_t number);
 par_err blob_put_text(blob *b, const par_dict *d, int32_t i);
 

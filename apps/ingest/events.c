@@ -102,8 +102,7 @@ static par_err put_cells(events *v, par_store *s, const par_world *w, const ids 
 	return e;
 }
 
-/* the type of each event; of several the first in bytewise order */
-static par_err put_types(events *v, par_store *s, const par_world *w)
+static int widest_type(events *v)
 {
 	int width = 1;
 	size_t n;
@@ -114,21 +113,36 @@ static par_err put_types(events *v, par_store *s, const par_world *w)
 		width = (int)n > width ? (int)n : width;
 		blob_get(&v->rows);
 	}
-	char *chars = calloc((size_t)v->names.n + 1, (size_t)width);
-	PAR_TRY_ALL(w, chars ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for events"));
+	return width;
+}
+
+/* the type of each event; of several the first in bytewise order */
+static void find_types(events *v, char *chars, size_t width)
+{
+	size_t n;
 	for (v->rows.at = 0; v->rows.at < v->rows.used;) {
 		char type[4096 + 1] = {0};
 		blob_get_text(&v->rows, &n);
 		const char *event = blob_get_text(&v->rows, &n);
-		char *had = chars + (size_t)ids_place(&v->names, event, n) * (size_t)width;
+		char *had = chars + (size_t)ids_place(&v->names, event, n) * width;
 		const char *text = blob_get_text(&v->rows, &n);
 		memcpy(type, text, n);
-		if (n > 0 && (!*had || memcmp(type, had, (size_t)width) < 0))
-			memcpy(had, type, (size_t)width);
+		if (n > 0 && (!*had || memcmp(type, had, width) < 0))
+			memcpy(had, type, width);
 		blob_get(&v->rows);
 	}
-	par_err e = par_store_put_text(
-	    s, "event_type", "event", v->names.n, width, chars, "type of each event");
+}
+
+static par_err put_types(events *v, par_store *s, const par_world *w)
+{
+	int width = widest_type(v);
+	char *chars = calloc((size_t)v->names.n + 1, (size_t)width);
+	par_err e = par_agree(w, chars ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for events"));
+	if (e == PAR_OK) {
+		find_types(v, chars, (size_t)width);
+		e = par_store_put_text(
+		    s, "event_type", "event", v->names.n, width, chars, "type of each event");
+	}
 	free(chars);
 	return e;
 }

@@ -171,8 +171,10 @@ par_err intake_read(intake *in, app *a, const char *name, par_frequency frequenc
 static par_err one_currency(const intake *in, const app *a, char out[4])
 {
 	ids all;
-	const par_dict *d = in->currency < 0 ? NULL : par_table_dict(&in->table, in->currency);
-	PAR_TRY(ids_unite(&all, &a->world, &d, d != NULL));
+	if (in->currency < 0)
+		return PAR_OK;
+	const par_dict *d = par_table_dict(&in->table, in->currency);
+	PAR_TRY(ids_unite(&all, &a->world, &d, 1));
 	par_err e = PAR_OK;
 	if (all.n > 1)
 		e = par_fail(PAR_E_DATA,

@@ -23,23 +23,23 @@ typedef struct {
 } intake_fact;
 
 typedef struct {
-	bool open, orders; /* orders: lines are summed */
-	par_schema schema;
+	__int128 value; /* units times price, minor units; meaningful when whole */
 	par_table table;
-	int sku, market, date, units, price, currency, promo, order; /* schema columns, -1: none */
+	par_schema schema;
 	par_dict pairs; /* 8 bytes each: the table's sku and market numbers, as intake_pair says */
-	axis_dates dates;
-	par_frequency frequency; /* orders are summed to it */
-	intake_fact *fact;       /* owned */
+	intake_fact *fact; /* owned */
 	int64_t facts, room;
 	sums sums;      /* owned */
 	sums_row *line; /* owned: a batch of orders on its way into sums */
 	int64_t line_room;
-	bool whole;                 /* all units are whole numbers */
 	int64_t returns, free_rows; /* rows with units below 0, with price 0 or less */
-	__int128 value;             /* units times price, minor units; meaningful when whole */
 	/* after intake_settle, over all ranks: */
 	int64_t orders_met, value_high, value_low; /* value = high * 10^12 + low */
+	axis_dates dates;
+	par_frequency frequency;                                     /* orders are summed to it */
+	int sku, market, date, units, price, currency, promo, order; /* schema columns, -1: none */
+	bool open, orders;                                           /* orders: lines are summed */
+	bool whole; /* all units are whole numbers */
 } intake;
 
 /* collective | read table "sales", "orders" or "future" from the setting of that name; nothing when it

@@ -171,8 +171,12 @@ static par_err run(app *a)
 {
 	PAR_TRY_ALL(&a->world, check_inputs(a));
 	harvest *h = calloc(1, sizeof *h);
-	PAR_TRY_ALL(&a->world, h ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to begin"));
-	par_err e = harvest_all(a, h);
+	par_err e = par_agree(&a->world, h ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to begin"));
+	if (e != PAR_OK) {
+		free(h);
+		return e;
+	}
+	e = harvest_all(a, h);
 	panel_drop(&h->panel);
 	ids_drop(&h->skus);
 	ids_drop(&h->markets);

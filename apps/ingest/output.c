@@ -6,10 +6,12 @@
 static par_err put_axis(par_store *s, const char *name, const axis *x, const par_world *w)
 {
 	int64_t *time = malloc((size_t)(x->periods + 1) * sizeof *time);
-	PAR_TRY_ALL(w, time ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the %s axis", name));
-	for (int64_t k = 0; k < x->periods; k++)
+	par_err e = par_agree(
+	    w, time ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the %s axis", name));
+	for (int64_t k = 0; k < x->periods && e == PAR_OK; k++)
 		time[k] = par_period_time(x->frequency, x->first, k);
-	par_err e = par_store_dim(s, name, x->periods, PAR_I64, time);
+	if (e == PAR_OK)
+		e = par_store_dim(s, name, x->periods, PAR_I64, time);
 	free(time);
 	PAR_TRY(e);
 	PAR_TRY(par_store_attr_text(s, name, "units", par_frequency_units(x->frequency)));

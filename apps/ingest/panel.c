@@ -37,10 +37,12 @@ static par_err translate_pairs(
 {
 	int32_t *sku = NULL, *market = NULL;
 	*out = malloc(((size_t)in->pairs.count + 1) * sizeof **out);
-	par_err e = *out ? PAR_OK : no_memory("series");
-	if (e == PAR_OK && in->open)
-		e = ids_map(skus, par_table_dict(&in->table, in->sku), &sku);
-	if (e == PAR_OK && in->open)
+	if (!*out)
+		return no_memory("series");
+	if (!in->open)
+		return PAR_OK;
+	par_err e = ids_map(skus, par_table_dict(&in->table, in->sku), &sku);
+	if (e == PAR_OK)
 		e = ids_map(markets, par_table_dict(&in->table, in->market), &market);
 	for (int32_t i = 0; i < in->pairs.count && e == PAR_OK; i++) {
 		uint64_t key = in->pairs.entries[i].lo;
@@ -59,11 +61,15 @@ static par_err unite_pairs(const par_world *w, const uint64_t *a, int64_t na, co
 	size_t total = 0;
 	char *got = NULL;
 	uint64_t *mine = malloc((size_t)(na + nb + 1) * sizeof *mine);
-	PAR_TRY_ALL(w, mine ? PAR_OK : no_memory("series"));
-	memcpy(mine, a, (size_t)na * sizeof *mine);
-	memcpy(mine + na, b, (size_t)nb * sizeof *mine);
-	int64_t kept = sort_distinct(mine, na + nb);
-	par_err e = par_exchange_all(w, mine, (size_t)kept * sizeof *mine, &got, &total);
+	*all = NULL;
+	*n = 0;
+	par_err e = par_agree(w, mine ? PAR_OK : no_memory("series"));
+	if (e == PAR_OK) {
+		memcpy(mine, a, (size_t)na * sizeof *mine);
+		memcpy(mine + na, b, (size_t)nb * sizeof *mine);
+		int64_t kept = sort_distinct(mine, na + nb);
+		e = par_exchange_all(w, mine, (size_t)kept * sizeof *mine, &got, &total);
+	}
 	free(mine);
 	PAR_TRY(e);
 	*all = (uint64_t *)got;
@@ -71,11 +77,18 @@ static par_err unite_pairs(const par_world *w, const uint64_t *a, int64_t na, co
 	return PAR_OK;
 }
 
-static uint32_t series_of(const uint64_t *all, int64_t n, uint64_t pair)
+/* the place of a pair that is in the list */
+static uint64_t series_of(const uint64_t *all, int64_t n, uint64_t pair)
 {
-	const uint64_t *at = bsearch(&pair, all, (size_t)n, sizeof pair, compare);
-	PAR_MUST(at, "pair %llx is in no list", (unsigned long long)pair);
-	return (uint32_t)(at - all);
+	int64_t lo = 0, hi = n - 1;
+	while (lo < hi) {
+		int64_t mid = lo + (hi - lo) / 2;
+		if (all[mid] < pair)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return (uint64_t)lo;
 }
 
 /* rows of an intake from this rank's pair numbers to series */

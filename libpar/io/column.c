@@ -203,41 +203,43 @@ static size_t read_flags(par_column_reader *c, const par_rows *t, size_t rows, c
 
 static size_t read_dates(par_column_reader *c, const par_rows *t, size_t rows, char *scratch)
 {
-	int64_t *out = c->out;
+	int64_t *out = c->out, last = PAR_COLUMN_NONE;
 	run before = {0};
 	for (size_t r = 0; r < rows; r++) {
 		span f = get(t, r, c->field, scratch);
-		if (same_as_before(&before, f))
-			out[r] = out[r - 1];
-		else if (!read_date(c, f, &out[r]))
+		if (!same_as_before(&before, f) && !read_date(c, f, &last))
 			return r;
+		out[r] = last;
 	}
 	return rows;
 }
 
+/* the number of a text, -1 when it is refused or memory ran out */
+static inline int32_t read_id(par_column_reader *c, span f)
+{
+	size_t at;
+	int32_t known = c->dict.count, id = par_dict_put(&c->dict, f.s, f.n);
+	bool fresh = c->dict.count > known;
+	return fresh && par_schema_refuses(c->schema, f.s, f.n, &at) ? -1 : id;
+}
+
 static size_t read_ids(par_column_reader *c, const par_rows *t, size_t rows, char *scratch)
 {
-	int32_t *out = c->out;
+	int32_t *out = c->out, last = -1;
 	run before = {0};
-	size_t at;
 	for (size_t r = 0; r < rows; r++) {
 		span f = get(t, r, c->field, scratch);
-		out[r] = -1;
 		if (f.n == 0) {
 			if (!c->schema->empty)
 				return r;
-			before.n = 0;
+			out[r] = -1;
 			continue;
 		}
-		if (same_as_before(&before, f)) {
-			out[r] = out[r - 1];
-			continue;
-		}
-		int32_t known = c->dict.count;
-		out[r] = par_dict_put(&c->dict, f.s, f.n);
-		if (out[r] < 0 ||
-		    (c->dict.count > known && par_schema_refuses(c->schema, f.s, f.n, &at)))
+		if (!same_as_before(&before, f))
+			last = read_id(c, f);
+		if (last < 0)
 			return r;
+		out[r] = last;
 	}
 	return rows;
 }

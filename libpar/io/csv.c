@@ -9,7 +9,7 @@ typedef struct {
 	const char *s;
 	size_t n, at;
 	bool last;
-	int columns, fields;
+	int fields;
 	size_t excess; /* where the first field too many begins */
 	par_csv_span *spans;
 } reader;
@@ -101,7 +101,7 @@ static par_csv_fault field(reader *r, size_t *where)
 
 par_csv_record par_csv_read(const char *s, size_t n, bool last, int columns, par_csv_span *fields)
 {
-	reader r = {.s = s, .n = n, .last = last, .columns = columns, .spans = fields};
+	reader r = {.s = s, .n = n, .last = last, .spans = fields};
 	int most = columns > 0 ? columns : PAR_CSV_COLUMNS;
 	if (n > 0 && line_end_at(&r, 0)) {
 		r.at = s[0] == '\r' ? 2 : 1;

@@ -59,7 +59,7 @@ static inline __attribute__((always_inline)) void mark(
 		uint64_t in = inside, q = x.quote & valid;
 		if (q) {
 			in ^= parity(q);
-			inside = (uint64_t)((int64_t)in >> 63);
+			inside = 0 - (in >> 63); /* all ones when the word ends inside */
 			quote = emit(quote, q, (uint32_t)i);
 		}
 		uint64_t line = x.line & ~in & valid;

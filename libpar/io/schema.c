@@ -312,7 +312,7 @@ static const char *id_refused(const par_schema_column *c, const char *s, size_t 
 		*at = bad;
 		return "an identifier without control characters";
 	}
-	if (memchr("=+-@", s[0], 4))
+	if (s[0] == '=' || s[0] == '+' || s[0] == '-' || s[0] == '@')
 		return "an identifier that no spreadsheet takes for a formula";
 	if (s[0] == ' ' || s[n - 1] == ' ')
 		return "an identifier without blanks at its ends";

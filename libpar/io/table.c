@@ -138,7 +138,7 @@ static par_err deal(par_table *t)
 par_err par_table_place(const par_table *t, int64_t at, int64_t *line, int64_t *column)
 {
 	char piece[4096];
-	int64_t begin = t->lo, from = t->lo;
+	int64_t from = t->lo, begin = from;
 	*line = t->line;
 	while (from < at) {
 		size_t n = at - from < (int64_t)sizeof piece ? (size_t)(at - from) : sizeof piece;

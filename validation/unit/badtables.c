@@ -82,7 +82,7 @@ static void check_tokens(const char *folder, const expected *x)
 	char path[4096];
 	snprintf(path, sizeof path, "%s/%s", folder, x->file);
 	loaded csv = load(path);
-	strcpy(path + strlen(path) - 3, "json");
+	snprintf(path, sizeof path, "%s/%.*sjson", folder, (int)strlen(x->file) - 3, x->file);
 	json_t *root = json_load_file(path, 0, NULL);
 	par_csv_span head[PAR_CSV_COLUMNS], f[PAR_CSV_COLUMNS];
 	par_csv_record h = par_csv_read(csv.text, csv.n, true, 0, head);

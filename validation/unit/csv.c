@@ -31,8 +31,7 @@ static size_t make_text(size_t want, int kind)
 	size_t n = 0;
 	while (n < want) {
 		const char *piece = kind == 0 ? hostile[draw(16)] : mild[draw(kind == 1 ? 8 : 11)];
-		memcpy(text + n, piece, strlen(piece));
-		n += strlen(piece);
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s", piece);
 	}
 	return n;
 }
@@ -85,12 +84,12 @@ static void fast_and_slow(void)
 static void long_fields(void)
 {
 	static const struct {
-		int n;
 		const char *before, *after;
+		int n;
 		par_csv_fault fault;
-	} cases[] = {{4096, "", ",b\n", PAR_CSV_FINE}, {4097, "", ",b\n", PAR_CSV_LONG},
-	    {4096, "b,", "\r\n", PAR_CSV_FINE}, {4097, "b,", "\r\n", PAR_CSV_LONG},
-	    {4094, "\"", "\",b\n", PAR_CSV_FINE}, {4095, "\"", "\",b\n", PAR_CSV_LONG}};
+	} cases[] = {{"", ",b\n", 4096, PAR_CSV_FINE}, {"", ",b\n", 4097, PAR_CSV_LONG},
+	    {"b,", "\r\n", 4096, PAR_CSV_FINE}, {"b,", "\r\n", 4097, PAR_CSV_LONG},
+	    {"\"", "\",b\n", 4094, PAR_CSV_FINE}, {"\"", "\",b\n", 4095, PAR_CSV_LONG}};
 	for (int i = 0; i < 6; i++) {
 		size_t n = strlen(cases[i].before), tail = strlen(cases[i].after);
 		memcpy(text, cases[i].before, n);
