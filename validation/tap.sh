@@ -5,6 +5,7 @@
 set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit 1
+# shellcheck disable=SC2034 # for the tests that source this
 bin=$(cd "${BUILD:-build/release}/bin" && pwd) || exit 1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -80,19 +80,19 @@ static par_err put_forecasts(par_store *s, const results *r)
 	return PAR_OK;
 }
 
-/* CF flags: the numbers of model and status with their meanings, blanks as underscores */
+/* the numbers of model and status with their meanings: what stands before a colon, as one word */
 static par_err put_meanings(par_store *s, const char *var, int n, const char *(*text)(int))
 {
 	char words[1024];
 	size_t used = 0;
-	for (int i = 0; i < n; i++)
-		for (const char *c = text(i); *c && used + 2 < sizeof words; c++) {
-			if (c == text(i) && i > 0)
-				words[used++] = ' ';
+	for (int i = 0; i < n; i++) {
+		if (i > 0)
+			words[used++] = ' ';
+		for (const char *c = text(i); *c && *c != ':' && used + 2 < sizeof words; c++)
 			words[used++] = *c == ' ' ? '_' : *c;
-		}
+	}
 	words[used] = 0;
-	return par_store_attr_text(s, var, "flag_meanings", words);
+	return par_store_attr_flags(s, var, words, n);
 }
 
 static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, const results *r)

@@ -345,7 +345,7 @@ par_err par_conf_check_paths(const par_conf *c, const char *const *sections, int
 	return PAR_OK;
 }
 
-static const setting *get(const par_conf *c, const char *section, const char *key, int types)
+static const setting *get(const par_conf *c, const char *section, const char *key, unsigned types)
 {
 	int i = find(c, section, key);
 	PAR_MUST(i >= 0 && (types >> c->keys[i].type & 1), "no such key %s.%s of this type",
@@ -355,19 +355,19 @@ static const setting *get(const par_conf *c, const char *section, const char *ke
 
 static const setting *number(const par_conf *c, const char *section, const char *key, int type)
 {
-	const setting *s = get(c, section, key, 1 << type);
+	const setting *s = get(c, section, key, 1u << type);
 	PAR_MUST(s->text, "%s.%s has no value", section, key);
 	return s;
 }
 
 bool par_conf_is_set(const par_conf *c, const char *section, const char *key)
 {
-	return get(c, section, key, ~0)->text != NULL;
+	return get(c, section, key, ~0u)->text != NULL;
 }
 
 const char *par_conf_text(const par_conf *c, const char *section, const char *key)
 {
-	return get(c, section, key, ~0)->text;
+	return get(c, section, key, ~0u)->text;
 }
 
 int64_t par_conf_int(const par_conf *c, const char *section, const char *key)
@@ -387,7 +387,7 @@ bool par_conf_bool(const par_conf *c, const char *section, const char *key)
 
 const char *par_conf_origin(const par_conf *c, const char *section, const char *key)
 {
-	return get(c, section, key, ~0)->origin;
+	return get(c, section, key, ~0u)->origin;
 }
 
 void par_conf_write(

@@ -89,7 +89,7 @@ const char *par_err_text(par_err code)
 	return "an unknown error code";
 }
 
-_Noreturn void par_must_failed(const char *file, int line, const char *cond, const char *fmt, ...)
+void par_must_failed(const char *file, int line, const char *cond, const char *fmt, ...)
 {
 	char why[512];
 	va_list ap;

@@ -71,8 +71,8 @@ const char *par_err_text(par_err code);
 		if (!(cond))                                                     \
 			par_must_failed(__FILE__, __LINE__, #cond, __VA_ARGS__); \
 	} while (0)
-_Noreturn void par_must_failed(const char *file, int line, const char *cond, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+void par_must_failed(const char *file, int line, const char *cond, const char *fmt, ...)
+    __attribute__((noreturn, format(printf, 4, 5)));
 extern void (*par_must_hook)(int status);
 
 #endif

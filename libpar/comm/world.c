@@ -182,6 +182,7 @@ void par_world_close(par_world *w)
 par_err par_world_start(par_world *w)
 {
 	int provided;
+	catch_signals(); /* MPI takes its time to start, and a request to stop may come meanwhile */
 	MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
 	return par_world_open(w, MPI_COMM_WORLD);
 }

@@ -257,27 +257,38 @@ par_err par_store_put(
 }
 
 static par_err put_attr(
-    par_store *s, const char *var, const char *name, par_dtype type, const void *value)
+    par_store *s, const char *var, const char *name, par_dtype type, const void *value, int64_t n)
 {
 	par_err e = PAR_OK;
 	if (s->world->rank == 0)
-		e = store_layout_attr(s->layout, var, name, type, value, 0);
+		e = store_layout_attr(s->layout, var, name, type, value, n);
 	return par_agree(s->world, e);
 }
 
 par_err par_store_attr_text(par_store *s, const char *var, const char *name, const char *value)
 {
-	return put_attr(s, var, name, PAR_CHAR, value);
+	return put_attr(s, var, name, PAR_CHAR, value, 0);
 }
 
 par_err par_store_attr_int(par_store *s, const char *var, const char *name, int64_t value)
 {
-	return put_attr(s, var, name, PAR_I64, &value);
+	return put_attr(s, var, name, PAR_I64, &value, 0);
 }
 
 par_err par_store_attr_real(par_store *s, const char *var, const char *name, double value)
 {
-	return put_attr(s, var, name, PAR_F64, &value);
+	return put_attr(s, var, name, PAR_F64, &value, 0);
+}
+
+par_err par_store_attr_flags(par_store *s, const char *var, const char *meanings, int n)
+{
+	int16_t *values = calloc((size_t)n + 1, sizeof *values);
+	PAR_MUST(values, "no memory for %d flags", n);
+	for (int i = 0; i < n; i++)
+		values[i] = (int16_t)i;
+	par_err e = put_attr(s, var, "flag_values", PAR_I16, values, n);
+	free(values);
+	return e == PAR_OK ? par_store_attr_text(s, var, "flag_meanings", meanings) : e;
 }
 
 /* an error that the system kept back until now (network file systems) comes out of sync and close
