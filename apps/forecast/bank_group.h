@@ -37,7 +37,7 @@ typedef struct {
 	vec dotm_alpha, dotm_k;
 	vec chosen;                              /* model number */
 	vec absolute, squared, relative, errors; /* sums over known errors of the chosen */
-	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by axis time modulo season */
+	vec times[SEASON_MAX], plus[SEASON_MAX]; /* pattern by phase, the last step's last */
 	vec plain_times[SEASON_MAX], plain_plus[SEASON_MAX]; /* the classical pattern as it is */
 	const bank_spec *spec;
 	int64_t length;       /* steps on the axis */

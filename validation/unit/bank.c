@@ -250,10 +250,13 @@ static void properties(void)
 	static const int seasons[] = {1, 4, 7, 12, 50};
 	bool fine = true, alone = true, sets = true;
 	for (int round = 0; round < 60; round++) {
-		int length = round, n = 1 + round % 19, horizon = 1 + round % STEPS;
+		int length = round < 58 ? round : 1400, n = 1 + round % 19,
+		    horizon = 1 + round % STEPS;
 		float *y = malloc(sizeof(float) * (size_t)(n * length + 1));
 		for (int i = 0; i < n * length; i++)
-			y[i] = garbage(round % 7 == 6 ? i : i / length);
+			y[i] = i % length < i / length * (7 + length / 10) % length
+				   ? NAN
+				   : garbage(round % 7 == 6 ? i : i / length);
 		bank_spec s = spec_of(seasons[round % 5], horizon, round % 2, 0);
 		s.season2 = round % 3 ? 0 : 14;
 		bank_set_use(bank_set_best());
