@@ -36,7 +36,7 @@ static par_err translate_pairs(
     const intake *in, const ids *skus, const ids *markets, uint64_t **out)
 {
 	int32_t *sku = NULL, *market = NULL;
-	*out = malloc(((size_t)in->pairs.count + 1) * sizeof **out);
+	*out = calloc((size_t)in->pairs.count + 1, sizeof **out);
 	if (!*out)
 		return no_memory("series");
 	if (!in->open)
