@@ -113,7 +113,7 @@ par_err app_put_attributes(app *a, par_store *s)
 	PAR_TRY(e);
 	PAR_TRY(par_store_attr_int(s, NULL, "seed", par_conf_int(a->conf, "run", "seed")));
 	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", par_kernels_name(par_cpu_kernels())));
-	PAR_TRY(par_store_attr_text(s, NULL, "inputs", a->inputs));
+	PAR_TRY(par_store_attr_text(s, NULL, "inputs", a->inputs ? a->inputs : ""));
 	return par_store_attr_int(s, NULL, "same_bits", 1);
 }
 
@@ -122,27 +122,33 @@ par_err app_output(app *a, const char *path)
 	return a->record ? par_record_output(a->record, path) : PAR_OK;
 }
 
-/* fingerprint what this program reads, for run.json and for the results */
+/* one more line "what sum bytes"; the programs that write no file need none */
+par_err app_input(app *a, const char *what, const char *path)
+{
+	par_fingerprint f;
+	char *more;
+	if (!a->record)
+		return PAR_OK;
+	PAR_TRY(par_record_input(a->record, path, &f));
+	const char *before = a->inputs ? a->inputs : "";
+	int n = f.bytes < 0
+		    ? asprintf(&more, "%s%s folder\n", before, what)
+		    : asprintf(&more, "%s%s %s %lld\n", before, what, f.sum, (long long)f.bytes);
+	PAR_MUST(n >= 0, "no memory for the fingerprints");
+	free(a->inputs);
+	a->inputs = more;
+	return PAR_OK;
+}
+
 static par_err record_inputs(app *a)
 {
-	size_t size;
-	FILE *text = open_memstream(&a->inputs, &size);
-	PAR_MUST(text, "no memory for the fingerprints");
-	par_err e = PAR_OK;
-	for (int i = 0; i < app_settings_count && e == PAR_OK; i++) {
+	for (int i = 0; i < app_settings_count; i++) {
 		const par_conf_key *k = &app_settings[i];
 		const char *path = par_conf_text(a->conf, k->section, k->key);
-		par_fingerprint f;
-		if (k->type != PAR_CONF_INPUT || !path || strcmp(k->section, a->section) != 0)
-			continue;
-		e = par_record_input(a->record, path, &f);
-		if (e == PAR_OK && f.bytes >= 0)
-			fprintf(text, "%s %s %lld\n", k->key, f.sum, (long long)f.bytes);
-		else if (e == PAR_OK)
-			fprintf(text, "%s folder\n", k->key);
+		if (k->type == PAR_CONF_INPUT && path && strcmp(k->section, a->section) == 0)
+			PAR_TRY(app_input(a, k->key, path));
 	}
-	fclose(text);
-	return e;
+	return PAR_OK;
 }
 
 static par_err record_begin(app *a, int argc, char **argv)

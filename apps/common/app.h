@@ -53,6 +53,10 @@ bool app_bool(const app *a, const char *key);
  * runs/1/forecast.svg */
 void app_beside(const app *a, const char *suffix, char *path, size_t size);
 
+/* collective | name a file that is read without a setting of its own (labels found beside pictures), for
+ * run.json and for the results; what is one word. fails: as par_fingerprint_file */
+par_err app_input(app *a, const char *what, const char *path);
+
 /* collective | name a published file besides `out` in run.json */
 par_err app_output(app *a, const char *path);
 

@@ -223,6 +223,17 @@ static par_err open_pairs(pair *p, int pairs)
 	return check_alike(&p[0], &p[1]);
 }
 
+/* the files that no setting names stand in the result's inputs too */
+static par_err name_inputs(app *a, const pair *p, int pairs)
+{
+	if (p[0].labels[0] && !app_text(a, "image_labels"))
+		PAR_TRY(app_input(a, "image_labels", p[0].labels));
+	if (pairs == 1)
+		return PAR_OK;
+	PAR_TRY(app_input(a, "test_images", p[1].images));
+	return app_input(a, "test_image_labels", p[1].labels);
+}
+
 par_err images_from_idx(app *a, images *im, const char *path)
 {
 	pair p[2];
@@ -234,5 +245,6 @@ par_err images_from_idx(app *a, images *im, const char *path)
 	PAR_TRY_ALL(&a->world, images_deal(a, im, &b, items));
 	PAR_TRY_ALL(&a->world, images_room(im, (int)x->dim[1], (int)x->dim[2], (int)x->dim[3]));
 	PAR_TRY_ALL(&a->world, read_pairs(im, p, pairs));
+	PAR_TRY(name_inputs(a, p, pairs));
 	return par_agree(&a->world, name_categories(a, im));
 }
