@@ -50,6 +50,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 all: $(lib) $(programs) ## build the library and every program (default)
 
 $(BUILD)/libpar/io/build.o: $(BUILD)/.commit
+$(BUILD)/apps/ingest/schemas.o: $(wildcard inputs/schemas/*.ini)
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	$(say) CC $<
@@ -91,8 +92,7 @@ night:                ## install what is missing, build, and run one whole night
 	jobs/night run --np $(NP)
 
 check:                ## install what is missing and prove the software (about 10 minutes)
-	jobs/packages night --install
-	jobs/packages check --install
+	jobs/packages night inputs check --install
 	@$(MAKE) --no-print-directory check-here
 
 tests   = $(sort $(wildcard validation/*/test-*))
@@ -100,13 +100,13 @@ check-here: all $(units) $(helpers)
 	validation/run $(runs) $(tests)
 
 bench:                ## time our parts against named peers, side by side
-	jobs/packages night --install
-	jobs/packages bench --install
+	jobs/packages night inputs bench --install
 	@$(MAKE) --no-print-directory all $(helpers)
 	@for b in validation/bench/bench-*; do "$$b" || failed=1; done; exit $${failed:-0}
 
-study-%: all          ## study-NAME: a long study, e.g. study-forecast
-	jobs/packages bench --install
+study-%:              ## study-NAME: a long study (forecast, trust)
+	jobs/packages night inputs bench --install
+	@$(MAKE) --no-print-directory all $(helpers)
 	validation/study/$*
 
 layers:               ## fail where a file includes a layer above its own

@@ -1,7 +1,8 @@
-#include "bank.h"
+#include "forecast/bank.h"
 
-#include "bank_group.h"
-#include "bank_quantile.h"
+#include "base/cpu.h"
+#include "forecast/bank_group.h"
+#include "forecast/bank_quantile.h"
 
 #include <float.h>
 #include <math.h>
@@ -36,29 +37,15 @@ const char *bank_status_text(int status)
 	return status >= 0 && status < BANK_STATUSES ? status_texts[status] : "unknown";
 }
 
-static void (*run)(bank_group *);
-
-bank_set bank_set_best(void)
+/* the kernel set that the process runs; bits are the same in all of them */
+static void run(bank_group *g)
 {
-#if defined(__x86_64__)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-		return BANK_SET_AVX512;
-	if (__builtin_cpu_supports("avx2"))
-		return BANK_SET_AVX2;
-#endif
-	return BANK_SET_PLAIN;
-}
-
-int bank_set_use(bank_set set)
-{
-	if (set > bank_set_best())
-		return 0;
-	run = set == BANK_SET_AVX512 ? bank_run_avx512
-	      : set == BANK_SET_AVX2 ? bank_run_avx2
-				     : bank_run_plain;
-	return 1;
+	static void (*const set[])(bank_group *) = {
+	    [PAR_KERNELS_PLAIN] = bank_run_plain,
+	    [PAR_KERNELS_AVX2] = bank_run_avx2,
+	    [PAR_KERNELS_AVX512] = bank_run_avx512,
+	};
+	set[par_cpu_kernels()](g);
 }
 
 /* what one look at a series tells */
@@ -364,8 +351,6 @@ par_err bank_forecast(
     const bank_spec *spec, int64_t n, const float *units, int64_t length, bank_result *out)
 {
 	bank_spec settled = settle(spec), *s = &settled;
-	if (!run)
-		bank_set_use(bank_set_best());
 	profile *p = calloc((size_t)n + 1, sizeof *p);
 	bench b = {.memory = NULL};
 	if (!p || bench_open(&b, s, length) != PAR_OK) {

@@ -90,13 +90,6 @@ typedef struct {
 	float *mase, *rmsse, *smape; /* [n] each */
 } bank_result;
 
-typedef enum { BANK_SET_PLAIN, BANK_SET_AVX2, BANK_SET_AVX512 } bank_set;
-
-/* local | the best kernel set this processor runs; bank_set_use picks another (all ranks alike:
- * though bits are equal, speed is not) and returns 0 when the processor lacks it */
-bank_set bank_set_best(void);
-int bank_set_use(bank_set set);
-
 /* local | forecast the n series of one block
  *   units   [n][length], oldest first, NaN (or infinite) where missing
  * A result depends on its own series alone, not on n or its place in the block.

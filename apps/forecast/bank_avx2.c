@@ -3,4 +3,4 @@
 #pragma GCC target("avx2")
 #endif
 #define RUN bank_run_avx2
-#include "bank_kernels.inc"
+#include "forecast/bank_kernels.inc"

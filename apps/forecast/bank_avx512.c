@@ -3,4 +3,4 @@
 #pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw")
 #endif
 #define RUN bank_run_avx512
-#include "bank_kernels.inc"
+#include "forecast/bank_kernels.inc"

@@ -1,4 +1,4 @@
-#include "bank_quantile.h"
+#include "forecast/bank_quantile.h"
 
 #include <math.h>
 

@@ -8,7 +8,7 @@
 #ifndef APPS_FORECAST_BANK_GROUP_H
 #define APPS_FORECAST_BANK_GROUP_H
 
-#include "bank.h"
+#include "forecast/bank.h"
 
 enum { LANES = 8, SEASON_MAX = BANK_SEASON };
 

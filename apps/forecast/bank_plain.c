@@ -1,3 +1,3 @@
 /* The kernels for any processor. */
 #define RUN bank_run_plain
-#include "bank_kernels.inc"
+#include "forecast/bank_kernels.inc"

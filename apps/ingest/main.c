@@ -14,9 +14,9 @@ static par_err read_tables(app *a, harvest *h)
 	par_frequency f = PAR_DAY; /* what order lines are summed to when nothing is said */
 	if (strcmp(frequency, "auto") != 0)
 		PAR_TRY_ALL(&a->world, par_frequency_parse(&f, frequency));
-	par_phase(&a->world, orders ? "read orders" : "read sales", 0);
+	app_phase(a, orders ? "read orders" : "read sales");
 	PAR_TRY(intake_read(&h->demand, a, orders ? "orders" : "sales", f));
-	par_phase(&a->world, "read the other tables", 0);
+	app_phase(a, "read the other tables");
 	PAR_TRY(intake_read(&h->future, a, "future", f));
 	PAR_TRY(catalog_read(&h->catalog, a));
 	PAR_TRY(events_read(&h->events, a));
@@ -132,7 +132,7 @@ static par_err make_panel(app *a, harvest *h)
 {
 	const char *absent = app_text(a, "absent");
 	bool zero = strcmp(absent, "auto") == 0 ? h->demand.orders : strcmp(absent, "zero") == 0;
-	par_phase(&a->world, "bring rows to their series", 0);
+	app_phase(a, "bring rows to their series");
 	PAR_TRY(unite_ids(a, h));
 	lay_axes(a, h);
 	PAR_TRY(
@@ -160,10 +160,14 @@ static par_err harvest_all(app *a, harvest *h)
 		PAR_TRY(make_panel(a, h));
 		a->unit = "rows";
 	}
-	par_phase(&a->world, "read pictures", 0);
+	app_phase(a, "read pictures");
 	PAR_TRY(images_read(a, &h->images));
 	json_object_set_new(a->report, "pictures", json_integer(h->images.items));
-	par_phase(&a->world, "write", 0);
+	if (!h->demand.open) {
+		a->work = (double)h->images.items;
+		a->unit = "pictures";
+	}
+	app_phase(a, "write");
 	return output_write(a, h);
 }
 

@@ -79,7 +79,7 @@ static par_err flush(pipe_state *p, size_t n)
 	p->written += (int64_t)n;
 	if (p->written > p->most)
 		return par_fail(PAR_E_DATA,
-		    "%s: unpacks to more than %lld bytes; raise the limit if the file is trusted",
+		    "%s: unpacks to more than %lld bytes; raise run.unpack_limit if the file is trusted",
 		    p->name, (long long)p->most);
 	for (size_t done = 0; done < n;) {
 		ssize_t put = write(p->out, p->to + done, n - done);

@@ -2,6 +2,7 @@
 #include "forecast/bank.h"
 
 #include "../tap.h"
+#include "base/cpu.h"
 #include "series.h"
 
 #include <float.h>
@@ -259,16 +260,16 @@ static void properties(void)
 				   : garbage(round % 7 == 6 ? i : i / length);
 		bank_spec s = spec_of(seasons[round % 5], horizon, round % 2, 0);
 		s.season2 = round % 3 ? 0 : 14;
-		bank_set_use(bank_set_best());
+		par_cpu_use(par_cpu_best());
 		fine &= forecast(&s, n, y, length, &a) == PAR_OK && sound(&a, n, &s);
-		for (int set = 0; set <= (int)bank_set_best(); set++) {
-			bank_set_use(set);
+		for (int set = 0; set <= (int)par_cpu_best(); set++) {
+			par_cpu_use((par_kernels)set);
 			memset(&b, 0, sizeof b);
 			forecast(&s, n, y, length, &b);
 			sets &= same_bits(a.mean, b.mean, n * horizon);
 			sets &= same_bits(a.quantiles, b.quantiles, n * horizon * LEVELS);
 		}
-		bank_set_use(bank_set_best());
+		par_cpu_use(par_cpu_best());
 		int pick = n / 2;
 		forecast(&s, 1, y + pick * length, length, &b);
 		alone &= same_bits(a.mean + pick * horizon, b.mean, horizon);
