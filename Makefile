@@ -88,12 +88,12 @@ $(BUILD)/.commit: FORCE
 
 night:                ## install what is missing, build, and run one whole night on real data
 	jobs/packages night --install
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	jobs/night run --np $(NP)
 
 check:                ## install what is missing and prove the software (about 10 minutes)
 	jobs/packages night inputs check --install
-	@$(MAKE) --no-print-directory check-here
+	@$(MAKE) --no-print-directory -j$$(nproc) check-here
 
 tests   = $(sort $(wildcard validation/*/test-*))
 check-here: all $(units) $(helpers)
@@ -101,12 +101,12 @@ check-here: all $(units) $(helpers)
 
 bench:                ## time our parts against named peers, side by side
 	jobs/packages night inputs bench --install
-	@$(MAKE) --no-print-directory all $(helpers)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers)
 	@for b in validation/bench/bench-*; do "$$b" || failed=1; done; exit $${failed:-0}
 
 study-%:              ## study-NAME: a long study (forecast, trust)
 	jobs/packages night inputs bench --install
-	@$(MAKE) --no-print-directory all $(helpers)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers)
 	validation/study/$*
 
 layers:               ## fail where a file includes a layer above its own
