@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Benchmark series as plain matrices for validation/study/bank.c.
 
-usage: bank_matrix.py DATA_DIR OUT_DIR
+usage: bank_matrix.py DATA_DIR OUT_DIR [m3|m4|parts|m5]
 
 Writes OUT_DIR/NAME.mat: six int32 (series, length, horizon, season, longer season, counts), then
 float32 history [series][length], right aligned with NaN before, then the actuals [series][horizon].
@@ -70,16 +70,19 @@ def m5(data, out, end, stride=1):
     write(out, f'm5_{end}' + (f'_{stride}' if stride > 1 else ''), series, 28, 7, 0, 1)
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    data, out = os.path.join(sys.argv[1], 'forecast'), sys.argv[2]
-    os.makedirs(out, exist_ok=True)
-    m3(data, out)
-    m4(data, out)
-    parts(data, out)
+def m5_windows(data, out):
     for end in (1857, 1885, 1913):
         m5(data, out, end, 10)
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    data, out = os.path.join(sys.argv[1], 'forecast'), sys.argv[2]
+    makers = {'m3': m3, 'm4': m4, 'parts': parts, 'm5': m5_windows}
+    os.makedirs(out, exist_ok=True)
+    for name in sys.argv[3:] or makers:
+        makers[name](data, out)
 
 
 main()
