@@ -11,6 +11,7 @@
 #define KEPT 2
 #define VERSION 1
 #define AXIS 64
+#define UNSOUND 16
 
 static void path_of(char *out, const char *name, int64_t step)
 {
@@ -137,11 +138,35 @@ static par_err open_sound(par_store **s, const par_world *w, const char *path)
 	return e;
 }
 
+/* steps whose files are damaged: a file that fails for another reason may be sound */
+typedef struct {
+	int64_t step[UNSOUND];
+	int n;
+} unsound;
+
+static void remember(unsound *u, par_err e, int64_t step)
+{
+	if ((e == PAR_E_DATA || e == PAR_E_CHECKER) && u->n < UNSOUND)
+		u->step[u->n++] = step;
+}
+
+/* out of the way of the steps to come, for a person to look at */
+static void set_aside(const unsound *u, const char *name)
+{
+	char path[PATH_MAX], aside[PATH_MAX + 16];
+	for (int i = 0; i < u->n; i++) {
+		path_of(path, name, u->step[i]);
+		snprintf(aside, sizeof aside, "%s.damaged", path);
+		rename(path, aside);
+	}
+}
+
 par_err par_checkpoint_open(
     par_store **s, const par_world *w, const char *name, const char *note, int64_t *step)
 {
 	char path[PATH_MAX];
 	par_err e = PAR_OK;
+	unsound passed = {.n = 0};
 	*s = NULL;
 	for (*step = INT64_MAX;;) {
 		if (w->rank == 0)
@@ -156,11 +181,14 @@ par_err par_checkpoint_open(
 		if (w->rank == 0)
 			fprintf(stderr, "%s: warning: %s; trying the checkpoint before it\n",
 			    program_invocation_short_name, par_err_why());
+		remember(&passed, e, *step);
 	}
 	e = check_note(*s, path, note);
 	if (e != PAR_OK) {
 		par_store_close(*s);
 		*s = NULL;
+	} else if (w->rank == 0) {
+		set_aside(&passed, name);
 	}
 	return e;
 }

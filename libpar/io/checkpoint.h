@@ -1,7 +1,8 @@
 /* Checkpoint: the state of a long job in its global shape, so that any number of ranks can resume.
  *
  * Each save is a store file NAME.STEP.h5, published whole and summed (io/store.h); the last two stay.
- * Resuming takes the newest that is sound: a damaged one is passed over, with a warning. */
+ * Resuming takes the newest that is sound: a damaged one is passed over, with a warning, and renamed to
+ * NAME.STEP.h5.damaged, so that its step can be saved again. It stays until a person removes it. */
 #ifndef PAR_IO_CHECKPOINT_H
 #define PAR_IO_CHECKPOINT_H
 
@@ -24,6 +25,7 @@ par_err par_checkpoint_save(const par_world *w, const char *name, int64_t step, 
 
 /* collective | open the newest sound checkpoint: *s owned by the caller, read by par_store_get and closed
  * by par_store_close, and its step. *s is NULL and the result PAR_OK when there is none at all.
+ * Damaged ones are set aside once a sound one is open; when none is, all stay as they are.
  * fails: PAR_E_DATA when there are some and none is sound, PAR_E_CONFIG when note differs */
 par_err par_checkpoint_open(
     par_store **s, const par_world *w, const char *name, const char *note, int64_t *step);

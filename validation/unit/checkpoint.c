@@ -58,6 +58,14 @@ static void spoil(const par_world *w, const char *file, off_t at)
 	MPI_Barrier(w->comm);
 }
 
+/* a file cut to n bytes, as a full disk or a dying node leaves it */
+static void cut(const par_world *w, const char *file, off_t n)
+{
+	if (w->rank == 0 && truncate(scratch_path(file), n) != 0)
+		perror(file);
+	MPI_Barrier(w->comm);
+}
+
 static void resumes_at(const par_world *w, const char *name, int64_t want, const char *claim)
 {
 	par_store *s;
@@ -65,6 +73,30 @@ static void resumes_at(const par_world *w, const char *name, int64_t want, const
 	par_err e = par_checkpoint_open(&s, w, name, "seed=1", &step);
 	ok(e == PAR_OK && s && step == want && holds(w, s, want), "%s", claim);
 	par_store_close(s);
+}
+
+/* a damaged newest must not stand in the way of its own step */
+static void saves_again(const par_world *w, const char *name)
+{
+	static const struct {
+		int64_t step;
+		off_t bytes;
+		const char *file, *aside;
+	} cuts[] = {{21, 1500000, "model.21.h5", "model.21.h5.damaged"},
+	    {22, 0, "model.22.h5", "model.22.h5.damaged"}};
+	ok(save(w, name, 20) == PAR_OK, "a step is saved");
+	for (int i = 0; i < 2; i++) {
+		ok(save(w, name, cuts[i].step) == PAR_OK, "and the next");
+		cut(w, cuts[i].file, cuts[i].bytes);
+		resumes_at(w, name, cuts[i].step - 1, "a newest that was cut is passed over");
+		ok(w->rank != 0 || (access(scratch_path(cuts[i].file), F_OK) != 0 &&
+				       access(scratch_path(cuts[i].aside), F_OK) == 0),
+		    "and set aside");
+		ok(save(w, name, cuts[i].step) == PAR_OK, "its step is saved again");
+		resumes_at(w, name, cuts[i].step, "and resumed");
+	}
+	par_checkpoint_clear(w, name);
+	ok(w->rank != 0 || access(scratch_path("model.22.h5"), F_OK) != 0, "clearing removes it");
 }
 
 int main(int argc, char **argv)
@@ -96,6 +128,7 @@ int main(int argc, char **argv)
 	    "when none is sound, that is told");
 	ok(save(&w, name, 12) == PAR_OK, "saving goes on");
 	resumes_at(&w, name, 12, "and is resumed");
+	saves_again(&w, name);
 	scratch_end();
 	par_world_close(&w);
 	return tap_end();
