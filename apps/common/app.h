@@ -36,6 +36,7 @@ typedef struct {
 	const char *const *required; /* keys of its section that must be set, NULL-ended */
 	/* collective | the work; leaves only where all ranks agree */
 	par_err (*run)(app *a);
+	bool resumes; /* looks at par_stop_agreed, leaves with PAR_E_AGAIN and honours --resume */
 	/* collective | --dry-run: print memory, flops and time estimate; touch nothing */
 	par_err (*estimate)(app *a);
 } app_program;

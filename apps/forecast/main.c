@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 	    .required = required,
 	    .run = run,
 	    .estimate = estimate,
+	    .resumes = true,
 	};
 	return app_main(&forecast_program, argc, argv);
 }

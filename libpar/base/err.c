@@ -32,21 +32,6 @@ par_err par_fail_at(const char *file, int line, par_err code, const char *fmt, .
 	return code;
 }
 
-par_err par_fail_more(par_err e, const char *fmt, ...)
-{
-	if (e == PAR_OK)
-		return e;
-	size_t used = strlen(story);
-	if (used + 3 >= sizeof story)
-		return e;
-	memcpy(story + used, "; ", 3);
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(story + used + 2, sizeof story - used - 2, fmt, ap);
-	va_end(ap);
-	return e;
-}
-
 const char *par_err_why(void)
 {
 	return story;

@@ -44,9 +44,6 @@ static inline par_err par_failed(par_err e)
 	return e;
 }
 
-/* local | add "; ..." to the story on the way up; returns e. Does nothing when e is PAR_OK. */
-par_err par_fail_more(par_err e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
 #define PAR_TRY(call)                          \
 	do {                                   \
 		par_err par_try_err_ = (call); \

@@ -174,8 +174,9 @@ par_num par_text_decimal(const char *s, size_t n, int scale, int64_t *v)
 	bool lossy = first_lost || more_lost;
 	if (minus && value == 0 && !lossy)
 		return PAR_NUM_MALFORMED;
-	if (first_lost > 5 || (first_lost == 5 && (more_lost || value % 2)))
-		value++;
+	bool up = first_lost > 5 || (first_lost == 5 && (more_lost || value % 2));
+	if (up && __builtin_add_overflow(value, 1, &value))
+		return PAR_NUM_RANGE;
 	*v = minus ? -value : value;
 	return lossy ? PAR_NUM_DIGITS : PAR_NUM_OK;
 }

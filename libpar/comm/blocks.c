@@ -1,5 +1,7 @@
 #include "comm/blocks.h"
 
+#include "comm/gather.h"
+
 #include <stdlib.h>
 
 void par_blocks_deal(par_blocks *b, const par_world *w, int64_t n, int64_t block)
@@ -40,25 +42,16 @@ double par_tree_sum(const double *x, int64_t n, int64_t stride)
 }
 
 /* every rank gets every block's partial sums and adds them in the same tree */
-static void add_up(const par_blocks *b, const double *mine, double *sums, int k)
+static par_err add_up(const par_blocks *b, const double *mine, double *sums, int k)
 {
-	const par_world *w = b->world;
-	double *all = calloc((size_t)(b->blocks * k + 1), sizeof *all);
-	int *counts = calloc((size_t)(2 * w->size), sizeof *counts);
-	PAR_MUST(all && counts, "no memory for %lld block sums", (long long)b->blocks);
-	int *starts = counts + w->size;
-	for (int r = 0; r < w->size; r++) {
-		par_world peer = {.rank = r, .size = w->size};
-		par_blocks theirs;
-		par_blocks_deal(&theirs, &peer, b->n, b->block);
-		counts[r] = (int)((theirs.block_hi - theirs.block_lo) * k);
-		starts[r] = (int)(theirs.block_lo * k);
-	}
-	MPI_Allgatherv(mine, counts[w->rank], MPI_DOUBLE, all, counts, starts, MPI_DOUBLE, w->comm);
+	void *all;
+	int64_t blocks;
+	PAR_TRY(par_gather_rows(
+	    b->world, mine, b->block_hi - b->block_lo, (size_t)k * sizeof(double), &all, &blocks));
 	for (int j = 0; j < k; j++)
-		sums[j] = par_tree_sum(all + j, b->blocks, k);
-	free(counts);
+		sums[j] = par_tree_sum((const double *)all + j, blocks, k);
 	free(all);
+	return PAR_OK;
 }
 
 par_err par_blocks_run(const par_blocks *b, par_block_fn fn, void *ctx, double *sums, int k)
@@ -74,7 +67,7 @@ par_err par_blocks_run(const par_blocks *b, par_block_fn fn, void *ctx, double *
 	}
 	e = par_agree(b->world, e);
 	if (e == PAR_OK && k > 0)
-		add_up(b, partial, sums, k);
+		e = add_up(b, partial, sums, k);
 	free(partial);
 	return e;
 }

@@ -5,13 +5,13 @@
  * runs of them, dealt by par_blocks_deal(&b, w, shards, 1); ranks above the number of shards hold
  * none. Every shard brings one vector of n elements. They are added in the canonical tree of
  * comm/tree.h: each rank adds up what it holds whole as its vectors are born, and the few nodes
- *left are added by the owners of slices of the vector. Rank r owns elements [lo, hi), the r-th of
- *equal parts cut at multiples of 64 bytes; small vectors leave some ranks without any.
+ * left are added by the owners of slices of the vector. Rank r owns elements [lo, hi), the r-th of
+ * equal parts cut at multiples of 64 bytes; small vectors leave some ranks without any.
  *
  * Ranks of a node share a window: gradients are born in it, an owner reads its slice of all of
- *them, and everyone reads the sum where the owners left it. Between nodes every group of ranks
- *sends the owner its own nodes of the tree, each as far added up as the tree allows, point to
- *point. Where /dev/shm is too small for the window, every rank counts as a node of its own.
+ * them, and everyone reads the sum where the owners left it. Between nodes every group of ranks
+ * sends the owner its own nodes of the tree, each as far added up as the tree allows, point to
+ * point. Where /dev/shm is too small for the window, every rank counts as a node of its own.
  *
  * A plan is made once for a length; running it allocates nothing:
  *

@@ -36,7 +36,7 @@ static void ask_stop(int signal_number)
 		terms_seen = 1;
 }
 
-static void catch_signals(void)
+void par_stop_catch(void)
 {
 	struct sigaction act = {.sa_handler = ask_stop, .sa_flags = SA_RESTART};
 	sigemptyset(&act.sa_mask);
@@ -47,7 +47,7 @@ static void catch_signals(void)
 /* MPI_Abort takes its status modulo 256, and a multiple of 256 would read as success */
 static void abort_job(int status)
 {
-	MPI_Abort(MPI_COMM_WORLD, status);
+	MPI_Abort(MPI_COMM_WORLD, status % 256 ? status : par_err_status(PAR_E_BUG));
 }
 
 static void on_mpi_error(MPI_Comm *comm, int *code, ...)
@@ -72,10 +72,13 @@ static void let_speak(int seconds)
 }
 
 /* Rank 0 speaks first, rank 1 when rank 0 cannot, then the others, so that one message comes out of
- * a hang that all of them see. */
-static void bite(double idle_s)
+ * a hang that all of them see. A beat in the meantime takes it back. */
+static void bite(long beats, double idle_s)
 {
+	terms_seen = 0; /* an earlier request to stop does not count */
 	let_speak(dog.rank < 2 ? 2 * dog.rank : 4);
+	if (atomic_load(&dog.beats) != beats)
+		return;
 	fprintf(stderr,
 	    "%s: error: no progress for %.0f s while %s (the phase's limit); a rank is stuck, "
 	    "gone or out of step; run the stage again\n    found by rank %d\n",
@@ -99,12 +102,13 @@ static void *watch(void *unused)
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		pthread_cond_timedwait(&dog.ended, &dog.lock, &until);
+		/* the limit first: a new one is set after a beat, so old idle time never meets it */
+		double limit_s = atomic_load(&dog.limit_s);
 		long beats = atomic_load(&dog.beats);
 		idle_s = beats == seen ? idle_s + tick_s : 0;
 		seen = beats;
-		double limit_s = atomic_load(&dog.limit_s);
 		if (!dog.end && limit_s > 0 && idle_s > limit_s)
-			bite(idle_s);
+			bite(beats, idle_s);
 	}
 	pthread_mutex_unlock(&dog.lock);
 	return NULL;
@@ -147,9 +151,12 @@ static void find_nodes(par_world *w)
 	MPI_Comm_rank(w->node, &w->node_rank);
 	MPI_Comm_size(w->node, &w->node_size);
 	w->nodes = (int)par_world_sum(w, w->node_rank == 0);
+	/* a bound rank sees its own cores alone, so the node's are those of all its ranks together */
 	cpu_set_t cores;
-	int usable = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
-	w->crowded = par_world_max(w, w->node_size > usable) != 0;
+	CPU_ZERO(&cores);
+	sched_getaffinity(0, sizeof cores, &cores);
+	MPI_Allreduce(MPI_IN_PLACE, &cores, sizeof cores, MPI_BYTE, MPI_BOR, w->node);
+	w->crowded = par_world_max(w, w->node_size > CPU_COUNT(&cores)) != 0;
 }
 
 par_err par_world_open(par_world *w, MPI_Comm comm)
@@ -165,7 +172,7 @@ par_err par_world_open(par_world *w, MPI_Comm comm)
 	MPI_Errhandler_free(&handler);
 	par_must_hook = abort_job;
 	find_nodes(w);
-	catch_signals();
+	signal(SIGXFSZ, SIG_IGN); /* a file size limit is an error to tell, not a death */
 	return par_agree(w, start_watchdog(w->rank));
 }
 
@@ -182,7 +189,6 @@ void par_world_close(par_world *w)
 par_err par_world_start(par_world *w)
 {
 	int provided;
-	catch_signals(); /* MPI takes its time to start, and a request to stop may come meanwhile */
 	MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided);
 	return par_world_open(w, MPI_COMM_WORLD);
 }
@@ -231,13 +237,6 @@ int64_t par_world_max(const par_world *w, int64_t mine)
 	return mine;
 }
 
-int64_t par_world_exclusive_sum(const par_world *w, int64_t mine)
-{
-	int64_t before = 0;
-	MPI_Exscan(&mine, &before, 1, MPI_INT64_T, MPI_SUM, w->comm);
-	return w->rank == 0 ? 0 : before;
-}
-
 void par_phase(par_world *w, const char *name, double limit_s)
 {
 	(void)w;
@@ -251,11 +250,6 @@ void par_phase(par_world *w, const char *name, double limit_s)
 void par_world_alive(void)
 {
 	atomic_fetch_add_explicit(&dog.beats, 1, memory_order_relaxed);
-}
-
-bool par_stop_asked(void)
-{
-	return stop_asked != 0;
 }
 
 bool par_stop_agreed(const par_world *w)

@@ -53,11 +53,9 @@ par_err par_agree(const par_world *w, par_err mine);
 /* local | which rank's story this is after an agreement; -1 before any failed */
 int par_agree_rank(void);
 
-/* collective | sums, maxima and offsets of one number a rank; MPI does the rest of such work
- * directly. exclusive_sum: what the lower ranks hold together. */
+/* collective | sum and maximum of one number a rank */
 int64_t par_world_sum(const par_world *w, int64_t mine);
 int64_t par_world_max(const par_world *w, int64_t mine);
-int64_t par_world_exclusive_sum(const par_world *w, int64_t mine);
 
 /* local, every rank in step | enter a named phase that may go limit_s seconds without a sign of
  * life (0: no limit), ending the one before. The names make the timing table (comm/timing.h). */
@@ -65,9 +63,10 @@ void par_phase(par_world *w, const char *name, double limit_s);
 /* local, cheap | this rank makes progress */
 void par_world_alive(void);
 
-/* local | SIGUSR1 or SIGTERM arrived here: checkpoint and leave. Ranks learn of it at different
- * times, so act on it only after par_stop_agreed. */
-bool par_stop_asked(void);
+/* local, before par_world_start | from here on SIGUSR1 and SIGTERM ask the job to checkpoint and leave
+ * instead of ending the process: for programs that look at par_stop_agreed. (MPI takes its time to
+ * start, and the request may come meanwhile.) */
+void par_stop_catch(void);
 /* collective | true on every rank when any rank was asked to stop */
 bool par_stop_agreed(const par_world *w);
 

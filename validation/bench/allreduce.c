@@ -1,5 +1,5 @@
 /* Sums over ranks against MPI_Allreduce: the same vectors, interleaved round by round, median of
- *the ratios. One shard a rank, so both sides add one vector a rank. Prints a line a size and form:
+ * the ratios. One shard a rank, so both sides add one vector a rank. Prints a line a size and form:
  *
  *	form MB ours_seconds mpi_seconds ratio
  *

@@ -76,10 +76,9 @@ static par_err go_on(par_world *w)
 
 int main(int argc, char **argv)
 {
-	int provided;
-	MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
 	par_world w;
-	par_err e = par_world_open(&w, MPI_COMM_WORLD);
+	par_stop_catch();
+	par_err e = par_world_start(&w);
 	fault = argc > 1 ? argv[1] : "none";
 	mine = argc > 2 && atoi(argv[2]) == w.rank;
 	if (e == PAR_OK)
@@ -89,7 +88,6 @@ int main(int argc, char **argv)
 	if (e != PAR_OK && w.rank == 0)
 		fprintf(stderr, "victim: error: %s\n    found by rank %d (%s)\n", par_err_why(),
 		    par_agree_rank(), par_err_where());
-	par_world_close(&w);
-	MPI_Finalize();
+	par_world_finish(&w);
 	return par_err_status(e);
 }
