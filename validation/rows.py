@@ -40,7 +40,7 @@ def write(name, rows):
         json.dump(rows, f, indent=1)
         f.write("\n")
     for r in rows:
-        goal = "" if r["must"] is None else f"  (must {r['must']:g}, aim {r['aim']:g})"
+        goal = "".join(f" {k} {r[k]:g}" for k in ("must", "aim") if r[k] is not None)
         print(f"{'met ' if r['met'] else 'MISS'} {r['value']:12.5g} {r['unit']:<10} {r['name']}: "
-              f"{r['metric']}{goal}{', against ' + r['peer'] if r['peer'] else ''}")
+              f"{r['metric']};{goal}{', against ' + r['peer'] if r['peer'] else ''}")
     sys.exit(not all(r["met"] for r in rows))
