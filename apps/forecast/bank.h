@@ -1,8 +1,8 @@
 /* The bank: a forecast, a predictive distribution and a status for every series, whatever it holds.
  *
- * A bank of classical models runs over eight series at a time, one a vector lane, in lockstep: the
- * recursions that make smoothing slow one series at a time (each step waits for the last) then cost
- * an eighth, and several parameter sets run side by side to fill what waiting is left. Arithmetic is
+ * A bank of classical models runs over two, four or eight series at a time, one a vector lane, in
+ * lockstep: the recursions that make smoothing slow one series at a time (each step waits for the
+ * last) then cost that part, and several parameter sets run side by side to fill what waiting is left. Arithmetic is
  * double precision with no fused operations and no libm, so every kernel set (plain, AVX2, AVX-512)
  * gives the same bits, and a lane's bits never depend on its neighbours.
  *

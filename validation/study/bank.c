@@ -1,8 +1,9 @@
 /* apps: forecast
  * The bank alone over matrices of bank_matrix.py: accuracy of each model, of the choice, and time.
  *
- * usage: bank [-o origins] [-m model] [-s season] FILE.mat ...   totals are over all files */
+ * usage: bank [-o origins] [-m model] [-s season] [-k kernels] FILE.mat ...   totals are over all files */
 #include "forecast/bank.h"
+#include "base/cpu.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -136,8 +137,13 @@ static void show(const char *name, const score *s, const score *naive2)
 int main(int argc, char **argv)
 {
 	int origins = 0, only = -1, season = 0, c;
-	while ((c = getopt(argc, argv, "o:m:s:")) != -1)
-		*(c == 'o' ? &origins : c == 'm' ? &only : &season) = atoi(optarg);
+	par_kernels kernels = par_cpu_best();
+	while ((c = getopt(argc, argv, "o:m:s:k:")) != -1)
+		if (c == 'k' && par_kernels_parse(&kernels, optarg) != PAR_OK)
+			return 1;
+		else if (c != 'k')
+			*(c == 'o' ? &origins : c == 'm' ? &only : &season) = atoi(optarg);
+	par_cpu_use(kernels);
 	score total[BANK_MODELS + 1] = {{0}};
 	int64_t chosen[BANK_MODELS] = {0}, unused[BANK_MODELS] = {0};
 	for (int k = optind; k < argc; k++) {

@@ -1,4 +1,5 @@
 /* np: 1   apps: forecast */
+#define LANES 8
 #include "forecast/bank_fit.inc"
 
 #include "../tap.h"
