@@ -36,6 +36,15 @@ static bool follows(const axis_dates *d, par_frequency f)
 	return true;
 }
 
+par_frequency axis_anchor(par_frequency f, const axis_dates *d)
+{
+	par_frequency end = f + (PAR_MONTH_END - PAR_MONTH);
+	if (f < PAR_MONTH || f > PAR_YEAR || d->timed || d->last < d->first)
+		return f;
+	bool at_end = par_period_time(end, d->first / 24, 0) == d->first / 24;
+	return at_end && follows(d, end) ? end : f;
+}
+
 par_frequency axis_infer(const axis_dates *d)
 {
 	if (d->timed)
@@ -43,9 +52,9 @@ par_frequency axis_infer(const axis_dates *d)
 	if (d->last / 24 <= d->first / 24)
 		return PAR_DAY;
 	par_frequency f = PAR_YEAR;
-	while (f > PAR_DAY && !follows(d, f))
+	while (f > PAR_DAY && axis_anchor(f, d) == f && !follows(d, f))
 		f--;
-	return f;
+	return axis_anchor(f, d);
 }
 
 int64_t axis_time(par_frequency f, int64_t hour, bool summed)
@@ -62,17 +71,33 @@ int64_t axis_time(par_frequency f, int64_t hour, bool summed)
 	return par_date_days(d.year, month, 1);
 }
 
+int64_t axis_at(const axis *x, int64_t k)
+{
+	return par_period_time(x->frequency, x->first, x->skip + k);
+}
+
+int64_t axis_find(const axis *x, int64_t time)
+{
+	int64_t step = par_period_index(x->frequency, x->first, time);
+	return step < 0 ? INT64_MIN : step - x->skip;
+}
+
 int64_t axis_within(const axis *x, int64_t time)
 {
-	int64_t k;
 	if (x->frequency <= PAR_WEEK) {
 		int64_t step = x->frequency == PAR_WEEK ? 7 : 1, gap = time - x->first;
-		return gap >= 0 ? gap / step : -((step - 1 - gap) / step);
+		return (gap >= 0 ? gap / step : -((step - 1 - gap) / step)) - x->skip;
 	}
 	/* a month has at most 31 days: never too far, and then on by single steps */
-	int64_t days = x->frequency == PAR_MONTH ? 31 : x->frequency == PAR_QUARTER ? 92 : 366;
-	k = time >= x->first ? (time - x->first) / days : (time - x->first) / (days - 3) - 1;
-	while (par_period_time(x->frequency, x->first, k + 1) <= time)
+	static const int64_t longest[PAR_FREQUENCIES] = {[PAR_MONTH] = 31,
+	    [PAR_QUARTER] = 92,
+	    [PAR_YEAR] = 366,
+	    [PAR_MONTH_END] = 31,
+	    [PAR_QUARTER_END] = 92,
+	    [PAR_YEAR_END] = 366};
+	int64_t days = longest[x->frequency], gap = time - x->first;
+	int64_t k = (gap >= 0 ? gap / days : gap / (days - 3) - 1) - x->skip;
+	while (axis_at(x, k + 1) <= time)
 		k++;
 	return k;
 }
@@ -80,8 +105,7 @@ int64_t axis_within(const axis *x, int64_t time)
 void axis_span(axis *x, par_frequency f, const axis_dates *d, bool summed)
 {
 	x->frequency = f;
-	x->first = 0;
-	x->periods = 0;
+	x->first = x->skip = x->periods = 0;
 	if (d->last < d->first)
 		return;
 	x->first = axis_time(f, d->first, summed);

@@ -21,7 +21,8 @@ typedef struct {
 typedef struct {
 	par_frequency frequency;
 	bool inferred;
-	int64_t first, periods; /* first in the axis' own count */
+	int64_t first;         /* the time of step 0, in the axis' own count */
+	int64_t skip, periods; /* period k is step skip + k */
 } axis;
 
 static inline void axis_dates_add(axis_dates *d, int64_t hour)
@@ -39,8 +40,12 @@ void axis_dates_clear(axis_dates *d);
 void axis_dates_unite(axis_dates *d, const par_world *w);
 
 /* local | the frequency that the dates follow: hour when some have a time of day, else the longest of
- * year, quarter, month, week and day that all of them are steps of; day for a single date */
+ * year, quarter, month, week and day that all of them are steps of, at the ends of months when all are
+ * such ends; day for a single date */
 par_frequency axis_infer(const axis_dates *d);
+
+/* local | months, quarters and years of dates that all are ends of months: their -end form */
+par_frequency axis_anchor(par_frequency f, const axis_dates *d);
 
 /* local | the axis over all dates; whole periods when rows are summed into them: weeks from Monday,
  * months, quarters and years from their first day */
@@ -48,6 +53,10 @@ void axis_span(axis *x, par_frequency f, const axis_dates *d, bool summed);
 
 /* local | the time of an hour on an axis of frequency f; summed: of the period it lies in */
 int64_t axis_time(par_frequency f, int64_t hour, bool summed);
+
+/* local | the time of period k; the period whose time that is, INT64_MIN for a time between two */
+int64_t axis_at(const axis *x, int64_t k);
+int64_t axis_find(const axis *x, int64_t time);
 
 /* local | the period that a time lies in, which may be before 0 or after the last */
 int64_t axis_within(const axis *x, int64_t time);

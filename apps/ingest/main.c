@@ -52,14 +52,15 @@ static void lay_axes(const app *a, harvest *h)
 	const intake *d = &h->demand;
 	axis *time = &h->panel.time, *future = &h->panel.future;
 	bool infer = strcmp(app_text(a, "frequency"), "auto") == 0 && !d->orders;
-	axis_span(time, infer ? axis_infer(&d->dates) : d->frequency, &d->dates, d->orders);
+	par_frequency set = d->orders ? d->frequency : axis_anchor(d->frequency, &d->dates);
+	axis_span(time, infer ? axis_infer(&d->dates) : set, &d->dates, d->orders);
 	time->inferred = infer;
 	h->season = (int)app_int(a, "season");
 	if (h->season == 0)
 		h->season = par_frequency_season(time->frequency);
 	const axis_dates *ahead = h->future.open ? &h->future.dates : &h->events.dates;
 	*future = *time;
-	future->first = par_period_time(time->frequency, time->first, time->periods);
+	future->skip = time->periods;
 	future->periods = 0;
 	if (ahead->last >= 0)
 		future->periods =
@@ -74,8 +75,7 @@ static void tell(app *a, const harvest *h)
 	const intake *d = &h->demand;
 	char first[20], last[20];
 	par_period_text(first, p->time.frequency, p->time.first);
-	par_period_text(last, p->time.frequency,
-	    par_period_time(p->time.frequency, p->time.first, p->time.periods - 1));
+	par_period_text(last, p->time.frequency, axis_at(&p->time, p->time.periods - 1));
 	app_log(a,
 	    "%lld rows: %lld SKUs, %lld markets, %lld series of %lld periods, %s to %s; "
 	    "frequency %s (%s), season %d; %lld of %lld cells missing",

@@ -9,7 +9,7 @@ static par_err put_axis(par_store *s, const char *name, const axis *x, const par
 	par_err e = par_agree(
 	    w, time ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the %s axis", name));
 	for (int64_t k = 0; k < x->periods && e == PAR_OK; k++)
-		time[k] = par_period_time(x->frequency, x->first, k);
+		time[k] = axis_at(x, k);
 	if (e == PAR_OK)
 		e = par_store_dim(s, name, x->periods, PAR_I64, time);
 	free(time);

@@ -300,8 +300,8 @@ static par_err to_periods(intake *in, const axis *x, bool ahead, int64_t *droppe
 	for (int64_t i = 0; i < in->facts; i++) {
 		intake_fact *f = &in->fact[i];
 		int64_t t = axis_time(x->frequency, f->hour, false);
-		int64_t k = par_period_index(x->frequency, x->first, t);
-		if (k < 0 && !(ahead && t < x->first)) {
+		int64_t k = axis_find(x, t);
+		if (k == INT64_MIN && !(ahead && t < axis_at(x, 0))) {
 			char what[160], date[20], first[20];
 			snprintf(what, sizeof what,
 			    "%s is no step of the %s axis that begins %s; see ingest.frequency",

@@ -3,6 +3,7 @@
 #include "../tap.h"
 #include "base/period.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -54,8 +55,9 @@ static void periods(void)
 	for (int f = 0; f < PAR_FREQUENCIES; f++)
 		for (int64_t first = 10000; first < 10062; first++)
 			for (int64_t k = 0; k < 60; k++) {
+				int64_t at = par_period_time((par_frequency)f, first, 0);
 				int64_t t = par_period_time((par_frequency)f, first, k);
-				all &= par_period_index((par_frequency)f, first, t) == k;
+				all &= par_period_index((par_frequency)f, at, t) == k;
 			}
 	ok(all, "a step's time leads back to the step");
 	char text[20];
@@ -79,10 +81,49 @@ static void periods(void)
 	ok(par_frequency_parse(&f, "days") == PAR_E_CONFIG, "other names are refused");
 }
 
+/* the axis of f from the first of the dates, ended by NULL, has them as its steps 0, 1, 2, ... */
+static void steps(par_frequency f, const char *const *dates)
+{
+	char text[20];
+	int32_t first;
+	bool right = par_date_parse(dates[0], 10, &first);
+	for (int k = 0; dates[k]; k++) {
+		int64_t t = par_period_time(f, first, k);
+		right &= strcmp(par_period_text(text, f, t), dates[k]) == 0;
+		right &= par_period_index(f, first, t) == k;
+		right &= par_period_index(f, first, t + 1) == -1;
+	}
+	ok(right, "%s from %s: %s, %s, ...", par_frequency_name(f), dates[0], dates[1], dates[2]);
+}
+
+static void ends(void)
+{
+	steps(PAR_MONTH_END,
+	    (const char *[]){"2024-02-29", "2024-03-31", "2024-04-30", "2024-05-31", NULL});
+	steps(PAR_MONTH, (const char *[]){"2024-02-29", "2024-03-29", "2024-04-29", NULL});
+	steps(PAR_MONTH_END, (const char *[]){"2023-01-31", "2023-02-28", "2023-03-31", NULL});
+	steps(PAR_MONTH, (const char *[]){"2023-01-31", "2023-02-28", "2023-03-31", NULL});
+	steps(PAR_MONTH, (const char *[]){"2024-01-30", "2024-02-29", "2024-03-30", NULL});
+	steps(PAR_MONTH, (const char *[]){"2023-04-30", "2023-05-30", "2023-06-30", NULL});
+	steps(PAR_MONTH_END, (const char *[]){"2023-04-30", "2023-05-31", "2023-06-30", NULL});
+	steps(PAR_QUARTER_END,
+	    (const char *[]){"2023-06-30", "2023-09-30", "2023-12-31", "2024-03-31", NULL});
+	steps(PAR_QUARTER_END,
+	    (const char *[]){"2023-11-30", "2024-02-29", "2024-05-31", "2024-08-31", NULL});
+	steps(PAR_QUARTER, (const char *[]){"2023-06-30", "2023-09-30", "2023-12-30", NULL});
+	steps(PAR_YEAR_END,
+	    (const char *[]){"2023-02-28", "2024-02-29", "2025-02-28", "2026-02-28", NULL});
+	par_frequency f;
+	ok(par_frequency_parse(&f, "quarter-end") == PAR_OK && f == PAR_QUARTER_END &&
+		par_frequency_season(f) == 4,
+	    "the ends have names and seasons");
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
 	dates();
 	periods();
+	ends();
 	return tap_end();
 }
