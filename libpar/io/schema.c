@@ -197,8 +197,7 @@ static par_err new_column(reading *r, const par_ini_item *i)
 	    .hi = INT64_MAX,
 	    .least = -HUGE_VAL,
 	    .most = HUGE_VAL,
-	    .shortest = 1,
-	    .longest = 64};
+	    .shortest = 1};
 	memcpy(c->name, i->section, strlen(i->section) + 1);
 	memcpy(c->column, i->section, strlen(i->section) + 1);
 	memset(c->first, 1, sizeof c->first);
@@ -234,8 +233,8 @@ static par_err settle_column(const reading *r, const char *file, int at)
 		c->empty = !c->required;
 	if (c->type == PAR_COLUMN_INT)
 		c->scale = 0;
-	if (c->type == PAR_COLUMN_TEXT && c->longest == 64)
-		c->longest = PAR_CSV_FIELD;
+	if (c->longest == 0) /* the schema does not say */
+		c->longest = c->type == PAR_COLUMN_TEXT ? PAR_CSV_FIELD : 64;
 	if (c->type == PAR_COLUMN_CODE && c->list == PAR_CODES_NONE && !*c->words)
 		return par_fail(PAR_E_CONFIG, "%s:%d:1: column %s is a code; wanted its list", file,
 		    r->line[at], par_shows(c->name));

@@ -61,36 +61,53 @@ static par_err make_scratch(char *temp, size_t size, const char *folder, int *fd
 	return PAR_OK;
 }
 
-static par_err unpack_on_root(const par_world *w, const par_source *s, par_pack pack,
-    const char *folder, char *temp, int *fd, int64_t most)
-{
-	if (w->rank != 0)
-		return PAR_OK;
-	PAR_TRY(make_scratch(temp, 4200, folder, fd));
-	return par_unpack(pack, s->name, s->fd, *fd, most);
-}
-
-/* collective | s->fd becomes a nameless plain file */
-static par_err unpack(
-    par_source *s, const par_world *w, par_pack pack, const char *scratch, int64_t most)
+/* collective | *fd on every rank: a new file without a name */
+static par_err open_scratch(const par_world *w, const char *folder, int *fd)
 {
 	char temp[4200] = "";
-	int fd = -1;
-	par_err e = par_agree(w, unpack_on_root(w, s, pack, scratch, temp, &fd, most));
+	*fd = -1;
+	par_err e = w->rank == 0 ? make_scratch(temp, sizeof temp, folder, fd) : PAR_OK;
 	MPI_Bcast(temp, sizeof temp, MPI_CHAR, 0, w->comm);
-	if (e == PAR_OK) {
-		par_source plain = {.name = s->name, .fd = -1};
-		e = open_plain(&plain, temp);
-		par_source_close(s);
-		s->fd = plain.fd;
-		s->bytes = plain.bytes;
-		e = par_agree(w, e);
-	}
-	if (fd >= 0)
-		close(fd);
+	if (w->rank != 0 && *temp && (*fd = open(temp, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		e = cannot_open(temp, strerror(errno));
+	e = par_agree(w, e);
 	if (w->rank == 0 && *temp)
 		unlink(temp);
 	return e;
+}
+
+/* rank 0 tells the others, who wait in unpack below, that it is still at it */
+static void still_at_it(void *world)
+{
+	int done = 0;
+	MPI_Bcast(&done, 1, MPI_INT, 0, ((const par_world *)world)->comm);
+	par_world_alive();
+}
+
+/* collective | s->fd becomes a nameless plain file, which rank 0 fills */
+static par_err unpack(
+    par_source *s, const par_world *w, par_pack pack, const char *folder, int64_t most)
+{
+	int fd, done = 1;
+	struct stat info;
+	par_err e = open_scratch(w, folder, &fd);
+	if (e == PAR_OK && w->rank == 0) {
+		e = par_unpack(pack, s->name, s->fd, fd, most, still_at_it, (void *)w);
+		MPI_Bcast(&done, 1, MPI_INT, 0, w->comm);
+	} else if (e == PAR_OK) {
+		do {
+			MPI_Bcast(&done, 1, MPI_INT, 0, w->comm);
+			par_world_alive();
+		} while (!done);
+	}
+	e = par_agree(w, e);
+	par_source_close(s);
+	s->fd = fd;
+	if (e == PAR_OK && fstat(fd, &info) != 0)
+		e = cannot_open(s->name, strerror(errno));
+	else if (e == PAR_OK)
+		s->bytes = info.st_size;
+	return par_agree(w, e);
 }
 
 static par_err open_all(

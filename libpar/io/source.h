@@ -1,8 +1,8 @@
 /* Source: an input file as plain bytes that every rank can read anywhere.
  *
  * A plain file is read where it lies. One packed by zstd, gzip or xz is known by its first bytes;
- * rank 0 unpacks it, in bounded memory, into a scratch file that all ranks open and that loses its
- * name before open returns, so nothing is left behind. A file is only taken for packed when its
+ * rank 0 unpacks it, in bounded memory, into a scratch file that loses its name as soon as all ranks
+ * have it open, so nothing is left behind. A file is only taken for packed when its
  * name says so (.zst, .gz, .xz): packed bytes under another name, and plain bytes under such a
  * name, are refused. */
 #ifndef PAR_IO_SOURCE_H

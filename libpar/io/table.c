@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* what is read at a time beyond the end of my records */
+#define BEYOND (1 << 16)
+
 /* bytes [base, base + have) of the file, which begin at a record of mine */
 typedef struct {
 	par_table *t;
@@ -182,7 +185,8 @@ par_err par_table_line(const par_table *t, int64_t at, int64_t *line)
 
 static par_err open_window(window *v, par_table *t)
 {
-	size_t room = t->options.block + PAR_CSV_RECORD + PAR_CSV_PAD;
+	size_t piece = t->options.block > BEYOND ? t->options.block : BEYOND;
+	size_t room = piece + PAR_CSV_RECORD + PAR_CSV_PAD;
 	*v = (window){.t = t, .base = t->lo};
 	v->piece = t->options.block;
 	v->s = malloc(room + PAR_CSV_PAD);
@@ -209,7 +213,7 @@ static par_err fill(window *v)
 	if (mine > 0)
 		n = n < mine ? n : mine;
 	else
-		n = n < 1 << 16 ? n : 1 << 16;
+		n = n < BEYOND ? n : BEYOND;
 	n = n < left ? n : left;
 	PAR_TRY(par_source_read(&v->t->source, from, v->s + v->have, (size_t)n));
 	v->have += (size_t)n;

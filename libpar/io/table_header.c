@@ -8,8 +8,8 @@
 #include <string.h>
 
 typedef struct {
-	char text[PAR_SCHEMA_NAME + 1]; /* cut to what a schema's name can be */
-	int column;                     /* of its first byte, from 1 */
+	char text[PAR_CSV_FIELD + 1];
+	int column; /* of its first byte, from 1 */
 } heading;
 
 static par_err refuse(const par_table *t, int column, const char *what)
@@ -180,9 +180,7 @@ static par_err understand(par_table *t, const char *s, size_t n, bool last)
 	if (!h)
 		return par_fail(PAR_E_MEMORY, "no memory for a header");
 	for (int f = 0; f < r.fields; f++) {
-		char name[PAR_CSV_FIELD];
-		size_t k = par_csv_unquote(name, s + spans[f].at, spans[f].n);
-		memcpy(h[f].text, name, k < PAR_SCHEMA_NAME ? k : PAR_SCHEMA_NAME);
+		par_csv_unquote(h[f].text, s + spans[f].at, spans[f].n);
 		h[f].column = (int)spans[f].at + 1;
 	}
 	par_err e = check_separator(t, h, r.fields);

@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 enum { PIECE = 1 << 18 };
+#define ALIVE_BYTES ((int64_t)64 << 20)
 #define XZ_MEMORY ((uint64_t)256 << 20)
 
 typedef struct {
@@ -17,6 +18,8 @@ typedef struct {
 	int in, out;
 	int64_t most, written;
 	bool ended; /* no more input */
+	void (*alive)(void *ctx);
+	void *ctx;
 	unsigned char from[PIECE], to[PIECE];
 } pipe_state;
 
@@ -76,10 +79,13 @@ static par_err more(pipe_state *p, size_t *n)
 
 static par_err flush(pipe_state *p, size_t n)
 {
+	if (p->written / ALIVE_BYTES != (p->written + (int64_t)n) / ALIVE_BYTES)
+		p->alive(p->ctx);
 	p->written += (int64_t)n;
 	if (p->written > p->most)
 		return par_fail(PAR_E_DATA,
-		    "%s: unpacks to more than %lld bytes; raise run.unpack_limit if the file is trusted",
+		    "%s: unpacks to more than %lld bytes; raise run.unpack_limit if the file is "
+		    "trusted",
 		    p->name, (long long)p->most);
 	for (size_t done = 0; done < n;) {
 		ssize_t put = write(p->out, p->to + done, n - done);
@@ -184,7 +190,8 @@ static par_err unxz(pipe_state *p)
 	return e;
 }
 
-par_err par_unpack(par_pack pack, const char *name, int in, int out, int64_t most)
+par_err par_unpack(par_pack pack, const char *name, int in, int out, int64_t most,
+    void (*alive)(void *ctx), void *ctx)
 {
 	pipe_state *p = malloc(sizeof *p);
 	if (!p)
@@ -195,6 +202,8 @@ par_err par_unpack(par_pack pack, const char *name, int in, int out, int64_t mos
 	p->most = most;
 	p->written = 0;
 	p->ended = false;
+	p->alive = alive;
+	p->ctx = ctx;
 	par_err e = pack == PAR_PACK_ZSTD ? unzstd(p) : pack == PAR_PACK_GZIP ? ungzip(p) : unxz(p);
 	free(p);
 	return e;

@@ -16,8 +16,10 @@ const char *par_pack_name(par_pack p);
 const char *par_pack_suffix(par_pack p);
 
 /* local | unpack the file `in` from its current offset to `out`, in a few MiB of memory; several
- * packed parts one after another count as one. name is what messages call it. fails: PAR_E_DATA
- * when damaged, cut, or holding more than `most` bytes; PAR_E_IO, PAR_E_MEMORY */
-par_err par_unpack(par_pack p, const char *name, int in, int out, int64_t most);
+ * packed parts one after another count as one. name is what messages call it; alive(ctx) is called now
+ * and then, after 64 MiB each. fails: PAR_E_DATA when damaged, cut, or holding more than `most`
+ * bytes; PAR_E_IO, PAR_E_MEMORY */
+par_err par_unpack(par_pack p, const char *name, int in, int out, int64_t most,
+    void (*alive)(void *ctx), void *ctx);
 
 #endif
