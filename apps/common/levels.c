@@ -5,7 +5,7 @@
 
 /* what the catalog says of skus under a name; no text when it says nothing of it */
 static par_err read_column(
-    const levels_catalog *c, const char *name, hierarchy_column *column, char **text)
+    const catalog *c, const char *name, hierarchy_column *column, char **text)
 {
 	char var[80];
 	snprintf(var, sizeof var, "sku_%s", name);
@@ -17,11 +17,11 @@ static par_err read_column(
 	column->text = *text;
 	return column->entries == c->skus
 		   ? PAR_OK
-		   : par_fail(PAR_E_DATA, "/%s: %lld entries for %lld skus", var,
+		   : par_fail(PAR_E_DATA, "%s:/%s: %lld entries for %lld skus", c->path, var,
 			 (long long)column->entries, (long long)c->skus);
 }
 
-static par_err map_series(hierarchy *h, const levels_catalog *c)
+static par_err map_series(hierarchy *h, const catalog *c)
 {
 	const char *need[HIERARCHY_NEEDS];
 	char *text[HIERARCHY_NEEDS];
@@ -41,11 +41,11 @@ static par_err map_series(hierarchy *h, const levels_catalog *c)
 	return e;
 }
 
-par_err levels_read(hierarchy **h, const par_world *w, const char *path, const levels_catalog *c)
+par_err levels_read(hierarchy **h, const char *path, const catalog *c)
 {
 	*h = NULL;
-	PAR_TRY_ALL(w, hierarchy_read(h, path));
-	par_err e = par_agree(w, map_series(*h, c));
+	PAR_TRY_ALL(c->world, hierarchy_read(h, path));
+	par_err e = par_agree(c->world, map_series(*h, c));
 	if (e != PAR_OK) {
 		hierarchy_free(*h);
 		*h = NULL;
@@ -53,7 +53,26 @@ par_err levels_read(hierarchy **h, const par_world *w, const char *path, const l
 	return e;
 }
 
-bool levels_adds_up(const hierarchy_level *level, int64_t series)
+par_err levels_choose(levels_sums *s, const hierarchy *h, int64_t series)
 {
-	return level->nodes < series;
+	size_t n = (size_t)hierarchy_levels(h);
+	*s = (levels_sums){.level = calloc(n + 1, sizeof(void *))};
+	s->first = calloc(n + 1, sizeof *s->first);
+	if (!s->level || !s->first)
+		return par_fail(PAR_E_MEMORY, "no memory for %zu levels", n);
+	for (int l = 0; l < (int)n; l++) {
+		const hierarchy_level *level = hierarchy_at(h, l);
+		if (level->nodes >= series)
+			continue;
+		s->first[s->count + 1] = s->first[s->count] + level->nodes;
+		s->level[s->count++] = level;
+	}
+	return PAR_OK;
+}
+
+void levels_drop(levels_sums *s)
+{
+	free(s->level);
+	free(s->first);
+	*s = (levels_sums){0};
 }

@@ -2,24 +2,26 @@
 #ifndef APPS_COMMON_LEVELS_H
 #define APPS_COMMON_LEVELS_H
 
+#include "common/catalog.h"
 #include "common/hierarchy.h"
-#include "io/store.h"
-
-/* what a program has read of a catalog; all borrowed */
-typedef struct {
-	par_store *store;
-	int64_t skus, markets, series;
-	const char *sku, *market; /* ids, each NUL-terminated in its stride */
-	int sku_stride, market_stride;
-	const int32_t *series_sku, *series_market; /* [series] */
-} levels_catalog;
 
 /* collective | read the hierarchy at path and give every series its node: by sku, by market, and by what
  * the catalog says of skus (sku_NAME). Owned by the caller, hierarchy_free
  * fails: as common/hierarchy.h and io/store.h; *h is NULL then */
-par_err levels_read(hierarchy **h, const par_world *w, const char *path, const levels_catalog *c);
+par_err levels_read(hierarchy **h, const char *path, const catalog *c);
 
-/* local | whether some node of the level has more than one of the series: others only rename them */
-bool levels_adds_up(const hierarchy_level *level, int64_t series);
+/* the levels that add up: some node has more than one series. Others only rename the series. Their
+ * nodes are numbered level after level. */
+typedef struct {
+	int count;
+	const hierarchy_level **level; /* owned array of borrowed levels */
+	int64_t *
+	    first; /* owned: [count + 1] where a level's nodes begin; the last: how many there are */
+} levels_sums;
+
+/* local | choose them from a hierarchy of that many series, in its order; levels_drop releases what was
+ * made, also after a failure. fails: PAR_E_MEMORY */
+par_err levels_choose(levels_sums *s, const hierarchy *h, int64_t series);
+void levels_drop(levels_sums *s);
 
 #endif

@@ -15,7 +15,7 @@ static par_err forecast_block(
 	if (r->done[row])
 		return PAR_OK;
 	bank_result out = results_from(r, row);
-	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->length, &out));
+	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->of.length, &out));
 	for (int64_t i = 0; i < hi - lo; i++)
 		r->done[row + i] = 1;
 	par_world_alive();
@@ -27,7 +27,7 @@ static par_err forecast_round(
 {
 	for (int64_t at = lo; at < hi; at += PANEL_BLOCK) {
 		int64_t end = at + PANEL_BLOCK < hi ? at + PANEL_BLOCK : hi;
-		PAR_TRY(forecast_block(f, p, r, units + (at - lo) * p->length, at, end));
+		PAR_TRY(forecast_block(f, p, r, units + (at - lo) * p->of.length, at, end));
 	}
 	return PAR_OK;
 }
@@ -55,7 +55,7 @@ static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, floa
 
 static par_err forecast_all(app *a, const plan *f, panel *p, results *r)
 {
-	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->length + 1));
+	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->of.length + 1));
 	par_err e = units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
 	e = par_agree(&a->world, e);
 	if (e == PAR_OK)
@@ -98,7 +98,7 @@ static par_err run(app *a)
 	app_phase(a, "drawing");
 	if (e == PAR_OK)
 		e = picture_write(a, &p);
-	a->work = (double)p.series;
+	a->work = (double)p.of.series;
 	a->unit = "series";
 	panel_close(&p);
 	return e;
@@ -115,10 +115,11 @@ static par_err estimate(app *a)
 		int64_t rows = par_world_max(&a->world, p.blocks.hi - p.blocks.lo);
 		double result = (double)rows *
 				(double)results_bytes(f.spec.horizon, f.spec.quantiles);
-		app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p.series,
-		    (long long)p.length, f.spec.horizon);
+		app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p.of.series,
+		    (long long)p.of.length, f.spec.horizon);
 		app_log(a, "memory a rank: %.0f MiB of forecasts, %.0f MiB of history at a time",
-		    result / (1 << 20), 4.0 * ROUND * PANEL_BLOCK * (double)p.length / (1 << 20));
+		    result / (1 << 20),
+		    4.0 * ROUND * PANEL_BLOCK * (double)p.of.length / (1 << 20));
 	}
 	panel_close(&p);
 	return e;

@@ -4,53 +4,23 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const float missing = NAN;
 
-/* ids as the panel holds them, NUL-terminated each, into the file's NUL-padded form */
-static par_err put_text_dim(par_store *s, const char *name, int64_t n, int stride, const char *text)
+static par_err put_steps(par_store *s, const catalog *of, int steps)
 {
-	int width = stride - 1;
-	char *packed = malloc((size_t)(n * width) + 1);
-	PAR_MUST(packed, "no memory for %lld ids", (long long)n);
-	for (int64_t i = 0; i < n; i++)
-		memcpy(packed + i * width, text + i * stride, (size_t)width);
-	par_err e = par_store_dim_text(s, name, n, width, packed);
-	free(packed);
-	return e;
-}
-
-static par_err put_dims(par_store *s, const panel *p, const plan *f)
-{
-	int steps = f->spec.horizon;
 	int64_t *time = calloc((size_t)steps, sizeof *time);
-	PAR_MUST(time, "no memory for %d steps", steps);
-	for (int h = 0; h < steps; h++)
-		time[h] = par_period_time(p->frequency, p->first_time, p->length + h);
-	par_err e = put_text_dim(s, "sku", p->skus, p->sku_stride, p->sku);
-	if (e == PAR_OK)
-		e = put_text_dim(s, "market", p->markets, p->market_stride, p->market);
-	if (e == PAR_OK)
-		e = par_store_dim(s, "series", p->series, PAR_I64, NULL);
+	par_err e = time ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d steps", steps);
+	e = par_agree(of->world, e);
+	for (int h = 0; h < steps && e == PAR_OK; h++)
+		time[h] = par_period_time(of->frequency, of->first_time, of->length + h);
 	if (e == PAR_OK)
 		e = par_store_dim(s, "step", steps, PAR_I64, time);
 	free(time);
 	PAR_TRY(e);
-	PAR_TRY(par_store_attr_text(s, "step", "units", par_frequency_units(p->frequency)));
+	PAR_TRY(par_store_attr_text(s, "step", "units", par_frequency_units(of->frequency)));
 	PAR_TRY(par_store_attr_text(s, "step", "calendar", "proleptic_gregorian"));
-	PAR_TRY(par_store_attr_text(s, "step", "frequency", par_frequency_name(p->frequency)));
-	return par_store_dim(s, "quantile", f->spec.quantiles, PAR_F64, f->level);
-}
-
-/* every rank knows all ids; each writes those of its own series */
-static par_err put_ids(par_store *s, const panel *p, const results *r)
-{
-	const par_store_var sku = {"series_sku", PAR_I32, {"series"}, NULL, "index into sku", NULL};
-	const par_store_var market = {
-	    "series_market", PAR_I32, {"series"}, NULL, "index into market", NULL};
-	PAR_TRY(par_store_put(s, &sku, r->first, r->rows, p->series_sku + r->first));
-	return par_store_put(s, &market, r->first, r->rows, p->series_market + r->first);
+	return par_store_attr_text(s, "step", "frequency", par_frequency_name(of->frequency));
 }
 
 static par_err put_forecasts(par_store *s, const results *r)
@@ -98,8 +68,10 @@ static par_err put_meanings(par_store *s, const char *var, int n, const char *(*
 static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, const results *r)
 {
 	PAR_TRY(app_put_attributes(a, s));
-	PAR_TRY(put_dims(s, p, f));
-	PAR_TRY(put_ids(s, p, r));
+	PAR_TRY(catalog_put_ids(&p->of, s));
+	PAR_TRY(put_steps(s, &p->of, f->spec.horizon));
+	PAR_TRY(par_store_dim(s, "quantile", f->spec.quantiles, PAR_F64, f->level));
+	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
 	PAR_TRY(nodes_put(a, s, p, r));
 	PAR_TRY(put_meanings(s, "model", BANK_MODELS, bank_model_text));
@@ -109,7 +81,7 @@ static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, cons
 par_err output_write(app *a, const panel *p, const plan *f, const results *r)
 {
 	par_store *s;
-	int64_t bytes = p->series * (int64_t)results_bytes(f->spec.horizon, f->spec.quantiles) +
+	int64_t bytes = p->of.series * (int64_t)results_bytes(f->spec.horizon, f->spec.quantiles) +
 			(1 << 20);
 	PAR_TRY(par_store_create(&s, &a->world, a->out, "entrepot-forecast", 1, bytes));
 	par_err e = put_all(a, s, p, f, r);
@@ -162,7 +134,7 @@ par_err output_summary(app *a, const panel *p, const results *r)
 	report_counts(a, "status", sums + BANK_MODELS, BANK_STATUSES, bank_status_text);
 	app_log(a, "\nrolling origins, mean over series: MASE %.3f, RMSSE %.3f, sMAPE %.2f %%",
 	    sums[MASE] / judged, sums[RMSSE] / judged, sums[SMAPE] / judged);
-	json_object_set_new(a->report, "series", json_integer(p->series));
+	json_object_set_new(a->report, "series", json_integer(p->of.series));
 	if (sums[JUDGED] > 0) {
 		json_object_set_new(a->report, "mase", json_real(sums[MASE] / judged));
 		json_object_set_new(a->report, "rmsse", json_real(sums[RMSSE] / judged));

@@ -27,9 +27,9 @@ static const char *const series_step_quantile[] = {"series", "step", "quantile",
 /* series by expected demand, largest first, ties in catalog order: picked[n] on every rank */
 static par_err pick(gallery *g, int64_t *picked, int n)
 {
-	int64_t series = g->rows * g->p->series;
+	int64_t series = g->rows * g->p->of.series;
 	float *mean = malloc(sizeof *mean * (size_t)(series * g->steps + 1));
-	double *sum = calloc((size_t)g->p->series + 1, sizeof *sum);
+	double *sum = calloc((size_t)g->p->of.series + 1, sizeof *sum);
 	par_err e = par_agree(&g->a->world,
 	    mean && sum ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to rank the forecasts"));
 	if (e == PAR_OK)
@@ -41,7 +41,7 @@ static par_err pick(gallery *g, int64_t *picked, int n)
 		for (int64_t i = 1; i < series; i++)
 			if (sum[i] > sum[best])
 				best = i;
-		sum[best] = -1;
+		sum[best] = -INFINITY;
 		picked[k] = par_world_max(&g->a->world, g->rows ? best : 0);
 	}
 	free(sum);
@@ -67,21 +67,22 @@ static void draw(gallery *g, FILE *out, int64_t i, int16_t model, int64_t past, 
 		for (int k = 0; k < 4; k++)
 			g->band[4 * h + k] = stored(g, h, shown[k]);
 	snprintf(title, sizeof title, "%.64s in %.64s (%s)",
-	    p->sku + (int64_t)p->series_sku[i] * p->sku_stride,
-	    p->market + (int64_t)p->series_market[i] * p->market_stride, bank_model_text(model));
+	    p->of.sku + (int64_t)p->of.series_sku[i] * p->of.sku_stride,
+	    p->of.market + (int64_t)p->of.series_market[i] * p->of.market_stride,
+	    bank_model_text(model));
 	chart c = {
 	    .title = title,
-	    .history = g->units + (p->length - past),
+	    .history = g->units + (p->of.length - past),
 	    .past = (int)past,
 	    .mean = g->mean,
 	    .band = g->band,
 	    .steps = (int)g->steps,
-	    .first = par_period_text(first, p->frequency,
-		par_period_time(p->frequency, p->first_time, p->length - past)),
-	    .split = par_period_text(
-		split, p->frequency, par_period_time(p->frequency, p->first_time, p->length)),
-	    .last = par_period_text(last, p->frequency,
-		par_period_time(p->frequency, p->first_time, p->length + g->steps - 1)),
+	    .first = par_period_text(first, p->of.frequency,
+		par_period_time(p->of.frequency, p->of.first_time, p->of.length - past)),
+	    .split = par_period_text(split, p->of.frequency,
+		par_period_time(p->of.frequency, p->of.first_time, p->of.length)),
+	    .last = par_period_text(last, p->of.frequency,
+		par_period_time(p->of.frequency, p->of.first_time, p->of.length + g->steps - 1)),
 	};
 	chart_draw(&c, out, x, y);
 }
@@ -89,8 +90,8 @@ static void draw(gallery *g, FILE *out, int64_t i, int16_t model, int64_t past, 
 static par_err draw_series(gallery *g, FILE *out, int64_t i, int at)
 {
 	int16_t model = 0;
-	int64_t past = 4 * g->steps > 2 * g->p->season ? 4 * g->steps : 2 * g->p->season;
-	past = past < g->p->length ? past : g->p->length;
+	int64_t past = 4 * g->steps > 2 * g->p->of.season ? 4 * g->steps : 2 * g->p->of.season;
+	past = past < g->p->of.length ? past : g->p->of.length;
 	PAR_TRY(panel_units(g->p, i, g->rows, g->units));
 	PAR_TRY(par_store_get(g->forecast, "mean", PAR_F32, series_step, i, g->rows, g->mean));
 	PAR_TRY(par_store_get(
@@ -150,7 +151,7 @@ static par_err room(gallery *g)
 	g->mean = calloc(steps + 1, sizeof *g->mean);
 	g->quantile = calloc(steps * levels + 1, sizeof *g->quantile);
 	g->band = calloc(4 * steps + 1, sizeof *g->band);
-	g->units = calloc((size_t)g->p->length + 1, sizeof *g->units);
+	g->units = calloc((size_t)g->p->of.length + 1, sizeof *g->units);
 	return g->level && g->mean && g->quantile && g->band && g->units
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory to draw");
@@ -169,7 +170,7 @@ static par_err open_gallery(gallery *g)
 par_err picture_write(app *a, panel *p)
 {
 	int64_t n = app_int(a, "pictures");
-	n = n < p->series ? n : p->series;
+	n = n < p->of.series ? n : p->of.series;
 	if (n == 0)
 		return PAR_OK;
 	gallery g = {.a = a, .p = p, .rows = a->world.rank == 0};

@@ -77,11 +77,11 @@ par_err plan_make(plan *f, const app *a, const panel *p)
 			.season = (int)app_int(a, "season"),
 			.season2 = (int)app_int(a, "season2")}};
 	if (f->spec.season == 0)
-		f->spec.season = p->season;
+		f->spec.season = p->of.season;
 	if (f->spec.season2 == 0)
-		f->spec.season2 = p->frequency == PAR_HOUR   ? 7 * 24
-				  : p->frequency == PAR_WEEK ? 52
-							     : 0;
+		f->spec.season2 = p->of.frequency == PAR_HOUR   ? 7 * 24
+				  : p->of.frequency == PAR_WEEK ? 52
+								: 0;
 	const char *demand = app_text(a, "demand");
 	f->spec.counts = strcmp(demand, "auto") == 0 ? p->whole : strcmp(demand, "counts") == 0;
 	PAR_TRY(take_quantiles(f, a));

@@ -57,7 +57,7 @@ par_err progress_save(app *a, const panel *p, const results *r)
 	fields_of(r, f);
 	for (int i = 0; i < ARRAYS; i++)
 		array[i] = (par_checkpoint_array){
-		    f[i].name, f[i].type, p->series, f[i].columns, r->first, r->rows, f[i].data};
+		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
 	int64_t done = par_world_sum(&a->world, results_done(r));
 	char *note = note_of(a);
 	/* the number of series done grows with every checkpoint, and so serves as its step */
@@ -68,7 +68,7 @@ par_err progress_save(app *a, const panel *p, const results *r)
 	return par_agree(
 	    &a->world, par_fail(PAR_E_AGAIN,
 			   "asked to stop with %lld of %lld series done; go on with --resume",
-			   (long long)done, (long long)p->series));
+			   (long long)done, (long long)p->of.series));
 }
 
 par_err progress_load(app *a, results *r)

@@ -84,21 +84,21 @@ static int by_pair(const void *a, const void *b)
 static par_err list_places(reader *r)
 {
 	const input *in = r->in;
-	r->places = malloc(((size_t)in->series + 1) * sizeof *r->places);
+	r->places = malloc(((size_t)in->of.series + 1) * sizeof *r->places);
 	if (!r->places)
 		return no_memory();
-	for (int64_t i = 0; i < in->series; i++)
+	for (int64_t i = 0; i < in->of.series; i++)
 		r->places[i] = (place){
-		    in->series_sku[i] * in->markets + in->series_market[i], (int32_t)i};
-	qsort(r->places, (size_t)in->series, sizeof *r->places, by_pair);
+		    in->of.series_sku[i] * in->of.markets + in->of.series_market[i], (int32_t)i};
+	qsort(r->places, (size_t)in->of.series, sizeof *r->places, by_pair);
 	return PAR_OK;
 }
 
 static par_err prepare(reader *r)
 {
 	const input *in = r->in;
-	PAR_TRY(number_ids(&r->skus, in->sku, in->skus, in->sku_stride));
-	PAR_TRY(number_ids(&r->markets, in->market, in->markets, in->market_stride));
+	PAR_TRY(number_ids(&r->skus, in->of.sku, in->of.skus, in->of.sku_stride));
+	PAR_TRY(number_ids(&r->markets, in->of.market, in->of.markets, in->of.market_stride));
 	return list_places(r);
 }
 
@@ -133,8 +133,8 @@ static int64_t find_series(const reader *r, int32_t sku, int32_t market)
 {
 	if (sku < 0 || market < 0)
 		return -1;
-	place want = {sku * r->in->markets + market, 0};
-	const place *at = bsearch(&want, r->places, (size_t)r->in->series, sizeof want, by_pair);
+	place want = {sku * r->in->of.markets + market, 0};
+	const place *at = bsearch(&want, r->places, (size_t)r->in->of.series, sizeof want, by_pair);
 	return at ? at->series : -1;
 }
 
@@ -147,8 +147,8 @@ static int by_time(const void *a, const void *b)
 /* hours since 1970 to the forecast's step, -1 when it has none then */
 static int64_t find_step(const input *in, int64_t hours)
 {
-	int64_t time = in->frequency == PAR_HOUR ? hours : hours / 24;
-	if (in->frequency != PAR_HOUR && hours % 24 != 0)
+	int64_t time = in->of.frequency == PAR_HOUR ? hours : hours / 24;
+	if (in->of.frequency != PAR_HOUR && hours % 24 != 0)
 		return -1;
 	const int64_t *at = bsearch(&time, in->step, (size_t)in->horizon, sizeof time, by_time);
 	return at ? at - in->step : -1;
@@ -233,7 +233,7 @@ static par_err share(const reader *r, input *in)
 
 static par_err make_actual(input *in)
 {
-	int64_t cells = in->series * in->horizon;
+	int64_t cells = in->of.series * in->horizon;
 	in->actual = malloc(((size_t)cells + 1) * sizeof *in->actual);
 	if (!in->actual)
 		return no_memory();

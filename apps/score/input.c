@@ -13,35 +13,7 @@ static par_err have(const input *in, const void *memory)
 {
 	return par_agree(in->world,
 	    memory ? PAR_OK
-		   : par_fail(PAR_E_MEMORY, "no memory for %lld series", (long long)in->series));
-}
-
-static par_err read_times(input *in)
-{
-	char *name;
-	PAR_TRY(par_store_get_attr_text(in->catalog, "time", "frequency", &name));
-	par_err e = par_frequency_parse(&in->frequency, name);
-	free(name);
-	PAR_TRY(e);
-	PAR_TRY(par_store_get_attr_int(in->catalog, "time", "season", &in->season));
-	in->stored = par_store_extent(in->catalog, "time");
-	return par_store_get(in->catalog, "time", PAR_I64, (const char *const[]){"time", NULL}, 0,
-	    in->stored > 0, &in->first_time);
-}
-
-static par_err read_series(input *in)
-{
-	in->series = par_store_extent(in->catalog, "series");
-	in->series_sku = malloc(((size_t)in->series + 1) * sizeof *in->series_sku);
-	in->series_market = malloc(((size_t)in->series + 1) * sizeof *in->series_market);
-	PAR_TRY(have(in, in->series_sku && in->series_market ? in : NULL));
-	PAR_TRY(par_store_get(
-	    in->catalog, "series_sku", PAR_I32, by_series, 0, in->series, in->series_sku));
-	PAR_TRY(par_store_get(
-	    in->catalog, "series_market", PAR_I32, by_series, 0, in->series, in->series_market));
-	PAR_TRY(par_store_get_text(in->catalog, "sku", &in->sku, &in->skus, &in->sku_stride));
-	return par_store_get_text(
-	    in->catalog, "market", &in->market, &in->markets, &in->market_stride);
+		   : par_fail(PAR_E_MEMORY, "no memory for %lld series", (long long)in->of.series));
 }
 
 static par_err read_steps(input *in)
@@ -67,17 +39,19 @@ static par_err cut_history(input *in, const char *path)
 	if (in->horizon < 1)
 		return par_fail(PAR_E_DATA, "%s: no step to score", path);
 	int64_t k = 0;
-	while (k < in->stored && par_period_time(in->frequency, in->first_time, k) < in->step[0])
+	while (k < in->of.length &&
+	       par_period_time(in->of.frequency, in->of.first_time, k) < in->step[0])
 		k++;
 	in->history = k;
-	if (par_period_time(in->frequency, in->first_time, k) == in->step[0])
+	if (par_period_time(in->of.frequency, in->of.first_time, k) == in->step[0])
 		return PAR_OK;
 	char begin[20], end[20];
-	par_period_text(begin, in->frequency, in->step[0]);
-	par_period_text(end, in->frequency, par_period_time(in->frequency, in->first_time, k));
+	par_period_text(begin, in->of.frequency, in->step[0]);
+	par_period_text(
+	    end, in->of.frequency, par_period_time(in->of.frequency, in->of.first_time, k));
 	return par_fail(PAR_E_DATA,
 	    "%s: begins at %s, but the history's next %s is %s; give the history it was made from",
-	    path, begin, par_frequency_name(in->frequency), end);
+	    path, begin, par_frequency_name(in->of.frequency), end);
 }
 
 /* local | ids of the forecast, which owns nothing here, against those of the catalog */
@@ -112,11 +86,11 @@ static par_err check_ids(
 static par_err check_index(
     const input *in, const char *path, const char *what, const int32_t *index)
 {
-	int32_t *theirs = malloc(((size_t)in->series + 1) * sizeof *theirs);
+	int32_t *theirs = malloc(((size_t)in->of.series + 1) * sizeof *theirs);
 	par_err e = have(in, theirs);
 	if (e == PAR_OK)
-		e = par_store_get(in->forecast, what, PAR_I32, by_series, 0, in->series, theirs);
-	for (int64_t i = 0; i < in->series && e == PAR_OK; i++)
+		e = par_store_get(in->forecast, what, PAR_I32, by_series, 0, in->of.series, theirs);
+	for (int64_t i = 0; i < in->of.series && e == PAR_OK; i++)
 		if (theirs[i] != index[i])
 			e = par_fail(PAR_E_DATA,
 			    "%s:/%s[%lld]: %d, but the history has %d; give the history it was "
@@ -129,24 +103,22 @@ static par_err check_index(
 static par_err check_same_series(const input *in, const char *path)
 {
 	int64_t theirs = par_store_extent(in->forecast, "series");
-	if (theirs != in->series)
+	if (theirs != in->of.series)
 		return par_fail(PAR_E_DATA,
 		    "%s: %lld series, but the history has %lld; give the history it was made from",
-		    path, (long long)theirs, (long long)in->series);
-	PAR_TRY(check_ids(in, path, "sku", in->sku, in->skus, in->sku_stride));
-	PAR_TRY(check_ids(in, path, "market", in->market, in->markets, in->market_stride));
-	PAR_TRY(check_index(in, path, "series_sku", in->series_sku));
-	return check_index(in, path, "series_market", in->series_market);
+		    path, (long long)theirs, (long long)in->of.series);
+	PAR_TRY(check_ids(in, path, "sku", in->of.sku, in->of.skus, in->of.sku_stride));
+	PAR_TRY(check_ids(in, path, "market", in->of.market, in->of.markets, in->of.market_stride));
+	PAR_TRY(check_index(in, path, "series_sku", in->of.series_sku));
+	return check_index(in, path, "series_market", in->of.series_market);
 }
 
 par_err input_open(input *in, app *a)
 {
 	const char *history = app_text(a, "history"), *forecast = app_text(a, "forecast");
 	*in = (input){.world = &a->world};
-	PAR_TRY(par_store_open(&in->catalog, &a->world, history, "entrepot-catalog", 1));
+	PAR_TRY(catalog_open(&in->of, &a->world, history));
 	PAR_TRY(par_store_open(&in->forecast, &a->world, forecast, "entrepot-forecast", 1));
-	PAR_TRY(read_times(in));
-	PAR_TRY(read_series(in));
 	PAR_TRY(read_steps(in));
 	PAR_TRY_ALL(&a->world, cut_history(in, forecast));
 	return check_same_series(in, forecast);
@@ -154,22 +126,16 @@ par_err input_open(input *in, app *a)
 
 void input_close(input *in)
 {
-	if (in->forecast)
-		par_store_close(in->forecast);
-	if (in->catalog)
-		par_store_close(in->catalog);
+	par_store_close(in->forecast);
+	catalog_close(&in->of);
 	free(in->step);
 	free(in->level);
-	free(in->sku);
-	free(in->market);
-	free(in->series_sku);
-	free(in->series_market);
 	free(in->actual);
 }
 
 par_err input_units(const input *in, int64_t first, int64_t rows, float *units)
 {
-	return par_store_get(in->catalog, "units", PAR_F32, by_time, first, rows, units);
+	return par_store_get(in->of.store, "units", PAR_F32, by_time, first, rows, units);
 }
 
 par_err input_mean(const input *in, int64_t first, int64_t rows, float *mean)
@@ -201,9 +167,9 @@ par_err input_node_quantiles(const input *in, int64_t first, int64_t rows, float
 
 par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price)
 {
-	if (par_store_has(in->catalog, "price"))
-		return par_store_get(in->catalog, "price", PAR_I32, by_time, first, rows, price);
-	for (int64_t i = 0; i < rows * in->stored; i++)
+	if (par_store_has(in->of.store, "price"))
+		return par_store_get(in->of.store, "price", PAR_I32, by_time, first, rows, price);
+	for (int64_t i = 0; i < rows * in->of.length; i++)
 		price[i] = 1;
 	return PAR_OK;
 }
@@ -211,8 +177,6 @@ par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price
 par_err input_read_hierarchy(const input *in, const app *a, hierarchy **h)
 {
 	const char *path = app_text(a, "hierarchy");
-	const levels_catalog c = {in->catalog, in->skus, in->markets, in->series, in->sku,
-	    in->market, in->sku_stride, in->market_stride, in->series_sku, in->series_market};
 	*h = NULL;
-	return path ? levels_read(h, in->world, path, &c) : PAR_OK;
+	return path ? levels_read(h, path, &in->of) : PAR_OK;
 }

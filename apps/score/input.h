@@ -2,27 +2,19 @@
 #ifndef APPS_SCORE_INPUT_H
 #define APPS_SCORE_INPUT_H
 
-#include "base/period.h"
 #include "common/app.h"
+#include "common/catalog.h"
 #include "common/levels.h"
-#include "io/store.h"
 
 typedef struct {
-	const par_world *world;        /* borrowed */
-	par_store *catalog, *forecast; /* owned */
-	int64_t series;
-	int64_t stored;  /* periods in the catalog */
-	int64_t history; /* those before the forecast's first step: what scales are taken from */
-	par_frequency frequency;
-	int64_t first_time, season;
+	const par_world *world; /* borrowed */
+	catalog of;             /* owned */
+	par_store *forecast;    /* owned */
+	int64_t history; /* periods before the forecast's first step: what scales are taken from */
 	int64_t horizon;
 	int64_t *step; /* owned: [horizon] times */
 	int quantiles;
-	double *level; /* owned: [quantiles] */
-	int64_t skus, markets;
-	char *sku, *market; /* owned: ids, each NUL-terminated in its stride */
-	int sku_stride, market_stride;
-	int32_t *series_sku, *series_market; /* owned: [series] */
+	double *level;            /* owned: [quantiles] */
 	float *actual;            /* owned: [series][horizon] on every rank; NaN missing */
 	int64_t unknown, outside; /* actual rows of no series, and of no step: left out */
 } input;
@@ -41,7 +33,7 @@ par_err input_read_actual(input *in, app *a);
  * is not set. Owned by the caller. fails: as common/levels.h */
 par_err input_read_hierarchy(const input *in, const app *a, hierarchy **h);
 
-/* collective | history f32[rows][stored] and mean f32[rows][horizon], quantiles
+/* collective | history f32[rows][of.length] and mean f32[rows][horizon], quantiles
  * f32[rows][horizon][quantiles] of series [first, first + rows); ranks may ask for different rows */
 par_err input_units(const input *in, int64_t first, int64_t rows, float *units);
 par_err input_mean(const input *in, int64_t first, int64_t rows, float *mean);
@@ -53,7 +45,7 @@ par_err input_node_names(const input *in, char **names, int64_t *n, int *stride)
 /* collective | their quantiles f32[rows][horizon][quantiles] */
 par_err input_node_quantiles(const input *in, int64_t first, int64_t rows, float *quantiles);
 
-/* collective | price i32[rows][stored] in minor units, -1 where unknown; without prices in the
+/* collective | price i32[rows][of.length] in minor units, -1 where unknown; without prices in the
  * catalog every one is 1 */
 par_err input_price(const input *in, int64_t first, int64_t rows, int32_t *price);
 

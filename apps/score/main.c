@@ -12,10 +12,10 @@ static item_rules make_rules(const app *a, const input *in)
 	int64_t lag = app_int(a, "mase_lag"), season = app_int(a, "season");
 	item_rules r = {
 	    .horizon = in->horizon,
-	    .lag = lag                        ? lag
-		   : in->frequency == PAR_DAY ? 1
-					      : par_frequency_season(in->frequency),
-	    .season = season ? season : in->season,
+	    .lag = lag                           ? lag
+		   : in->of.frequency == PAR_DAY ? 1
+						 : par_frequency_season(in->of.frequency),
+	    .season = season ? season : in->of.season,
 	    .clip = app_bool(a, "clip"),
 	    .quantiles = in->quantiles,
 	    .level = in->level,
@@ -29,14 +29,15 @@ static item_rules make_rules(const app *a, const input *in)
 static par_err sum_levels(const hierarchy *h, const node_scores *nodes, const summary *series,
     const item_rules *r, summary *level)
 {
-	summary *made = calloc((size_t)nodes->levels + 1, sizeof *made);
+	summary *made = calloc((size_t)nodes->of.count + 1, sizeof *made);
 	par_err e = made ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the levels");
 	e = par_agree(nodes->blocks.world, e);
 	if (e == PAR_OK)
-		e = summary_make(made, nodes->levels, nodes->first, &nodes->blocks, nodes->rows, r);
+		e = summary_make(
+		    made, nodes->of.count, nodes->of.first, &nodes->blocks, nodes->rows, r);
 	for (int l = 0, k = 0; l < hierarchy_levels(h) && e == PAR_OK; l++) {
 		const hierarchy_level *at = hierarchy_at(h, l);
-		bool own = k < nodes->levels && nodes->level[k] == at;
+		bool own = k < nodes->of.count && nodes->of.level[k] == at;
 		level[l] = own ? made[k++] : *series;
 		level[l].name = at->name;
 	}
@@ -81,7 +82,7 @@ static par_err score(app *a, const input *in, const hierarchy *h)
 	item_rules r = make_rules(a, in);
 	series_scores scores;
 	summary series = {.name = "series"};
-	const int64_t first[2] = {0, in->series};
+	const int64_t first[2] = {0, in->of.series};
 	app_phase(a, "series");
 	par_err e = series_measure(&scores, in, &r, app_int(a, "weight_periods"));
 	if (e == PAR_OK)
@@ -120,7 +121,7 @@ static par_err run(app *a)
 		tell_left_out(a, &in);
 		e = score(a, &in, h);
 	}
-	a->work = (double)in.series;
+	a->work = (double)in.of.series;
 	a->unit = "series";
 	hierarchy_free(h);
 	input_close(&in);
@@ -132,9 +133,9 @@ static par_err estimate(app *a)
 	input in;
 	par_err e = input_open(&in, a);
 	if (e == PAR_OK) {
-		double actual = 4.0 * (double)in.series * (double)in.horizon;
-		app_log(a, "%lld series of %lld periods, %lld steps scored", (long long)in.series,
-		    (long long)in.history, (long long)in.horizon);
+		double actual = 4.0 * (double)in.of.series * (double)in.horizon;
+		app_log(a, "%lld series of %lld periods, %lld steps scored",
+		    (long long)in.of.series, (long long)in.history, (long long)in.horizon);
 		app_log(a, "memory a rank: %.0f MiB of actual values, up to %lld MiB of sums",
 		    actual / (1 << 20), (long long)app_int(a, "memory"));
 	}

@@ -43,14 +43,14 @@ static void add_series(wave *v, int64_t node, int64_t i, const float *units, con
 /* the node of series i in level l when it is one of this wave, else -1 */
 static int64_t node_here(const wave *v, int l, int64_t i)
 {
-	int64_t node = v->s->first[l] + v->s->level[l]->node_of[i];
+	int64_t node = v->s->of.first[l] + v->s->of.level[l]->node_of[i];
 	return node >= v->lo && node < v->hi ? node : -1;
 }
 
 static bool wanted(const wave *v, int64_t first, int64_t rows)
 {
 	for (int64_t i = first; i < first + rows; i++)
-		for (int l = 0; l < v->s->levels; l++)
+		for (int l = 0; l < v->s->of.count; l++)
 			if (node_here(v, l, i) >= 0)
 				return true;
 	return false;
@@ -61,17 +61,17 @@ static par_err sum_wave(wave *v)
 	const input *in = v->in;
 	for (int64_t i = 0; i < (v->hi - v->lo) * v->each; i++)
 		v->sums[i] = NAN;
-	for (int64_t first = 0; first < in->series; first += AT_ONCE) {
-		int64_t rows = in->series - first < AT_ONCE ? in->series - first : AT_ONCE;
+	for (int64_t first = 0; first < in->of.series; first += AT_ONCE) {
+		int64_t rows = in->of.series - first < AT_ONCE ? in->of.series - first : AT_ONCE;
 		if (!wanted(v, first, rows))
 			rows = 0;
 		PAR_TRY(input_units(in, first, rows, v->units));
 		PAR_TRY(input_mean(in, first, rows, v->mean));
 		for (int64_t k = 0; k < rows; k++)
-			for (int l = 0; l < v->s->levels; l++) {
+			for (int l = 0; l < v->s->of.count; l++) {
 				int64_t node = node_here(v, l, first + k);
 				if (node >= 0)
-					add_series(v, node, first + k, v->units + k * in->stored,
+					add_series(v, node, first + k, v->units + k * in->of.length,
 					    v->mean + k * in->horizon);
 			}
 		par_world_alive();
@@ -126,9 +126,9 @@ static void weigh(node_scores *s, const input *in, int width, const double *valu
 	const par_blocks *b = &s->blocks;
 	for (int64_t node = b->lo; node < b->hi; node++)
 		s->rows[(node - b->lo) * width + ITEM_WEIGHT] = 0;
-	for (int l = 0; l < s->levels; l++)
-		for (int64_t i = 0; i < in->series; i++) {
-			int64_t node = s->first[l] + s->level[l]->node_of[i];
+	for (int l = 0; l < s->of.count; l++)
+		for (int64_t i = 0; i < in->of.series; i++) {
+			int64_t node = s->of.first[l] + s->of.level[l]->node_of[i];
 			if (node >= b->lo && node < b->hi)
 				s->rows[(node - b->lo) * width + ITEM_WEIGHT] += value[i];
 		}
@@ -137,7 +137,7 @@ static void weigh(node_scores *s, const input *in, int width, const double *valu
 static par_err make_wave(wave *v, int64_t nodes)
 {
 	v->sums = malloc((size_t)(nodes * v->each + 1) * sizeof *v->sums);
-	v->units = malloc((size_t)(AT_ONCE * v->in->stored + 1) * sizeof *v->units);
+	v->units = malloc((size_t)(AT_ONCE * v->in->of.length + 1) * sizeof *v->units);
 	v->mean = malloc((size_t)(AT_ONCE * v->in->horizon + 1) * sizeof *v->mean);
 	v->q = malloc((size_t)(v->in->horizon * v->in->quantiles + 1) * sizeof *v->q);
 	return v->sums && v->units && v->mean && v->q
@@ -163,22 +163,10 @@ static par_err measure_waves(wave *v, const item_rules *r, int64_t at_once, bool
 	return e;
 }
 
-/* levels that only rename the series need no sums */
 static par_err choose_levels(node_scores *s, const input *in, const hierarchy *h)
 {
-	size_t n = (size_t)hierarchy_levels(h);
-	s->level = calloc(n + 1, sizeof(void *));
-	s->first = calloc(n + 1, sizeof *s->first);
-	if (!s->level || !s->first)
-		return par_fail(PAR_E_MEMORY, "no memory for %zu levels", n);
-	for (int l = 0; l < (int)n; l++) {
-		const hierarchy_level *level = hierarchy_at(h, l);
-		if (!levels_adds_up(level, in->series))
-			continue;
-		s->first[s->levels + 1] = s->first[s->levels] + level->nodes;
-		s->level[s->levels++] = level;
-	}
-	par_blocks_deal(&s->blocks, in->world, s->first[s->levels], NODES_BLOCK);
+	PAR_TRY(levels_choose(&s->of, h, in->of.series));
+	par_blocks_deal(&s->blocks, in->world, s->of.first[s->of.count], NODES_BLOCK);
 	return PAR_OK;
 }
 
@@ -213,12 +201,12 @@ static par_err find_rows(node_scores *s, const char *names, int64_t n, int strid
 	for (int64_t i = 0; i < n; i++)
 		rows[i] = (named_row){names + i * stride, i};
 	qsort(rows, (size_t)n, sizeof *rows, by_name);
-	for (int l = 0; l < s->levels; l++)
-		for (int64_t k = 0; k < s->level[l]->nodes; k++) {
-			int64_t node = s->first[l] + k;
+	for (int l = 0; l < s->of.count; l++)
+		for (int64_t k = 0; k < s->of.level[l]->nodes; k++) {
+			int64_t node = s->of.first[l] + k;
 			if (node < s->blocks.lo || node >= s->blocks.hi)
 				continue;
-			named_row want = {s->level[l]->label + k * s->level[l]->stride, 0};
+			named_row want = {s->of.level[l]->label + k * s->of.level[l]->stride, 0};
 			named_row *at = bsearch(&want, rows, (size_t)n, sizeof want, by_name);
 			s->quantile_row[node - s->blocks.lo] = at ? at->row : -1;
 		}
@@ -268,8 +256,7 @@ par_err nodes_measure(node_scores *s, const input *in, const hierarchy *h, const
 
 void nodes_free(node_scores *s)
 {
-	free(s->level);
-	free(s->first);
+	levels_drop(&s->of);
 	free(s->rows);
 	free(s->quantile_row);
 }

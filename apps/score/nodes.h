@@ -17,12 +17,10 @@
 #define NODES_BLOCK 64
 
 typedef struct {
-	int levels;
-	const hierarchy_level **level; /* owned array of borrowed levels */
-	int64_t *first;                /* owned: [levels + 1] where a level's nodes begin */
-	par_blocks blocks;             /* of all nodes, level after level */
-	double *rows;                  /* owned: [hi - lo][item_width] */
-	int64_t *quantile_row;         /* owned: [hi - lo] row of the node's quantiles, or -1 */
+	levels_sums of;        /* owned */
+	par_blocks blocks;     /* of all nodes, level after level */
+	double *rows;          /* owned: [hi - lo][item_width] */
+	int64_t *quantile_row; /* owned: [hi - lo] row of the node's quantiles, or -1 */
 } node_scores;
 
 /* collective | measure the nodes of all levels of h in which some node has more than one series

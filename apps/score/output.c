@@ -24,39 +24,19 @@ typedef struct {
 	double *values; /* of one variable: my series times quantiles */
 } writer;
 
-static par_err put_levels_scale(par_store *s, const summary *level, int n)
+static const char *level_name(const void *level, int64_t l)
 {
-	char *names = calloc((size_t)n, 65);
-	PAR_MUST(names, "no memory for %d names", n);
-	for (int l = 0; l < n; l++)
-		memcpy(names + (ptrdiff_t)l * 65, level[l].name, strlen(level[l].name));
-	par_err e = par_store_dim_text(s, "level", n, 65, names);
-	free(names);
-	return e;
+	return ((const summary *)level)[l].name;
 }
 
 static par_err put_dims(const writer *w, const summary *level, int n)
 {
 	const input *in = w->in;
-	par_store *s = w->store;
-	PAR_TRY(par_store_dim_text(s, "sku", in->skus, in->sku_stride - 1, in->sku));
-	PAR_TRY(par_store_dim_text(s, "market", in->markets, in->market_stride - 1, in->market));
-	PAR_TRY(par_store_dim(s, "series", in->series, PAR_I64, NULL));
-	PAR_TRY(put_levels_scale(s, level, n));
+	PAR_TRY(catalog_put_ids(&in->of, w->store));
+	PAR_TRY(catalog_put_names(w->store, in->world, "level", n, level_name, level));
 	if (in->quantiles == 0)
 		return PAR_OK;
-	return par_store_dim(s, "quantile", in->quantiles, PAR_F64, in->level);
-}
-
-static par_err put_ids(const writer *w)
-{
-	const par_store_var sku = {"series_sku", PAR_I32, {"series"}, NULL, "index into sku", NULL};
-	const par_store_var market = {
-	    "series_market", PAR_I32, {"series"}, NULL, "index into market", NULL};
-	const par_blocks *b = &w->scores->blocks;
-	int64_t rows = b->hi - b->lo;
-	PAR_TRY(par_store_put(w->store, &sku, b->lo, rows, w->in->series_sku + b->lo));
-	return par_store_put(w->store, &market, b->lo, rows, w->in->series_market + b->lo);
+	return par_store_dim(w->store, "quantile", in->quantiles, PAR_F64, in->level);
 }
 
 /* columns [from, from + count) of my rows as one variable */
@@ -117,11 +97,13 @@ static par_err put_level_ratios(const writer *w, const summary *level, int n, do
 
 static par_err put_levels(const writer *w, const summary *level, int n)
 {
-	double *value = calloc((size_t)n, sizeof *value);
-	PAR_MUST(value, "no memory for %d levels", n);
-	for (int l = 0; l < n; l++)
+	double *value = calloc((size_t)n + 1, sizeof *value);
+	par_err e = value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d levels", n);
+	e = par_agree(w->in->world, e);
+	for (int l = 0; l < n && e == PAR_OK; l++)
 		value[l] = (double)level[l].items;
-	par_err e = put_level(w, n, "nodes", "1", value);
+	if (e == PAR_OK)
+		e = put_level(w, n, "nodes", "1", value);
 	for (int j = 0; j < ITEM_MEASURES && e == PAR_OK; j++) {
 		for (int l = 0; l < n; l++)
 			value[l] = level[l].mean[j];
@@ -137,7 +119,8 @@ static par_err put_all(app *a, const writer *w, const summary *level, int n)
 {
 	PAR_TRY(app_put_attributes(a, w->store));
 	PAR_TRY(put_dims(w, level, n));
-	PAR_TRY(put_ids(w));
+	const par_blocks *b = &w->scores->blocks;
+	PAR_TRY(catalog_put_series(&w->in->of, w->store, b->lo, b->hi - b->lo));
 	PAR_TRY(put_series(w));
 	return put_levels(w, level, n);
 }
@@ -152,7 +135,7 @@ par_err output_write(app *a, const input *in, const item_rules *r, const series_
 	e = par_agree(in->world, e);
 	if (e == PAR_OK)
 		e = par_store_create(&w.store, in->world, a->out, "entrepot-scores", 1,
-		    in->series * item_width(r) * (int64_t)sizeof(double) + (1 << 20));
+		    in->of.series * item_width(r) * (int64_t)sizeof(double) + (1 << 20));
 	if (e == PAR_OK) {
 		e = put_all(a, &w, level, n);
 		if (e == PAR_OK)

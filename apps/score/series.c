@@ -15,7 +15,7 @@ typedef struct {
 
 static par_err make_scratch(scratch *s, const input *in)
 {
-	size_t h = (size_t)in->horizon, nq = (size_t)in->quantiles, n = (size_t)in->stored;
+	size_t h = (size_t)in->horizon, nq = (size_t)in->quantiles, n = (size_t)in->of.length;
 	s->units = malloc(AT_ONCE * n * sizeof *s->units + 1);
 	s->price = malloc(AT_ONCE * n * sizeof *s->price + 1);
 	s->mean = malloc(AT_ONCE * h * sizeof *s->mean + 1);
@@ -55,7 +55,7 @@ static par_err measure_one(
 {
 	int64_t h = in->horizon, nq = in->quantiles;
 	for (int64_t t = 0; t < in->history; t++)
-		s->history[t] = (double)s->units[k * in->stored + t];
+		s->history[t] = (double)s->units[k * in->of.length + t];
 	for (int64_t t = 0; t < h; t++) {
 		s->actual[t] = (double)in->actual[i * h + t];
 		s->f[t] = (double)s->mean[k * h + t];
@@ -86,8 +86,8 @@ static par_err measure_mine(
 		PAR_TRY(read_rows(in, s, first, rows));
 		for (int64_t k = 0; k < rows && e == PAR_OK; k++) {
 			double *row = scores->rows + (first + k - b->lo) * item_width(r);
-			row[ITEM_WEIGHT] = sales_value(s->units + k * in->stored,
-			    s->price + k * in->stored, in->history, periods);
+			row[ITEM_WEIGHT] = sales_value(s->units + k * in->of.length,
+			    s->price + k * in->of.length, in->history, periods);
 			e = measure_one(in, r, s, first + k, k, row);
 		}
 		par_world_alive();
@@ -114,7 +114,7 @@ par_err series_measure(series_scores *scores, const input *in, const item_rules 
 {
 	scratch s = {0};
 	*scores = (series_scores){0};
-	par_blocks_deal(&scores->blocks, in->world, in->series, SERIES_BLOCK);
+	par_blocks_deal(&scores->blocks, in->world, in->of.series, SERIES_BLOCK);
 	size_t cells = (size_t)(scores->blocks.hi - scores->blocks.lo) * (size_t)item_width(r);
 	par_err e = make_scratch(&s, in);
 	scores->rows = calloc(cells + 1, sizeof *scores->rows);
