@@ -5,8 +5,9 @@
 enum { LEFT = 52, RIGHT = 12, TOP = 28, BOTTOM = 26 };
 
 typedef struct {
-	double x0, y0, per_step,
-	    per_unit; /* where step 0 and demand 0 lie, and pixels a step and unit */
+	double x0, y0;             /* where step 0 and the lowest demand lie */
+	double low, high;          /* demand shown */
+	double per_step, per_unit; /* pixels */
 } scale;
 
 void chart_text(FILE *out, const char *text)
@@ -30,26 +31,32 @@ void chart_text(FILE *out, const char *text)
 		}
 }
 
-static double larger(double most, float value)
+static void widen(scale *s, const float *values, int n)
 {
-	return isfinite(value) && (double)value > most ? (double)value : most;
+	for (int i = 0; i < n; i++) {
+		if (!isfinite(values[i]))
+			continue;
+		s->low = fmin(s->low, (double)values[i]);
+		s->high = fmax(s->high, (double)values[i]);
+	}
 }
 
-static double highest(const chart *c)
+/* from 0, or from the least value where some are negative; room above, and below where there is one */
+static void find_range(scale *s, const chart *c)
 {
-	double most = 0;
-	for (int i = 0; i < c->past; i++)
-		most = larger(most, c->history[i]);
-	for (int h = 0; h < c->steps; h++)
-		most = larger(larger(most, c->mean[h]), c->band[4 * h + 3]);
-	return most > 0 ? most : 1;
+	widen(s, c->history, c->past);
+	widen(s, c->mean, c->steps);
+	widen(s, c->band, 4 * c->steps);
+	double range = s->high - s->low;
+	s->high += range > 0 ? .05 * range : 1;
+	s->low -= s->low < 0 ? .05 * range : 0;
 }
 
-/* 1, 2 or 5 times a power of ten, two to five of which reach the top */
-static double tick_of(double top)
+/* 1, 2 or 5 times a power of ten, two to five of which make the range */
+static double tick_of(double range)
 {
-	double unit = pow(10, floor(log10(top)));
-	double n = top / unit;
+	double unit = pow(10, floor(log10(range)));
+	double n = range / unit;
 	return n < 2 ? unit / 2 : n < 5 ? unit : 2 * unit;
 }
 
@@ -60,14 +67,14 @@ static double px(const scale *s, double step)
 
 static double py(const scale *s, double value)
 {
-	return s->y0 - s->per_unit * value;
+	return s->y0 - s->per_unit * (value - s->low);
 }
 
-static void draw_axes(const chart *c, FILE *out, const scale *s, double top)
+static void draw_axes(const chart *c, FILE *out, const scale *s)
 {
 	double right = px(s, c->past + c->steps - 1);
-	double tick = tick_of(top);
-	for (int i = 0; i * tick <= top * 1.0001; i++) {
+	double tick = tick_of(s->high - s->low);
+	for (int i = (int)ceil(s->low / tick); i * tick <= s->high; i++) {
 		double v = i * tick;
 		fprintf(out,
 		    "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>", s->x0,
@@ -77,7 +84,7 @@ static void draw_axes(const chart *c, FILE *out, const scale *s, double top)
 	}
 	double split = px(s, c->past - 0.5);
 	fprintf(out, "<line class=\"split\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
-	    split, s->y0, split, py(s, top));
+	    split, s->y0, split, py(s, s->high));
 	fprintf(out, "<text class=\"date\" x=\"%.1f\" y=\"%.1f\">%s</text>", s->x0, s->y0 + 16,
 	    c->first);
 	fprintf(out, "<text class=\"date end\" x=\"%.1f\" y=\"%.1f\">%s</text>", split, s->y0 + 16,
@@ -122,14 +129,14 @@ static void draw_line(FILE *out, const scale *s, const float *y, int n, int at, 
 void chart_draw(const chart *c, FILE *out, int x, int y)
 {
 	int steps = c->past + c->steps;
-	double top = highest(c) * 1.05;
 	scale s = {.x0 = x + LEFT, .y0 = y + CHART_HEIGHT - BOTTOM};
+	find_range(&s, c);
 	s.per_step = (double)(CHART_WIDTH - LEFT - RIGHT) / (steps > 1 ? steps - 1 : 1);
-	s.per_unit = (CHART_HEIGHT - TOP - BOTTOM) / top;
+	s.per_unit = (CHART_HEIGHT - TOP - BOTTOM) / (s.high - s.low);
 	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">", x + LEFT, y + 18);
 	chart_text(out, c->title);
 	fputs("</text>\n", out);
-	draw_axes(c, out, &s, top);
+	draw_axes(c, out, &s);
 	draw_band(c, out, &s, 0, 3, "outer");
 	draw_band(c, out, &s, 1, 2, "inner");
 	draw_line(out, &s, c->history, c->past, 0, "history");
