@@ -56,6 +56,10 @@ int main(int argc, char **argv)
 							   strlen(cases[i].why)) == 0)),
 		    "schema %d: %s", (int)i, fine ? "fine" : cases[i].why);
 	}
+	static const char lengths[] = "[a]\ntype = text\nlength = 1 64\n[b]\ntype = text\n[c]\n";
+	par_schema_parse(&s, "s.ini", lengths, sizeof lengths - 1);
+	ok(s.column[0].longest == 64 && s.column[1].longest == 4096 && s.column[2].longest == 64,
+	    "a text column's own limit stands, others have the usual ones");
 	par_schema_parse(&s, "s.ini", cases[1].text, strlen(cases[1].text));
 	ok(s.column[0].lo == -1005 && s.column[0].hi == 2000 && s.column[0].round,
 	    "bounds of money are minor units");

@@ -201,6 +201,34 @@ static void faults(const par_world *w)
 	ok(fine, "a fault is told in the same words from any block size");
 }
 
+/* a quote that never closes, with far more behind it than a record may have */
+static void open_quote(const par_world *w)
+{
+	enum { BEFORE = 400, BEHIND = 3 << 20 };
+	list want = {0};
+	par_table t;
+	char *text = malloc(BEHIND + (1 << 16));
+	size_t n = make_text(text, BEFORE, "\n", &want);
+	text[n++] = '"';
+	memset(text + n, 'x', BEHIND);
+	n += BEHIND;
+	bool fine = true;
+	for (int k = 0; k < 3; k++) {
+		par_table_options o = {
+		    .block = (size_t[]){16, 5000, 1 << 19}[k], .scratch = folder};
+		store(w, text, n);
+		par_err e = par_table_open(&t, w, path, &schema, &o);
+		if (e == PAR_OK) {
+			e = par_table_read(&t, collect, &(list){.t = &t});
+			par_table_close(&t);
+		}
+		fine &= e == PAR_E_DATA;
+	}
+	ok(fine, "an open quote is refused whatever follows and from any block size");
+	free(want.rows);
+	free(text);
+}
+
 /* runs of equal fields take a short cut that an empty field must not confuse */
 static par_err same_ids(void *ctx, const par_batch *b)
 {
@@ -261,6 +289,7 @@ int main(int argc, char **argv)
 	    "the schema reads");
 	random_tables(&w);
 	faults(&w);
+	open_quote(&w);
 	gaps(&w);
 	keys(&w);
 	if (w.rank == 0) {
