@@ -159,10 +159,12 @@ static void flush_restore(unsigned before)
 #endif
 }
 
-/* the spec as the kernels take it: seasons they can hold, origins within reason */
+/* the spec as the kernels take it: origins within reason */
 static bank_spec settle(const bank_spec *s)
 {
-	PAR_MUST(s->season >= 1 && s->season2 >= 0, "seasons %d, %d", s->season, s->season2);
+	PAR_MUST(s->season >= 1 && s->season <= BANK_SEASON && s->season2 >= 0 &&
+		     s->season2 <= BANK_SEASON,
+	    "seasons %d, %d", s->season, s->season2);
 	PAR_MUST(
 	    s->horizon >= 1 && s->origins >= 0, "horizon %d, origins %d", s->horizon, s->origins);
 	for (int q = 0; q < s->quantiles; q++)
@@ -170,13 +172,11 @@ static bank_spec settle(const bank_spec *s)
 		    "quantile %d is %g", q, s->quantile[q]);
 	bank_spec r = *s;
 	int most = CELLS_MAX / s->horizon > 1 ? CELLS_MAX / s->horizon : 1;
-	r.origins = s->origins                     ? s->origins
-		    : s->horizon > BANK_WINDOW / 5 ? BANK_WINDOW
-						   : 5 * s->horizon;
+	int own = s->horizon > BANK_WINDOW / 5 ? BANK_WINDOW : 5 * s->horizon;
+	own = own > BANK_ORIGINS ? own : BANK_ORIGINS;
+	r.origins = s->origins ? s->origins : own;
 	r.origins = r.origins < most ? r.origins : most;
 	r.origins = r.origins < BANK_WINDOW ? r.origins : BANK_WINDOW;
-	r.season = s->season > SEASON_MAX ? 1 : s->season;
-	r.season2 = s->season2 > SEASON_MAX ? 0 : s->season2;
 	return r;
 }
 

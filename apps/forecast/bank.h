@@ -2,9 +2,10 @@
  *
  * A bank of classical models runs over two, four or eight series at a time, one a vector lane, in
  * lockstep: the recursions that make smoothing slow one series at a time (each step waits for the
- * last) then cost that part, and several parameter sets run side by side to fill what waiting is left. Arithmetic is
- * double precision with no fused operations and no libm, so every kernel set (plain, AVX2, AVX-512)
- * gives the same bits, and a lane's bits never depend on its neighbours.
+ * last) then cost that part, and several parameter sets run side by side to fill what waiting is
+ * left. Arithmetic is double precision with no fused operations and no libm beyond exact functions,
+ * so every kernel set (plain, AVX2, AVX-512) and every x86-64 processor gives the same bits, and a
+ * lane's bits never depend on its neighbours.
  *
  * What happens to one series: leading missing values (for counts also leading zeros: not yet on
  * sale) are cut; the rest is scaled by a power of two; a seasonal pattern is estimated where a test
@@ -12,7 +13,16 @@
  * steps; then each model forecasts from every rolling origin among the last `origins` steps (with
  * the parameters and the pattern of the whole history, states as they were then). Those errors
  * choose the model and become the quantiles. A missing value carries states through; it is never a
- * zero. */
+ * zero.
+ *
+ * The choice is the median of several models unless one of them is clearly better over as many
+ * origins as were asked for, five horizons being enough and BANK_ORIGINS the least; a series too
+ * short for those gets the median. The median of a smooth series is over ses, holt, damped, theta
+ * and dynamic optimised theta, of demand with many zeros over ses, sba, tsb and adida. Of these
+ * holt, sba, tsb and adida are never chosen alone, nor is croston, unless the caller names them:
+ * holt's trend won too often on the origins and lost afterwards; the demand models neither helped
+ * nor harmed (scaled squared error on the days of M5 0.732 and 0.728 for 0.733 and 0.728 in two
+ * windows, on car parts 0.624 both ways). */
 #ifndef APPS_FORECAST_BANK_H
 #define APPS_FORECAST_BANK_H
 
@@ -23,6 +33,7 @@
 
 #define BANK_WINDOW 1024
 #define BANK_SEASON 1000 /* longest season */
+#define BANK_ORIGINS 12  /* fewer never choose a model */
 
 /* the number stands in results; name for people */
 #define BANK_MODEL_LIST(X)                      \
@@ -68,14 +79,14 @@ const char *bank_model_text(int model);
 const char *bank_status_text(int status);
 
 typedef struct {
-	int season;             /* observations a season; 1 or above BANK_SEASON: none */
-	int season2;            /* a longer season, used when three of it are there; 0: none */
-	int horizon;            /* steps ahead, at least 1 */
-	bool counts;            /* demand in units: never negative, judged by squared error */
-	int origins;            /* rolling origins; 0: five horizons, as choosing needs */
+	int season;  /* observations a season, at most BANK_SEASON; 1: none */
+	int season2; /* a longer season, used where three of it are there; 0: none */
+	int horizon; /* steps ahead, at least 1 */
+	bool counts; /* demand in units: never negative, judged by squared error */
+	int origins; /* rolling origins, at most BANK_WINDOW; 0: five horizons, BANK_ORIGINS at least */
 	const double *quantile; /* ascending in (0, 1); borrowed */
 	int quantiles;
-	unsigned models; /* 1u << model of those allowed; 0: the bank's own choice */
+	unsigned models; /* 1u << model of those allowed; 0: the bank's choice, above */
 } bank_spec;
 
 /* where results go; the caller's arrays over the n series of the call */

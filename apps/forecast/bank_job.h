@@ -8,8 +8,6 @@
 
 #include "forecast/bank.h"
 
-enum { SEASON_MAX = BANK_SEASON };
-
 /* what one look at a series tells */
 typedef struct {
 	int64_t index;       /* row of the block */
