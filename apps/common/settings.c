@@ -72,14 +72,18 @@ const par_conf_key app_settings[] = {
 	    "steps ahead, in periods of the catalog"},
 	{"forecast", "season", PAR_CONF_INT, "0", 0, 1000, NULL, "season",
 	    "periods in a season; 0 takes the catalog's"},
-	{"forecast", "season2", PAR_CONF_INT, "0", 0, 10000, NULL, NULL,
-	    "periods in a longer season; 0 takes a week for hours, a year for weeks, else none"},
+	{"forecast", "season2", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
+	    "periods in a season longer than season; 0 takes a week for hours, a year for weeks, else "
+	    "none"},
 	{"forecast", "demand", PAR_CONF_CHOICE, "auto", 0, 0, "auto counts amounts", NULL,
 	    "counts are never negative; auto takes counts when every observation is a whole number"},
-	{"forecast", "models", PAR_CONF_TEXT, "all", 0, 0, NULL, "models",
-	    "models to choose from, separated by commas"},
+	{"forecast", "models", PAR_CONF_TEXT, "auto", 0, 0, NULL, "models",
+	    "names to choose from, separated by commas, or auto: naive, seasonal naive, naive2, ses, "
+	    "damped, theta, dynamic optimised theta, and a median that holt, sba, tsb and adida "
+	    "enter; those four and croston alone answer only by name"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
-	    "rolling origins that choose the model and make the intervals; 0: five horizons of them"},
+	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
+	    "with under 12, auto takes the median"},
 	{"forecast", "quantiles", PAR_CONF_TEXT,
 	    ".005 .025 .1 .165 .2 .25 .3 .4 .5 .6 .7 .75 .8 .835 .9 .975 .995", 0, 0, NULL, NULL,
 	    "quantile levels, ascending, separated by blanks"},

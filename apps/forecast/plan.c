@@ -53,35 +53,50 @@ static int model_called(const char *word, size_t n)
 
 static par_err take_models(plan *f, const app *a)
 {
+	static const char names[] = ""
+#define X(name, text) ", " text
+	    BANK_MODEL_LIST(X)
+#undef X
+	    ;
 	const char *at = app_text(a, "models"), *word;
 	size_t n;
-	if (strcmp(at, "all") == 0)
+	if (strcmp(at, "auto") == 0)
 		return PAR_OK;
 	while ((word = next_word(&at, ",", &n))) {
 		int m = model_called(word, n);
 		if (m < 0)
 			return par_fail(PAR_E_CONFIG,
-			    "%s: %s is no model; wanted all, or some of: naive, seasonal naive, "
-			    "naive2, ses, "
-			    "holt, damped, theta, ...",
-			    par_conf_origin(a->conf, a->section, "models"), par_show(word, n));
+			    "%s: %s is no model; wanted auto or some of: %s",
+			    par_conf_origin(a->conf, a->section, "models"), par_show(word, n),
+			    names + 2);
 		f->spec.models |= 1u << m;
 	}
 	return PAR_OK;
 }
 
+/* the settings' seasons, else what the catalog and its frequency say */
+static par_err take_seasons(plan *f, const app *a, int own, par_frequency frequency)
+{
+	int season = (int)app_int(a, "season"), longer = (int)app_int(a, "season2");
+	int usual = frequency == PAR_HOUR ? 7 * 24 : frequency == PAR_WEEK ? 52 : 0;
+	season = season ? season : own;
+	if (season < 1 || season > BANK_SEASON)
+		return par_fail(PAR_E_DATA,
+		    "%s: a season of %d periods; wanted 1 to %d: set forecast.season, 1 for none",
+		    app_text(a, "in"), season, BANK_SEASON);
+	if (longer && longer <= season)
+		return par_fail(PAR_E_CONFIG, "%s: %d is no longer than the season of %d",
+		    par_conf_origin(a->conf, a->section, "season2"), longer, season);
+	f->spec.season = season;
+	f->spec.season2 = longer ? longer : usual > season ? usual : 0;
+	return PAR_OK;
+}
+
 par_err plan_make(plan *f, const app *a, const panel *p)
 {
-	*f = (plan){.spec = {.horizon = (int)app_int(a, "horizon"),
-			.origins = (int)app_int(a, "origins"),
-			.season = (int)app_int(a, "season"),
-			.season2 = (int)app_int(a, "season2")}};
-	if (f->spec.season == 0)
-		f->spec.season = p->of.season;
-	if (f->spec.season2 == 0)
-		f->spec.season2 = p->of.frequency == PAR_HOUR   ? 7 * 24
-				  : p->of.frequency == PAR_WEEK ? 52
-								: 0;
+	*f = (plan){
+	    .spec = {.horizon = (int)app_int(a, "horizon"), .origins = (int)app_int(a, "origins")}};
+	PAR_TRY(take_seasons(f, a, p->of.season, p->of.frequency));
 	const char *demand = app_text(a, "demand");
 	f->spec.counts = strcmp(demand, "auto") == 0 ? p->whole : strcmp(demand, "counts") == 0;
 	PAR_TRY(take_quantiles(f, a));
