@@ -63,6 +63,20 @@ int64_t par_timing_peak_memory(const par_world *w)
 	return par_world_max(w, (int64_t)use.ru_maxrss * 1024);
 }
 
+/* what would help most, when something would: ranks that wait for one, or nodes short of cores */
+static void advise(const par_world *w, FILE *out, const par_timing_row *rows, int n)
+{
+	int worst = 0;
+	for (int i = 1; i < n; i++)
+		if (rows[i].most - rows[i].mean > rows[worst].most - rows[worst].mean)
+			worst = i;
+	if (w->crowded)
+		fprintf(out, "advice: a node runs more ranks than it has cores; use fewer\n");
+	else if (n > 0 && rows[worst].share > 0.1 && rows[worst].most > 1.25 * rows[worst].mean)
+		fprintf(out, "advice: while %s, ranks wait for the slowest, %.1f times the mean\n",
+		    rows[worst].name, rows[worst].most / rows[worst].mean);
+}
+
 void par_timing_print(const par_world *w, FILE *out, double count, const char *unit)
 {
 	const par_timing_row *rows;
@@ -78,6 +92,7 @@ void par_timing_print(const par_world *w, FILE *out, double count, const char *u
 		total += rows[i].mean;
 	}
 	fprintf(out, "%-28s %9s %9.3f\n", "total", "", total);
+	advise(w, out, rows, n);
 	fprintf(out, "%.0f %s at %.0f %s/s, peak memory %.0f MiB a rank, %d %s\n", count, unit,
 	    total > 0 ? count / total : 0, unit, peak_mib, w->size,
 	    w->size == 1 ? "rank" : "ranks");

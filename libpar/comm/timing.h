@@ -26,7 +26,8 @@ void par_timing_end(void);
  * Returns how many; *rows stays owned by the library. Also ends the running phase. */
 int par_timing_gather(const par_world *w, const par_timing_row **rows);
 
-/* collective | rank 0 prints the table, throughput = count / total as "unit/s", and peak memory */
+/* collective | rank 0 prints the table, a line of advice when there is one to give, throughput =
+ * count / total as "unit/s", and peak memory */
 void par_timing_print(const par_world *w, FILE *out, double count, const char *unit);
 
 /* collective | the largest resident set any rank has had, in bytes */
