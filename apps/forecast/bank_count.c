@@ -1,3 +1,4 @@
+#include "forecast/bank_math.h"
 #include "forecast/bank_quantile.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ static int recent_take(recent *r, const bank_errors *e)
 static void mixture(const bank_errors *e, double mean, double ratio, const recent *r, double *row)
 {
 	double size = mean / (ratio - 1), fade = (ratio - 1) / ratio;
-	double p = (1 - r->weight) * exp(-size * log(ratio)), sum = p + r->part[0];
+	double p = (1 - r->weight) * bank_exp(-size * bank_log(ratio)), sum = p + r->part[0];
 	int v = 0;
 	for (int q = 0; q < e->quantiles; q++) {
 		while (sum < e->quantile[q] && v < 64 * UNITS) {

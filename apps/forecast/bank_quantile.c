@@ -1,5 +1,7 @@
 #include "forecast/bank_quantile.h"
 
+#include "forecast/bank_math.h"
+
 #include <math.h>
 
 /* spread of each horizon: root mean square, with the horizon before counting as a few more */
@@ -54,7 +56,7 @@ static void pool_take(pool *p, const bank_errors *e, const double *s)
 /* standard normal quantile, rational approximation (Hastings 1955, 26.2.23): error below 4.5e-4 */
 static double normal_quantile(double u)
 {
-	double p = u < .5 ? u : 1 - u, t = sqrt(-2 * log(p));
+	double p = u < .5 ? u : 1 - u, t = sqrt(-2 * bank_log(p));
 	double x = t - (2.515517 + t * (.802853 + t * .010328)) /
 			   (1 + t * (1.432788 + t * (.189269 + t * .001308)));
 	return u < .5 ? -x : x;
