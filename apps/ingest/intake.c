@@ -61,19 +61,15 @@ static par_err take_facts(void *ctx, const par_batch *b)
 		if (pair < 0)
 			return no_memory("series");
 		bool priced = price != PAR_COLUMN_NONE,
-		     whole = isnan(units) || units == rint(units);
-		if (priced && (price > INT32_MAX || price < 0))
-			return par_table_fail(&in->table, b->at[r],
-			    "a price outside 0 to 2147483647 minor units; wanted a max in the "
-			    "schema");
+		     whole = isnan(units) || (units == rint(units) && fabs(units) <= INTAKE_EXACT);
 		in->whole &= whole;
+		in->inexact += fabs(units) > INTAKE_EXACT && (double)(float)units != units;
 		in->free_rows += priced && price <= 0;
 		if (priced && whole && !isnan(units))
 			in->value += (__int128)(int64_t)units * price;
 		in->fact[in->facts++] = (intake_fact){(uint32_t)pair, (int32_t)hour[r],
 		    (float)units, priced ? (int32_t)price : INTAKE_NO_PRICE,
-		    (uint64_t)b->at[r] << 8 |
-			(promo == PAR_COLUMN_NONE ? 0 : (uint64_t)promo & 255)};
+		    (uint64_t)b->at[r] << 8 | (promo == PAR_COLUMN_NONE ? 0 : (uint64_t)promo)};
 		axis_dates_add(&in->dates, hour[r]);
 	}
 	return PAR_OK;
@@ -230,6 +226,7 @@ par_err intake_settle(intake *in, const app *a, char currency[4])
 	in->whole = par_world_max(&a->world, !in->whole) == 0;
 	in->returns = par_world_sum(&a->world, in->returns);
 	in->free_rows = par_world_sum(&a->world, in->free_rows);
+	in->inexact = par_world_sum(&a->world, in->inexact);
 	in->value_high = par_world_sum(&a->world, (int64_t)(in->value / unit));
 	in->value_low = par_world_sum(&a->world, (int64_t)(in->value % unit));
 	return PAR_OK;

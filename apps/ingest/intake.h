@@ -13,6 +13,7 @@
 #include "io/table.h"
 
 #define INTAKE_NO_PRICE (-1)
+#define INTAKE_EXACT 16777216.0 /* f32, which units are kept as, holds all whole numbers up to it */
 
 typedef struct {
 	uint32_t series;
@@ -33,13 +34,14 @@ typedef struct {
 	sums_row *line; /* owned: a batch of orders on its way into sums */
 	int64_t line_room;
 	int64_t returns, free_rows; /* rows with units below 0, with price 0 or less */
+	int64_t inexact;            /* rows with units beyond INTAKE_EXACT that f32 rounds */
 	/* after intake_settle, over all ranks: */
 	int64_t orders_met, value_high, value_low; /* value = high * 10^12 + low */
 	axis_dates dates;
 	par_frequency frequency;                                     /* orders are summed to it */
 	int sku, market, date, units, price, currency, promo, order; /* schema columns, -1: none */
 	bool open, orders;                                           /* orders: lines are summed */
-	bool whole; /* all units are whole numbers */
+	bool whole; /* all units are whole numbers up to INTAKE_EXACT */
 } intake;
 
 /* collective | read table "sales", "orders" or "future" from the setting of that name; nothing when it

@@ -86,6 +86,11 @@ static void tell(app *a, const harvest *h)
 	if (p->late > 0)
 		app_warn(a, "%s: %lld rows do not lie after the history and were left out",
 		    h->future.table.source.name, (long long)p->late);
+	if (d->inexact + p->inexact > 0)
+		app_warn(a,
+		    "%s: %lld units beyond 16777216 have more digits than are kept and were "
+		    "rounded",
+		    d->table.source.name, (long long)(d->inexact + p->inexact));
 	json_object_set_new(a->report, "first", json_string(first));
 	json_object_set_new(a->report, "last", json_string(last));
 }

@@ -60,7 +60,7 @@ static par_err put_history(const harvest *h, par_store *s)
 	    "promo", PAR_U8, {"series", "time"}, NULL, "promotion; 0 is none", NULL};
 	int64_t lo = p->blocks.lo, rows = p->blocks.hi - lo;
 	PAR_TRY(par_store_put(s, &units, lo, rows, p->units));
-	PAR_TRY(par_store_attr_int(s, "units", "whole_numbers", h->demand.whole));
+	PAR_TRY(par_store_attr_int(s, "units", "whole_numbers", panel_whole(p, &h->demand)));
 	if (p->price) {
 		PAR_TRY(par_store_put(s, &price, lo, rows, p->prices));
 		PAR_TRY(describe_price(h, s, "price", &h->demand));

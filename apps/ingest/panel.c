@@ -175,9 +175,11 @@ static par_err make_cells(panel *p)
 
 typedef struct {
 	panel *p;
-	bool twice;     /* some key came twice */
-	sums sums;      /* orders of my series */
-	int64_t *first; /* file offset of each cell's first row, while double keys are sought */
+	int64_t periods;    /* of the cells that rows go to */
+	unsigned char *met; /* owned: whether a cell of the future has its row */
+	bool twice;         /* some key came twice */
+	sums sums;          /* orders of my series */
+	int64_t *first;     /* file offset of each cell's first row, while double keys are sought */
 	int64_t second_at, first_at; /* the first double key so far */
 } arrival;
 
@@ -193,9 +195,9 @@ static int owner_of_sum(const void *row, void *ctx)
 	return par_blocks_owner(&a->p->blocks, (int64_t)((const sums_row *)row)->series);
 }
 
-static size_t cell_of(const panel *p, const intake_fact *f, int64_t periods)
+static size_t cell_of(const arrival *a, const intake_fact *f)
 {
-	return (size_t)(((int64_t)f->series - p->blocks.lo) * periods + f->hour);
+	return (size_t)(((int64_t)f->series - a->p->blocks.lo) * a->periods + f->hour);
 }
 
 static par_err take_history(const void *rows, int64_t n, void *ctx)
@@ -204,7 +206,7 @@ static par_err take_history(const void *rows, int64_t n, void *ctx)
 	panel *p = a->p;
 	const intake_fact *f = rows;
 	for (int64_t i = 0; i < n; i++) {
-		size_t c = cell_of(p, &f[i], p->time.periods);
+		size_t c = cell_of(a, &f[i]);
 		a->twice |= !isnan(p->units[c]);
 		p->units[c] = f[i].units;
 		p->prices[c] = f[i].price;
@@ -215,10 +217,13 @@ static par_err take_history(const void *rows, int64_t n, void *ctx)
 
 static par_err take_future(const void *rows, int64_t n, void *ctx)
 {
-	panel *p = ((arrival *)ctx)->p;
+	arrival *a = ctx;
+	panel *p = a->p;
 	const intake_fact *f = rows;
 	for (int64_t i = 0; i < n; i++) {
-		size_t c = cell_of(p, &f[i], p->future.periods);
+		size_t c = cell_of(a, &f[i]);
+		a->twice |= a->met[c];
+		a->met[c] = 1;
 		p->known_prices[c] = f[i].price;
 		p->known_promos[c] = (uint8_t)f[i].at_promo;
 	}
@@ -237,7 +242,7 @@ static par_err note_first(const void *rows, int64_t n, void *ctx)
 	arrival *a = ctx;
 	const intake_fact *f = rows;
 	for (int64_t i = 0; i < n; i++) {
-		int64_t *first = &a->first[cell_of(a->p, &f[i], a->p->time.periods)];
+		int64_t *first = &a->first[cell_of(a, &f[i])];
 		int64_t at = (int64_t)(f[i].at_promo >> 8);
 		*first = at < *first ? at : *first;
 	}
@@ -249,7 +254,7 @@ static par_err note_second(const void *rows, int64_t n, void *ctx)
 	arrival *a = ctx;
 	const intake_fact *f = rows;
 	for (int64_t i = 0; i < n; i++) {
-		int64_t first = a->first[cell_of(a->p, &f[i], a->p->time.periods)];
+		int64_t first = a->first[cell_of(a, &f[i])];
 		int64_t at = (int64_t)(f[i].at_promo >> 8);
 		if (at != first && at < a->second_at) {
 			a->second_at = at;
@@ -262,7 +267,7 @@ static par_err note_second(const void *rows, int64_t n, void *ctx)
 /* collective | the second row in file order whose key an earlier one has, and that one */
 static par_err find_double(const par_world *w, arrival *a, const intake *in)
 {
-	size_t cells = (size_t)(series_here(a->p) * a->p->time.periods);
+	size_t cells = (size_t)(series_here(a->p) * a->periods);
 	a->first = malloc((cells + 1) * sizeof *a->first);
 	PAR_TRY_ALL(w, a->first ? PAR_OK : no_memory("the search for a double key"));
 	for (size_t i = 0; i < cells; i++)
@@ -287,8 +292,11 @@ static par_err refuse_double(const par_world *w, arrival *a, const intake *in)
 	return par_agree(
 	    w, par_fail(PAR_E_DATA,
 		   "%s:%lld:1: this SKU, market and period stand on line %lld already; wanted each "
-		   "once; keep one, or give order lines as --orders to have them summed",
-		   in->table.source.name, (long long)line, (long long)before));
+		   "once; %s",
+		   in->table.source.name, (long long)line, (long long)before,
+		   in->dates.timed && a->p->time.frequency != PAR_HOUR
+		       ? "times of day are not kept, see ingest.frequency"
+		       : "keep one, or give order lines as --orders to have them summed"));
 }
 
 /* ---- placing ---- */
@@ -324,9 +332,10 @@ static int32_t mean_price(int64_t value, int64_t sold)
 {
 	if (sold == 0)
 		return INTAKE_NO_PRICE;
-	int64_t q = value / sold, twice = 2 * (value % sold);
-	q += twice > sold || (twice == sold && q % 2);
-	return (int32_t)(q < INT32_MAX ? q : INT32_MAX);
+	/* a mean of prices that fit does so too */
+	int64_t q = value / sold, rest = value % sold;
+	q += rest > sold - rest || (rest == sold - rest && q % 2);
+	return (int32_t)q;
 }
 
 static void place_sums(panel *p, const sums *s)
@@ -336,6 +345,8 @@ static void place_sums(panel *p, const sums *s)
 		int64_t k = axis_within(&p->time, r->time);
 		size_t c = (size_t)(((int64_t)r->series - p->blocks.lo) * p->time.periods + k);
 		p->units[c] = (float)r->units;
+		p->inexact += llabs(r->units) > (int64_t)INTAKE_EXACT &&
+			      (double)p->units[c] != (double)r->units;
 		p->prices[c] = mean_price(r->value, r->sold);
 	}
 }
@@ -353,7 +364,7 @@ static par_err place_orders(panel *p, const par_world *w, intake *in)
 
 static par_err place_sales(panel *p, const par_world *w, intake *in)
 {
-	arrival a = {.p = p};
+	arrival a = {.p = p, .periods = p->time.periods};
 	int64_t dropped;
 	PAR_TRY_ALL(w, to_periods(in, &p->time, false, &dropped));
 	PAR_TRY(par_exchange(
@@ -363,12 +374,18 @@ static par_err place_sales(panel *p, const par_world *w, intake *in)
 
 static par_err place_future(panel *p, const par_world *w, intake *in)
 {
-	arrival a = {.p = p};
+	arrival a = {.p = p, .periods = p->future.periods};
 	int64_t dropped;
 	PAR_TRY_ALL(w, to_periods(in, &p->future, true, &dropped));
 	p->late = par_world_sum(w, dropped);
-	return par_exchange(
-	    w, in->fact, in->facts, sizeof *in->fact, owner_of_fact, take_future, &a);
+	a.met = calloc((size_t)(series_here(p) * a.periods) + 1, 1);
+	par_err e = par_agree(w, a.met ? PAR_OK : no_memory("the future"));
+	if (e == PAR_OK)
+		e = par_exchange(
+		    w, in->fact, in->facts, sizeof *in->fact, owner_of_fact, take_future, &a);
+	free(a.met);
+	PAR_TRY(e);
+	return par_world_max(w, a.twice) ? refuse_double(w, &a, in) : PAR_OK;
 }
 
 static void fill_absent(panel *p, bool zero)
@@ -387,6 +404,11 @@ static void fill_absent(panel *p, bool zero)
 	p->missing = missing;
 }
 
+bool panel_whole(const panel *p, const intake *demand)
+{
+	return demand->whole && p->inexact == 0;
+}
+
 par_err panel_build(panel *p, const par_world *w, intake *demand, intake *future, const ids *skus,
     const ids *markets, bool absent_zero)
 {
@@ -400,6 +422,7 @@ par_err panel_build(panel *p, const par_world *w, intake *demand, intake *future
 		PAR_TRY(place_future(p, w, future));
 	fill_absent(p, absent_zero);
 	p->missing = par_world_sum(w, p->missing);
+	p->inexact = par_world_sum(w, p->inexact);
 	return PAR_OK;
 }
 

@@ -18,8 +18,12 @@ typedef struct {
 	int32_t *known_prices; /* owned: [series here, future periods] */
 	uint8_t *known_promos;
 	int64_t missing; /* cells without a value, over all ranks */
+	int64_t inexact; /* sums of order lines that f32 rounds, over all ranks */
 	int64_t late;    /* future rows that do not lie after the history, over all ranks */
 } panel;
+
+/* local | whether every cell is a whole number as it came */
+bool panel_whole(const panel *p, const intake *demand);
 
 /* collective | find the series of demand (sales or orders) and future, deal them, and bring every row
  * to its place; absent_zero: a period without a row after a series' first one is a zero

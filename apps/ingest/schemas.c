@@ -29,51 +29,67 @@ static const struct {
     {"future", future_text, future_text_end},
 };
 
-/* the columns this program reads, and the types it can take them in */
+/* the columns this program reads, the types it can take them in, and the values it has room for:
+ * units are kept as f32, prices as i32 of minor units with -1 for none, promotions as bytes */
 static const struct {
 	const char *table, *column;
 	bool needed;
 	unsigned types;
+	double lo, hi; /* minor units of money; both 0: any */
 } uses[] = {
 #define AS(type) (1u << PAR_COLUMN_##type)
-    {"sales", "sku", true, AS(ID)},
-    {"sales", "market", true, AS(ID) | AS(CODE)},
-    {"sales", "date", true, AS(DATE)},
-    {"sales", "units", true, AS(INT) | AS(REAL)},
-    {"sales", "price", false, AS(MONEY)},
-    {"sales", "currency", false, AS(CODE)},
-    {"sales", "promo", false, AS(INT) | AS(FLAG)},
-    {"orders", "order", false, AS(ID)},
-    {"orders", "sku", true, AS(ID)},
-    {"orders", "market", true, AS(ID) | AS(CODE)},
-    {"orders", "date", true, AS(DATE)},
-    {"orders", "units", true, AS(INT)},
-    {"orders", "price", false, AS(MONEY)},
-    {"orders", "currency", false, AS(CODE)},
-    {"catalog", "sku", true, AS(ID)},
-    {"catalog", "name", false, AS(ID) | AS(TEXT)},
-    {"catalog", "category", false, AS(ID) | AS(TEXT)},
-    {"catalog", "department", false, AS(ID) | AS(TEXT)},
-    {"catalog", "brand", false, AS(ID) | AS(TEXT)},
-    {"catalog", "weight_g", false, AS(REAL)},
-    {"catalog", "volume_cm3", false, AS(REAL)},
-    {"catalog", "cost", false, AS(MONEY)},
-    {"catalog", "currency", false, AS(CODE)},
-    {"catalog", "image", false, AS(INT)},
-    {"calendar", "market", false, AS(ID) | AS(CODE)},
-    {"calendar", "date", true, AS(DATE)},
-    {"calendar", "event", true, AS(ID) | AS(TEXT)},
-    {"calendar", "type", false, AS(ID) | AS(TEXT)},
-    {"future", "sku", true, AS(ID)},
-    {"future", "market", true, AS(ID) | AS(CODE)},
-    {"future", "date", true, AS(DATE)},
-    {"future", "price", false, AS(MONEY)},
-    {"future", "currency", false, AS(CODE)},
-    {"future", "promo", false, AS(INT) | AS(FLAG)},
+#define I32 INT32_MAX
+    {"sales", "sku", true, AS(ID), 0, 0},
+    {"sales", "market", true, AS(ID) | AS(CODE), 0, 0},
+    {"sales", "date", true, AS(DATE), 0, 0},
+    {"sales", "units", true, AS(INT) | AS(REAL), -1e30, 1e30},
+    {"sales", "price", false, AS(MONEY), 0, I32},
+    {"sales", "currency", false, AS(CODE), 0, 0},
+    {"sales", "promo", false, AS(INT) | AS(FLAG), 0, 255},
+    {"orders", "order", false, AS(ID), 0, 0},
+    {"orders", "sku", true, AS(ID), 0, 0},
+    {"orders", "market", true, AS(ID) | AS(CODE), 0, 0},
+    {"orders", "date", true, AS(DATE), 0, 0},
+    {"orders", "units", true, AS(INT), -I32, I32},
+    {"orders", "price", false, AS(MONEY), -I32, I32},
+    {"orders", "currency", false, AS(CODE), 0, 0},
+    {"catalog", "sku", true, AS(ID), 0, 0},
+    {"catalog", "name", false, AS(ID) | AS(TEXT), 0, 0},
+    {"catalog", "category", false, AS(ID) | AS(TEXT), 0, 0},
+    {"catalog", "department", false, AS(ID) | AS(TEXT), 0, 0},
+    {"catalog", "brand", false, AS(ID) | AS(TEXT), 0, 0},
+    {"catalog", "weight_g", false, AS(REAL), 0, 0},
+    {"catalog", "volume_cm3", false, AS(REAL), 0, 0},
+    {"catalog", "cost", false, AS(MONEY), 0, I32},
+    {"catalog", "currency", false, AS(CODE), 0, 0},
+    {"catalog", "image", false, AS(INT), 0, I32},
+    {"calendar", "market", false, AS(ID) | AS(CODE), 0, 0},
+    {"calendar", "date", true, AS(DATE), 0, 0},
+    {"calendar", "event", true, AS(ID) | AS(TEXT), 0, 0},
+    {"calendar", "type", false, AS(ID) | AS(TEXT), 0, 0},
+    {"future", "sku", true, AS(ID), 0, 0},
+    {"future", "market", true, AS(ID) | AS(CODE), 0, 0},
+    {"future", "date", true, AS(DATE), 0, 0},
+    {"future", "price", false, AS(MONEY), 0, I32},
+    {"future", "currency", false, AS(CODE), 0, 0},
+    {"future", "promo", false, AS(INT) | AS(FLAG), 0, 255},
+#undef I32
 #undef AS
 };
 
-static par_err check_uses(const par_schema *s, const char *table, const char *file)
+/* a column never takes more than there is room for, whatever its schema says */
+static void narrow(par_schema_column *c, double lo, double hi)
+{
+	if (lo == 0 && hi == 0)
+		return;
+	int64_t low = (int64_t)(lo > -1e18 ? lo : -1e18), high = (int64_t)(hi < 1e18 ? hi : 1e18);
+	c->lo = c->lo > low ? c->lo : low;
+	c->hi = c->hi < high ? c->hi : high;
+	c->least = c->least > lo ? c->least : lo;
+	c->most = c->most < hi ? c->most : hi;
+}
+
+static par_err check_uses(par_schema *s, const char *table, const char *file)
 {
 	for (size_t u = 0; u < sizeof uses / sizeof uses[0]; u++) {
 		if (strcmp(uses[u].table, table) != 0)
@@ -85,7 +101,7 @@ static par_err check_uses(const par_schema *s, const char *table, const char *fi
 			    file, uses[u].column, table);
 		if (c < 0)
 			continue;
-		const par_schema_column *k = &s->column[c];
+		par_schema_column *k = &s->column[c];
 		if (!(uses[u].types >> k->type & 1) &&
 		    (uses[u].needed || k->type != PAR_COLUMN_IGNORE))
 			return par_fail(PAR_E_CONFIG,
@@ -96,6 +112,7 @@ static par_err check_uses(const par_schema *s, const char *table, const char *fi
 			return par_fail(PAR_E_CONFIG,
 			    "%s:1:1: column %s is needed; wanted required = yes and empty = no",
 			    file, uses[u].column);
+		narrow(k, uses[u].lo, uses[u].hi);
 	}
 	return PAR_OK;
 }

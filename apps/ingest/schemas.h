@@ -1,5 +1,6 @@
 /* Schemas: what the tables look like when no schema file is given. The texts of inputs/schemas/ are
- * compiled in, so a copy of such a file is the place to start from for one's own. */
+ * compiled in, so a copy of such a file is the place to start from for one's own. Bounds of columns are
+ * narrowed to what the catalog has room for, so that a value without room is refused where it stands. */
 #ifndef APPS_INGEST_SCHEMAS_H
 #define APPS_INGEST_SCHEMAS_H
 

@@ -1,5 +1,6 @@
 #include "ingest/sums.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,36 +50,42 @@ static par_err make_room(sums *s, int64_t n)
 	return PAR_OK;
 }
 
-static inline void add_one(sums *s, const sums_row *a)
+/* false when a sum has no room */
+static inline bool add_one(sums *s, const sums_row *a)
 {
 	uint64_t i = hash(a) & s->mask;
 	for (; s->slot[i]; i = (i + 1) & s->mask) {
 		sums_row *r = &s->row[s->slot[i] - 1];
 		if (r->series != a->series || r->time != a->time)
 			continue;
-		r->units += a->units;
-		r->sold += a->sold;
-		r->value += a->value;
-		return;
+		return !(__builtin_add_overflow(r->units, a->units, &r->units) |
+			 __builtin_add_overflow(r->sold, a->sold, &r->sold) |
+			 __builtin_add_overflow(r->value, a->value, &r->value));
 	}
 	s->row[s->rows++] = *a;
 	s->slot[i] = (uint32_t)s->rows;
+	return true;
 }
 
 /* in parts, so that room is made for what really is new and not for every row there is */
 par_err sums_add(sums *s, const sums_row *add, int64_t n)
 {
 	enum { PART = 4096 };
+	bool fine = true;
 	for (int64_t lo = 0; lo < n; lo += PART) {
 		int64_t hi = lo + PART < n ? lo + PART : n;
 		PAR_TRY(make_room(s, hi - lo));
 		for (int64_t i = lo; i < hi; i++) {
 			if (i + AHEAD < hi)
 				__builtin_prefetch(&s->slot[hash(&add[i + AHEAD]) & s->mask]);
-			add_one(s, &add[i]);
+			fine &= add_one(s, &add[i]);
 		}
 	}
-	return PAR_OK;
+	if (fine)
+		return PAR_OK;
+	return par_fail(PAR_E_DATA,
+	    "the order lines of one series and period come to more than 9223372036854775807 pieces "
+	    "or minor units of money; wanted sums below; check units and price");
 }
 
 void sums_drop(sums *s)

@@ -22,7 +22,7 @@ typedef struct {
 	uint64_t mask;
 } sums;
 
-/* local | add n rows. fails: PAR_E_MEMORY */
+/* local | add n rows. fails: PAR_E_MEMORY; PAR_E_DATA when a sum has no room in 64 bits */
 par_err sums_add(sums *s, const sums_row *add, int64_t n);
 void sums_drop(sums *s);
 
