@@ -3,8 +3,10 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *advice(int why)
@@ -18,6 +20,43 @@ static const char *advice(int why)
 	default:
 		return "check the disk";
 	}
+}
+
+static const char *kind_of(mode_t mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFDIR:
+		return "a folder";
+	case S_IFIFO:
+		return "a pipe";
+	case S_IFCHR:
+	case S_IFBLK:
+		return "a device";
+	default:
+		return "no plain file";
+	}
+}
+
+/* without O_NONBLOCK, opening a pipe waits for its writer */
+par_err par_file_open(const char *path, int *fd, int64_t *bytes)
+{
+	struct stat st;
+	*fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (*fd < 0 || fstat(*fd, &st) != 0) {
+		const char *why = strerror(errno);
+		if (*fd >= 0)
+			close(*fd);
+		*fd = -1;
+		return par_fail(
+		    PAR_E_INPUT, "%s: cannot open: %s; check the path", par_shows(path), why);
+	}
+	*bytes = st.st_size;
+	if (S_ISREG(st.st_mode))
+		return PAR_OK;
+	close(*fd);
+	*fd = -1;
+	return par_fail(PAR_E_INPUT, "%s: is %s; wanted a plain file; check the path",
+	    par_shows(path), kind_of(st.st_mode));
 }
 
 par_err par_file_write(int fd, const void *data, size_t n, int64_t offset, const char *path)

@@ -2,32 +2,14 @@
 
 #include "io/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #define BLOCK ((int64_t)4 << 20)
 #define SUM_BYTES ((int)sizeof(XXH128_canonical_t))
-
-/* a pipe or a device has no bytes to come back to */
-static par_err open_plain(const char *path, int *fd, int64_t *bytes)
-{
-	struct stat st;
-	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &st) != 0)
-		return par_fail(
-		    PAR_E_INPUT, "%s: cannot open: %s; check the path", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return par_fail(PAR_E_INPUT, "%s: is no plain file; name a file", path);
-	*bytes = st.st_size;
-	return PAR_OK;
-}
 
 /* blocks lo, lo + 1, ... hi - 1; sums[] begins with block 0 */
 static par_err sum_blocks(
@@ -66,7 +48,7 @@ static void spell(char *out, XXH128_hash_t h)
 par_err par_fingerprint_file(par_fingerprint *f, const par_world *w, const char *path)
 {
 	int fd;
-	par_err e = open_plain(path, &fd, &f->bytes);
+	par_err e = par_file_open(path, &fd, &f->bytes);
 	/* another node may see another length of a file that is being written */
 	int64_t longest = par_world_max(w, e == PAR_OK ? f->bytes : 0);
 	if (e == PAR_OK && f->bytes != longest)

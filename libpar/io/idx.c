@@ -1,12 +1,11 @@
 #include "io/idx.h"
 
 #include "base/text.h"
+#include "io/file.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -130,17 +129,14 @@ par_err par_idx_parse(
 /* the file for zlib, which passes plain bytes through; *bytes is its size as it lies there */
 static par_err open_gz(const char *path, gzFile *gz, int64_t *bytes)
 {
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || !(*gz = gzdopen(fd, "rb"))) {
-		par_err e = par_fail(PAR_E_INPUT,
-		    "%s: cannot be read: %m; wanted an IDX file; check the path", par_shows(path));
-		if (fd >= 0)
-			close(fd);
-		return e;
+	int fd;
+	PAR_TRY(par_file_open(path, &fd, bytes));
+	*gz = gzdopen(fd, "rb");
+	if (!*gz) {
+		close(fd);
+		return par_fail(PAR_E_MEMORY, "%s: no memory to read it", par_shows(path));
 	}
 	gzbuffer(*gz, 1 << 17);
-	*bytes = st.st_size;
 	return PAR_OK;
 }
 

@@ -1,12 +1,12 @@
 #include "io/json.h"
 
 #include "base/text.h"
+#include "io/file.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static par_err fail_at(const char *name, const char *text, size_t at, const char *what)
 {
@@ -60,44 +60,28 @@ par_err par_json_parse(json_t **out, const char *name, const char *text, size_t 
 	return fail_at(name, text, at, par_shows(error.text));
 }
 
-static par_err slurp(FILE *f, const char *path, char **text, size_t *n)
+static par_err slurp(int fd, const char *path, char **text, size_t n)
 {
-	size_t room = 1 << 16;
-	*n = 0;
-	*text = malloc(room);
-	while (*text) {
-		*n += fread(*text + *n, 1, room - *n, f);
-		if (*n < room)
-			break;
-		char *more = room > PAR_JSON_BYTES ? NULL : realloc(*text, 2 * room);
-		if (room > PAR_JSON_BYTES)
-			return par_fail(PAR_E_CONFIG,
-			    "%s: more than %zu bytes; no such document is that long", path,
-			    PAR_JSON_BYTES);
-		if (!more)
-			break;
-		*text = more;
-		room *= 2;
-	}
-	if (ferror(f))
-		return par_fail(PAR_E_INPUT, "%s: cannot read: %s", path, strerror(errno));
-	return *text && *n < room ? PAR_OK
-				  : par_fail(PAR_E_MEMORY, "%s: no memory to read it", path);
+	if (n > PAR_JSON_BYTES)
+		return par_fail(PAR_E_CONFIG,
+		    "%s: more than %zu bytes; no such document is that long", path, PAR_JSON_BYTES);
+	*text = malloc(n + 1);
+	if (!*text)
+		return par_fail(PAR_E_MEMORY, "%s: no memory to read it", path);
+	return par_file_read(fd, *text, n, 0, path);
 }
 
 par_err par_json_read(json_t **out, const char *path)
 {
 	char *text = NULL;
-	size_t n;
+	int fd;
+	int64_t n;
 	*out = NULL;
-	FILE *f = fopen(path, "re");
-	if (!f)
-		return par_fail(
-		    PAR_E_INPUT, "%s: cannot open: %s; check the path", path, strerror(errno));
-	par_err e = slurp(f, path, &text, &n);
-	fclose(f);
+	PAR_TRY(par_file_open(path, &fd, &n));
+	par_err e = slurp(fd, path, &text, (size_t)n);
+	close(fd);
 	if (e == PAR_OK)
-		e = par_json_parse(out, path, text, n);
+		e = par_json_parse(out, path, text, (size_t)n);
 	free(text);
 	return e;
 }

@@ -4,11 +4,9 @@
 #include "io/file.h"
 #include "io/picture_codec.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 par_err par_picture_make(
@@ -47,16 +45,12 @@ par_err par_picture_decode(par_picture *p, const char *name, const unsigned char
 	return e;
 }
 
-static par_err read_open(par_picture *p, const char *path, int fd)
+static par_err read_open(par_picture *p, const char *path, int fd, int64_t size)
 {
-	struct stat st;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return par_fail(
-		    PAR_E_INPUT, "%s: not a file; wanted a PNG or JPEG picture", par_shows(path));
-	if (st.st_size > PAR_PICTURE_FILE_BYTES)
+	if (size > PAR_PICTURE_FILE_BYTES)
 		return par_fail(PAR_E_DATA, "%s: %lld bytes; wanted at most %d; shrink it",
-		    par_shows(path), (long long)st.st_size, PAR_PICTURE_FILE_BYTES);
-	size_t n = (size_t)st.st_size;
+		    par_shows(path), (long long)size, PAR_PICTURE_FILE_BYTES);
+	size_t n = (size_t)size;
 	unsigned char *bytes = malloc(n + 1);
 	if (!bytes)
 		return par_fail(PAR_E_MEMORY, "%s: no memory for %zu bytes", par_shows(path), n);
@@ -70,11 +64,10 @@ static par_err read_open(par_picture *p, const char *path, int fd)
 par_err par_picture_read(par_picture *p, const char *path)
 {
 	*p = (par_picture){0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return par_fail(
-		    PAR_E_INPUT, "%s: cannot be read: %m; check the path", par_shows(path));
-	par_err e = read_open(p, path, fd);
+	int fd;
+	int64_t size;
+	PAR_TRY(par_file_open(path, &fd, &size));
+	par_err e = read_open(p, path, fd, size);
 	close(fd);
 	return e;
 }

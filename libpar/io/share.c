@@ -6,7 +6,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +31,6 @@ par_path_kind par_share_kind(const par_world *w, const char *path)
 
 static par_err read_open(int fd, const char *path, size_t most, char **bytes, size_t *n)
 {
-	struct stat st;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return par_fail(PAR_E_INPUT, "%s: not a file; check the path", par_shows(path));
-	*n = (size_t)st.st_size;
 	if (*n > most)
 		return par_fail(
 		    PAR_E_DATA, "%s: %zu bytes; wanted at most %zu", par_shows(path), *n, most);
@@ -47,10 +42,10 @@ static par_err read_open(int fd, const char *path, size_t most, char **bytes, si
 
 static par_err read_file(const char *path, size_t most, char **bytes, size_t *n)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return par_fail(PAR_E_INPUT, "%s: cannot be read: %s; check the path",
-		    par_shows(path), strerror(errno));
+	int fd;
+	int64_t size;
+	PAR_TRY(par_file_open(path, &fd, &size));
+	*n = (size_t)size;
 	par_err e = read_open(fd, path, most, bytes, n);
 	close(fd);
 	return e;
