@@ -1,6 +1,7 @@
 #include "io/publish.h"
 
 #include "base/text.h"
+#include "io/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -121,13 +122,22 @@ static void sweep(const char *parent, const char *name)
 		closedir(dir);
 }
 
-static par_err check_target(const char *target, par_publish_ours ours)
+par_err par_publish_not_ours(const char *path)
+{
+	return par_fail(PAR_E_CREATE,
+	    "%s: exists and is not a result of this suite, so it stays; move it away or choose "
+	    "another name",
+	    path);
+}
+
+static par_err check_target(const char *target, par_publish_ours ours, bool *there)
 {
 	struct stat st;
 	const char *shown = target;
 	if (!*base_name(target))
 		return par_fail(PAR_E_CREATE, "%s: names a folder; give a file name", shown);
-	if (lstat(target, &st) != 0)
+	*there = lstat(target, &st) == 0;
+	if (!*there)
 		return errno == ENOENT ? PAR_OK
 				       : cannot(PAR_E_CREATE, target, "look at it",
 					     "check that its folder exists and may be entered");
@@ -139,12 +149,7 @@ static par_err check_target(const char *target, par_publish_ours ours)
 	if (!S_ISREG(st.st_mode))
 		return par_fail(
 		    PAR_E_CREATE, "%s: exists and is no plain file; choose another name", shown);
-	if (!ours || !ours(target))
-		return par_fail(PAR_E_CREATE,
-		    "%s: exists and is not a result of this suite, so it stays; move it away or "
-		    "choose another name",
-		    shown);
-	return PAR_OK;
+	return ours ? ours(target) : par_publish_not_ours(target);
 }
 
 static par_err check_space(const char *parent, const char *target, int64_t bytes)
@@ -222,8 +227,9 @@ static void drop_folder(const char *folder)
 static par_err reserve(par_publish *p, int64_t bytes)
 {
 	char parent[4096];
+	bool there;
 	PAR_TRY(folder_of(parent, sizeof parent, p->target));
-	PAR_TRY(check_target(p->target, p->ours));
+	PAR_TRY(check_target(p->target, p->ours, &there));
 	sweep(parent, base_name(p->target));
 	PAR_TRY(check_space(parent, p->target, bytes));
 	PAR_TRY(make_folder(p, parent));
@@ -249,15 +255,30 @@ par_err par_publish_begin(
 	return PAR_OK;
 }
 
+/* an absent target must still be absent: some file systems cannot promise that */
+static int rename_to(const char *from, const char *to, bool there)
+{
+	if (there)
+		return rename(from, to);
+	int bad = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+	return bad && (errno == EINVAL || errno == ENOSYS) ? rename(from, to) : bad;
+}
+
 static par_err move_into_place(const par_publish *p)
 {
 	char parent[4096];
+	bool there;
 	PAR_TRY(folder_of(parent, sizeof parent, p->target));
 	PAR_TRY(sync_path(p->temp, O_NOFOLLOW));
-	PAR_TRY(check_target(p->target, p->ours));
-	if (rename(p->temp, p->target) != 0)
-		return cannot(
-		    PAR_E_IO, p->target, "rename the finished file to it", "check the folder");
+	PAR_TRY(check_target(p->target, p->ours, &there));
+	if (rename_to(p->temp, p->target, there) != 0)
+		return errno == EEXIST
+			   ? par_fail(PAR_E_CREATE,
+				 "%s: appeared while it was being published, so it stays; is "
+				 "another job writing it? run again",
+				 p->target)
+			   : cannot(PAR_E_IO, p->target, "rename the finished file to it",
+				 "check the folder");
 	return sync_path(parent, O_DIRECTORY);
 }
 
@@ -279,14 +300,18 @@ par_err par_publish_end(par_publish *p, par_err mine)
 static size_t text_mark;
 static const char *text_start;
 
-static bool begins_alike(const char *path)
+static par_err begins_alike(const char *path)
 {
 	char have[256];
-	FILE *f = fopen(path, "re");
-	size_t n = f ? fread(have, 1, text_mark, f) : 0;
-	if (f)
-		fclose(f);
-	return f && n == text_mark && memcmp(have, text_start, n) == 0;
+	int fd;
+	int64_t bytes;
+	PAR_TRY(par_file_open(path, &fd, &bytes));
+	par_err e = bytes < (int64_t)text_mark ? par_publish_not_ours(path)
+					       : par_file_read(fd, have, text_mark, 0, path);
+	if (e == PAR_OK && memcmp(have, text_start, text_mark) != 0)
+		e = par_publish_not_ours(path);
+	close(fd);
+	return e;
 }
 
 static par_err write_text(const char *temp, const char *target, const char *text)

@@ -2,7 +2,8 @@
  *
  * Rank 0 makes a private folder (mode 0700) beside the target; the file is written there under a
  * name that did not exist before, synced, renamed over the target, and the folder synced. A reader
- * sees the old file or the new one. An output never replaces a file that this suite did not make.
+ * sees the old file or the new one. An output never replaces a file that this suite did not make,
+ * not even one that appears between the last look and the renaming (where the kernel can do that).
  */
 #ifndef PAR_IO_PUBLISH_H
 #define PAR_IO_PUBLISH_H
@@ -11,8 +12,12 @@
 
 #include <stdio.h>
 
-/* tells whether an existing file at path is one of ours, so that it may be replaced */
-typedef bool (*par_publish_ours)(const char *path);
+/* tells whether an existing file at path is one of ours, so that it may be replaced. A failure keeps
+ * the file: PAR_E_CREATE with the reason, or another code when it could not be found out */
+typedef par_err (*par_publish_ours)(const char *path);
+
+/* local | what ours says of a file of another kind: PAR_E_CREATE */
+par_err par_publish_not_ours(const char *path);
 
 typedef struct {
 	const par_world *world; /* borrowed */

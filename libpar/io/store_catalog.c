@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "io/file.h"
+#include "io/store_check.h"
 
 #include <hdf5.h>
 #include <hdf5_hl.h>
@@ -28,10 +29,12 @@ par_err store_catalog_open(par_store *s)
 {
 	if (s->h5 >= 0)
 		return PAR_OK;
+	char name[STORE_FD_NAME];
+	store_fd_name(name, s->fd);
 	store_hdf5_start();
 	hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
 	H5Pset_file_locking(fapl, 0, 1);
-	s->h5 = H5Fopen(s->path, H5F_ACC_RDONLY, fapl);
+	s->h5 = H5Fopen(name, H5F_ACC_RDONLY, fapl);
 	H5Pclose(fapl);
 	return s->h5 >= 0 ? PAR_OK : damaged(s, "");
 }

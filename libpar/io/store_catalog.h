@@ -5,7 +5,7 @@
 
 #include "io/store_file.h"
 
-/* local | open the file through HDF5: s->h5 */
+/* local | open s->fd, and no other file, through HDF5: s->h5 */
 par_err store_catalog_open(par_store *s);
 /* local, after it | list the variables, and verify the sum of all bytes that belong to none of them
  * (when the file has one: chunked files of others have their own sums) */

@@ -1,22 +1,23 @@
 #include "io/store_check.h"
 
 #include "base/text.h"
+#include "comm/world.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/* the checker limits its own processor time; this ends one that sleeps */
-#define WALL_MS 20000
+/* the checker limits its own processor time; this ends one that waits */
+#define WALL_S 20
+#define POLL_MS 250
 
 static const struct {
 	const char *start;
@@ -48,20 +49,14 @@ static const char *kind_of(const unsigned char *start, size_t n)
 	return "text";
 }
 
-static par_err look_at_start(const char *path)
+static par_err look_at_start(int fd, const char *path)
 {
 	unsigned char start[512];
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
+	ssize_t n = pread(fd, start, sizeof start, 0);
+	if (n < 0)
 		return par_fail(
-		    PAR_E_INPUT, "%s: cannot open: %s; check the path", path, strerror(errno));
-	bool plain = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-	ssize_t n = plain ? read(fd, start, sizeof start) : 0;
-	close(fd);
-	if (!plain)
-		return par_fail(PAR_E_INPUT, "%s: is no plain file; name an HDF5 file", path);
-	if (n <= 0)
+		    PAR_E_IO, "%s: cannot read: %s; check the disk", path, strerror(errno));
+	if (n == 0)
 		return par_fail(
 		    PAR_E_DATA, "%s:/: the file is empty; wanted HDF5; make it again", path);
 	if (n < 8 || memcmp(start, "\x89HDF\r\n\x1a\n", 8) != 0)
@@ -102,16 +97,23 @@ static char **few_variables(char *storage, size_t size)
 	return env;
 }
 
-static int start_checker(const char *checker, const char *path, pid_t *child)
+void store_fd_name(char out[STORE_FD_NAME], int fd)
 {
-	char name[] = PAR_STORE_CHECKER, storage[8192];
-	char *argv[] = {name, (char *)(uintptr_t)path, NULL};
+	snprintf(out, STORE_FD_NAME, "/proc/self/fd/%d", fd);
+}
+
+/* the file is the checker's standard input */
+static int start_checker(const char *checker, int file, pid_t *child)
+{
+	char name[] = PAR_STORE_CHECKER, input[STORE_FD_NAME], storage[8192];
+	char *argv[] = {name, input, NULL};
+	store_fd_name(input, 0);
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return -1;
 	posix_spawn_file_actions_t acts;
 	posix_spawn_file_actions_init(&acts);
-	posix_spawn_file_actions_addopen(&acts, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&acts, file, 0);
 	posix_spawn_file_actions_adddup2(&acts, ends[1], 1);
 	posix_spawn_file_actions_addopen(&acts, 2, "/dev/null", O_WRONLY, 0);
 	int bad = posix_spawn(
@@ -126,6 +128,13 @@ static int start_checker(const char *checker, const char *path, pid_t *child)
 	return ends[0];
 }
 
+static double now_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 /* one line, at most, and whether the process ended it; what comes out of a process that met hostile
  * bytes is not trusted either */
 static bool read_line(int fd, char *line, size_t size)
@@ -133,7 +142,10 @@ static bool read_line(int fd, char *line, size_t size)
 	size_t used = 0;
 	bool ended = false;
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	while (!ended && used < size - 1 && poll(&p, 1, WALL_MS) > 0) {
+	for (double until = now_s() + WALL_S; !ended && used < size - 1 && now_s() < until;) {
+		par_world_alive();
+		if (poll(&p, 1, POLL_MS) <= 0)
+			continue;
 		ssize_t n = read(fd, line + used, size - 1 - used);
 		ended = n <= 0;
 		used += n > 0 ? (size_t)n : 0;
@@ -161,20 +173,25 @@ static par_err judge(const char *path, int status, const char *line, char *forma
 	return PAR_OK;
 }
 
-par_err store_check_file(const char *path, char *format, size_t size)
+par_err store_check_file(int fd, const char *path, char *format, size_t size)
 {
 	char checker[4200], line[512];
-	PAR_TRY(look_at_start(path));
+	PAR_TRY(look_at_start(fd, path));
 	PAR_TRY(find_checker(checker, sizeof checker));
 	pid_t child;
-	int fd = start_checker(checker, path, &child), status = 0;
-	if (fd < 0)
+	int said = start_checker(checker, fd, &child), status = 0;
+	if (said < 0)
 		return par_fail(
 		    PAR_E_MEMORY, "%s: cannot start %s: %s", path, checker, strerror(errno));
-	if (!read_line(fd, line, sizeof line))
+	bool ended = read_line(said, line, sizeof line);
+	if (!ended)
 		kill(child, SIGKILL);
-	close(fd);
+	close(said);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	if (!ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return par_fail(PAR_E_CHECKER,
+		    "%s:/: not checked within %d s; is the file system slow? run again", path,
+		    WALL_S);
 	return judge(path, status, line, format, size);
 }

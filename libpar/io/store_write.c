@@ -43,11 +43,24 @@ void store_free(par_store *s)
 	free(s);
 }
 
-static bool is_ours(const char *path)
+/* a checker or memory that is missing says nothing about the file */
+static par_err is_ours(const char *path)
 {
-	char format[64];
-	return store_check_file(path, format, sizeof format) == PAR_OK &&
-	       strncmp(format, "entrepot-", 9) == 0;
+	char format[64], why[1024];
+	int fd;
+	int64_t bytes;
+	PAR_TRY(par_file_open(path, &fd, &bytes));
+	par_err e = store_check_file(fd, path, format, sizeof format);
+	close(fd);
+	if (e == PAR_OK)
+		return strncmp(format, "entrepot-", 9) == 0 ? PAR_OK : par_publish_not_ours(path);
+	if (e != PAR_E_DATA && e != PAR_E_CHECKER)
+		return e;
+	snprintf(why, sizeof why, "%s", par_err_why());
+	return par_fail(PAR_E_CREATE,
+	    "%s: exists and stays, being no sound result of this suite; if it is damaged remove "
+	    "it, else choose another name; its check said: %s",
+	    path, why);
 }
 
 static par_err open_temp(par_store *s)
@@ -283,10 +296,12 @@ par_err par_store_attr_real(par_store *s, const char *var, const char *name, dou
 par_err par_store_attr_flags(par_store *s, const char *var, const char *meanings, int n)
 {
 	int16_t *values = calloc((size_t)n + 1, sizeof *values);
-	PAR_MUST(values, "no memory for %d flags", n);
-	for (int i = 0; i < n; i++)
+	par_err e = par_agree(s->world,
+	    values ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory for %d flags", var, n));
+	for (int i = 0; e == PAR_OK && i < n; i++)
 		values[i] = (int16_t)i;
-	par_err e = put_attr(s, var, "flag_values", PAR_I16, values, n);
+	if (e == PAR_OK)
+		e = put_attr(s, var, "flag_values", PAR_I16, values, n);
 	free(values);
 	return e == PAR_OK ? par_store_attr_text(s, var, "flag_meanings", meanings) : e;
 }

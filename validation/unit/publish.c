@@ -1,22 +1,44 @@
-/* np: 1 2 3 */
+/* np: 1 2 3 4 */
 #include "io/publish.h"
 #include "../tap.h"
 #include "scratch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
-static bool always(const char *path)
+static par_err always(const char *path)
 {
 	(void)path;
-	return true;
+	return PAR_OK;
 }
 
-static bool never(const char *path)
+static par_err never(const char *path)
 {
-	(void)path;
-	return false;
+	return par_publish_not_ours(path);
+}
+
+static par_err unsure(const char *path)
+{
+	return par_fail(PAR_E_PACKAGE, "%s: nobody can tell", path);
+}
+
+/* stands before the C library's: another job's file appears just before the renaming, or the file
+ * system does not know the flag */
+static const char *intruder;
+static bool old_kernel;
+
+int renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags)
+{
+	FILE *f = intruder ? fopen(intruder, "we") : NULL;
+	if (f && (fputs("theirs", f) < 0 || fclose(f) != 0))
+		perror(intruder);
+	if (!old_kernel)
+		return (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
+	errno = EINVAL;
+	return -1;
 }
 
 static void put(const par_world *w, const char *path, const char *text)
@@ -56,6 +78,8 @@ static void appears_whole(const par_world *w, const char *path)
 	    "another's stays");
 	ok(publish(w, path, "three", NULL) == PAR_E_CREATE && holds(path, "two"),
 	    "and so does any when nothing is ours");
+	ok(publish(w, path, "three", unsure) == PAR_E_PACKAGE && holds(path, "two"),
+	    "or nobody can tell, which is said");
 	par_publish p;
 	par_err e = par_publish_begin(&p, w, path, 0, always), mine = PAR_OK;
 	put(w, p.temp, "half");
@@ -64,6 +88,22 @@ static void appears_whole(const par_world *w, const char *path)
 	ok(e == PAR_OK && par_publish_end(&p, mine) == PAR_E_IO && holds(path, "two"),
 	    "one rank's failure publishes nothing");
 	ok(w->rank != 0 || scratch_entries() == 1, "nothing temporary stays");
+}
+
+static void meets_another(const par_world *w, const char *path)
+{
+	intruder = path;
+	ok(publish(w, path, "ours", always) == PAR_E_CREATE && holds(path, "theirs") &&
+		strstr(par_err_why(), "appeared while"),
+	    "a file that appears at the last moment stays");
+	ok(w->rank != 0 || scratch_entries() == 1, "nothing temporary stays");
+	intruder = NULL;
+	scratch_empty();
+	old_kernel = true;
+	ok(publish(w, path, "ours", always) == PAR_OK && holds(path, "ours"),
+	    "where the kernel cannot look and rename at once, a new file appears, too");
+	old_kernel = false;
+	scratch_empty();
 }
 
 static void kept_private(const par_world *w, const char *path)
@@ -171,6 +211,7 @@ int main(int argc, char **argv)
 	appears_whole(&w, scratch_path("x.h5"));
 	kept_private(&w, scratch_path("x.h5"));
 	scratch_empty();
+	meets_another(&w, scratch_path("y.h5"));
 	refuses(&w);
 	scratch_empty();
 	sweeps(&w);
