@@ -5,10 +5,13 @@
 #include "io/json.h"
 #include "io/publish.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +19,9 @@
 /* how the text of every run.json begins, so that no other file is replaced */
 #define MARK "{\n  \"entrepot\": \"run record\""
 #define HOST 64
+/* how long another job's turn may take */
+#define TURN_S 10
+#define POLL_MS 20
 
 struct par_record {
 	const par_world *world;
@@ -41,15 +47,21 @@ static json_t *utc(double s)
 	return json_string(text);
 }
 
-/* names of the nodes, each once, in rank order */
-static json_t *hosts_of(const par_world *w)
+/* names of the nodes, each once, in rank order; rank 0 */
+static par_err hosts_of(const par_world *w, json_t **out)
 {
 	char mine[HOST] = "";
 	gethostname(mine, sizeof mine - 1);
-	char *all = w->rank == 0 ? calloc((size_t)w->size, HOST) : NULL;
+	char *all = calloc(w->rank == 0 ? (size_t)w->size : 1, HOST);
+	json_t *hosts = *out = json_array();
+	par_err e = par_agree(
+	    w, all && hosts ? PAR_OK : par_fail(PAR_E_MEMORY, "run.json: no memory to begin it"));
+	if (!all || e != PAR_OK) {
+		free(all);
+		return e;
+	}
 	MPI_Gather(mine, HOST, MPI_CHAR, all, HOST, MPI_CHAR, 0, w->comm);
-	json_t *hosts = json_array();
-	for (int r = 0; all && r < w->size; r++) {
+	for (int r = 0; w->rank == 0 && r < w->size; r++) {
 		int k = 0;
 		while (k < r && strcmp(all + k * HOST, all + r * HOST) != 0)
 			k++;
@@ -57,7 +69,7 @@ static json_t *hosts_of(const par_world *w)
 			json_array_append_new(hosts, json_string(all + r * HOST));
 	}
 	free(all);
-	return hosts;
+	return PAR_OK;
 }
 
 static json_t *words(int argc, char *const *argv)
@@ -99,17 +111,28 @@ static void describe(par_record *r, const par_record_stage *what)
 par_err par_record_begin(par_record **out, const par_world *w, const par_record_stage *what)
 {
 	par_record *r = *out = calloc(1, sizeof *r);
-	PAR_TRY_ALL(w, r ? PAR_OK : par_fail(PAR_E_MEMORY, "run.json: no memory to begin it"));
+	par_err e = par_agree(
+	    w, r ? PAR_OK : par_fail(PAR_E_MEMORY, "run.json: no memory to begin it"));
+	if (!r || e != PAR_OK) {
+		free(r);
+		*out = NULL;
+		return e;
+	}
 	r->world = w;
 	r->begun = now_s();
 	snprintf(r->result, sizeof r->result, "%s", what->result);
-	json_t *hosts = hosts_of(w);
-	if (w->rank == 0) {
+	json_t *hosts = NULL;
+	e = hosts_of(w, &hosts);
+	if (e == PAR_OK && w->rank == 0) {
 		describe(r, what);
 		json_object_set(r->stage, "hosts", hosts);
 	}
 	json_decref(hosts);
-	return PAR_OK;
+	if (e != PAR_OK) {
+		par_record_drop(r);
+		*out = NULL;
+	}
+	return e;
 }
 
 static par_err name_file(par_record *r, json_t *list, const char *path, par_fingerprint *out)
@@ -209,27 +232,59 @@ static char *finish(par_record *r, const char *path, int status)
 	return text;
 }
 
+/* Jobs that end in one folder take turns, so that each adds to what the other wrote. Where folders cannot
+ * be locked the later one wins. *lock is to be closed, -1 none. */
+static par_err take_turn(const char *path, int *lock)
+{
+	char folder[PATH_MAX + 2];
+	const char *slash = strrchr(path, '/');
+	snprintf(folder, sizeof folder, "%.*s.", slash ? (int)(slash - path + 1) : 0, path);
+	*lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int waited = 0; *lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) != 0; waited++) {
+		if (errno != EWOULDBLOCK)
+			return PAR_OK;
+		if (waited == TURN_S * 1000 / POLL_MS)
+			return par_fail(PAR_E_CREATE,
+			    "%s: another job has been writing it for %d s; is it stuck? end it "
+			    "and run again",
+			    path, TURN_S);
+		par_world_alive();
+		usleep(POLL_MS * 1000);
+	}
+	return PAR_OK;
+}
+
+/* rank 0 */
+static par_err spell(par_record *r, const char *path, int status, int *lock, char **text)
+{
+	PAR_TRY(take_turn(path, lock));
+	*text = finish(r, path, status);
+	return *text ? PAR_OK : par_fail(PAR_E_MEMORY, "%s: no memory to write it", path);
+}
+
 par_err par_record_end(par_record *r, int status)
 {
 	const par_world *w = r->world;
 	char path[PATH_MAX];
+	int lock = -1;
 	const char *slash = strrchr(r->result, '/');
 	int folder = slash ? (int)(slash - r->result + 1) : 0;
 	snprintf(path, sizeof path, "%.*srun.json", folder, r->result);
 	json_t *timing = timing_rows(w);
 	int64_t peak = par_timing_peak_memory(w);
 	char *text = NULL;
+	par_err e = PAR_OK;
 	if (w->rank == 0) {
 		json_object_set(r->stage, "timing", timing);
 		json_object_set_new(r->stage, "peak_memory_bytes", json_integer(peak));
-		text = finish(r, path, status);
+		e = spell(r, path, status, &lock, &text);
 	}
 	json_decref(timing);
-	par_err e = par_agree(w, w->rank != 0 || text
-				     ? PAR_OK
-				     : par_fail(PAR_E_MEMORY, "%s: no memory to write it", path));
+	e = par_agree(w, e);
 	if (e == PAR_OK)
 		e = par_publish_text(w, path, text, strlen(MARK));
+	if (lock >= 0)
+		close(lock);
 	free(text);
 	par_record_drop(r);
 	return e;

@@ -29,7 +29,8 @@ par_err par_record_begin(par_record **out, const par_world *w, const par_record_
 par_err par_record_input(par_record *r, const char *path, par_fingerprint *f);
 par_err par_record_output(par_record *r, const char *path);
 /* collective | publish run.json beside the result, with the exit status the job will have and the
- * timing rows; frees r. fails: as par_publish_text */
+ * timing rows; frees r. Jobs that end in one folder at once take turns, and none loses the other's
+ * entry. fails: as par_publish_text, PAR_E_CREATE when another's turn does not end */
 par_err par_record_end(par_record *r, int status);
 /* every rank | give up without a record; NULL is fine */
 void par_record_drop(par_record *r);
