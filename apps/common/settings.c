@@ -108,8 +108,8 @@ const par_conf_key app_settings[] = {
 	    "last periods of the history whose sales value weighs series and nodes"},
 	{"score", "memory", PAR_CONF_INT, "256", 1, 1000000, NULL, NULL,
 	    "MiB of sums a rank holds at a time; less takes more passes over the files"},
-	{"score", "clip", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
-	    "forecasts below zero count as zero"},
+	{"score", "clip", PAR_CONF_CHOICE, "auto", 0, 0, "auto yes no", NULL,
+	    "forecasts below zero count as zero; auto: of series and nodes whose history is never below"},
 };
 /* clang-format on */
 

@@ -47,7 +47,8 @@ typedef struct {
 	int32_t *sku_of, *market_of; /* of the table's numbers, -1 unknown; -2 not yet looked up */
 	int64_t sku_room, market_room;
 	value *values;
-	int64_t count, room, unknown, outside;
+	int64_t count, room, unknown, outside, rows;
+	int64_t from, to; /* hours since 1970 of the rows */
 } reader;
 
 static par_err no_memory(void)
@@ -171,13 +172,16 @@ static par_err keep(reader *r, int64_t series, int64_t step, double units)
 static par_err take_batch(void *ctx, const par_batch *b)
 {
 	reader *r = ctx;
+	r->rows += b->rows;
 	PAR_TRY(widen(r, SKU, &r->sku_of, &r->sku_room));
 	PAR_TRY(widen(r, MARKET, &r->market_of, &r->market_room));
 	for (int64_t i = 0; i < b->rows; i++) {
-		int64_t step = find_step(r->in, b->column[DATE].value[i]);
+		int64_t hours = b->column[DATE].value[i], step = find_step(r->in, hours);
 		int64_t series = find_series(r,
 		    translate(r, SKU, &r->skus, r->sku_of, b->column[SKU].id[i]),
 		    translate(r, MARKET, &r->markets, r->market_of, b->column[MARKET].id[i]));
+		r->from = hours < r->from ? hours : r->from;
+		r->to = hours > r->to ? hours : r->to;
 		r->outside += step < 0;
 		r->unknown += step >= 0 && series < 0;
 		if (step >= 0 && series >= 0)
@@ -214,6 +218,33 @@ static par_err read_table(reader *r, const app *a)
 	return e;
 }
 
+static const char *hours_text(char *out, par_frequency f, int64_t hours)
+{
+	return par_period_text(out, f, f == PAR_HOUR ? hours : hours / 24);
+}
+
+/* rows that all miss the forecast are another time's, or another catalog's */
+static par_err check_used(const reader *r, const app *a)
+{
+	const input *in = r->in;
+	char from[20], to[20], first[20], last[20];
+	int64_t rows = par_world_sum(in->world, r->rows), used = par_world_sum(in->world, r->count);
+	int64_t unknown = par_world_sum(in->world, r->unknown);
+	int64_t least = -par_world_max(in->world, -r->from), most = par_world_max(in->world, r->to);
+	if (rows == 0 || used > 0)
+		return PAR_OK;
+	par_frequency f = in->of.frequency;
+	return par_fail(PAR_E_DATA,
+	    "%s: none of its %lld rows is of the forecast: they are of %s to %s, the forecast of "
+	    "%s "
+	    "to %s, and %lld of these times are of no series of the history; give the values of "
+	    "the "
+	    "forecast's own steps",
+	    app_text(a, "actual"), (long long)rows, hours_text(from, f, least),
+	    hours_text(to, f, most), par_period_text(first, f, in->step[0]),
+	    par_period_text(last, f, in->step[in->horizon - 1]), (long long)unknown);
+}
+
 /* every rank's values into in->actual on every rank */
 static par_err share(const reader *r, input *in)
 {
@@ -244,13 +275,15 @@ static par_err make_actual(input *in)
 
 par_err input_read_actual(input *in, app *a)
 {
-	reader r = {.in = in};
+	reader r = {.in = in, .from = INT64_MAX, .to = -INT64_MAX};
 	par_err e = make_actual(in);
 	if (e == PAR_OK)
 		e = prepare(&r);
 	e = par_agree(in->world, e);
 	if (e == PAR_OK)
 		e = read_table(&r, a);
+	if (e == PAR_OK)
+		e = par_agree(in->world, check_used(&r, a));
 	if (e == PAR_OK)
 		e = share(&r, in);
 	in->unknown = par_world_sum(in->world, r.unknown);

@@ -3,6 +3,7 @@
 #include "score/metrics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static int find_level(const item_rules *r, double u)
@@ -38,6 +39,14 @@ static void clip(double *x, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++)
 		x[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static bool has_negative(const double *x, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		if (x[i] < 0)
+			return true;
+	return false;
 }
 
 static double mean_pinball(const double *pinball, const int *levels)
@@ -111,9 +120,11 @@ par_err item_measure(const item_rules *r, const double *history, int64_t n, cons
 	for (int i = 0; i < item_width(r); i++)
 		if (i != ITEM_WEIGHT)
 			row[i] = NAN;
-	if (r->clip)
+	bool below = r->clip == ITEM_CLIP_NO ||
+		     (r->clip == ITEM_CLIP_AUTO && has_negative(history, n));
+	if (!below)
 		clip(mean, r->horizon);
-	if (r->clip && quantile)
+	if (!below && quantile)
 		clip(quantile, r->quantiles * r->horizon);
 	measure_mean(r, history, n, actual, mean, row);
 	if (quantile && r->quantiles > 0)

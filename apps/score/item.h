@@ -8,7 +8,6 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* name, units, what it is */
@@ -38,11 +37,18 @@ enum {
 
 #define ITEM_LEVELS 9 /* of the SQL, and of the SPL */
 
+/* whether forecasts below zero count as zero */
+typedef enum {
+	ITEM_CLIP_AUTO, /* where nothing in the item's own history is below zero */
+	ITEM_CLIP_YES,
+	ITEM_CLIP_NO
+} item_clip;
+
 typedef struct {
 	int64_t horizon;
-	int64_t lag;                            /* of MASE, MSIS and Naive2 */
-	int64_t season;                         /* of SQL and mase_seasonal */
-	bool clip;                              /* forecasts below zero count as zero */
+	int64_t lag;    /* of MASE, MSIS and Naive2 */
+	int64_t season; /* of SQL and mase_seasonal */
+	item_clip clip;
 	int quantiles;                          /* 0: the forecast has none */
 	const double *level;                    /* ascending; borrowed */
 	int sql[ITEM_LEVELS], spl[ITEM_LEVELS]; /* where their levels stand in level, -1: nowhere */

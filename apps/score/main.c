@@ -9,6 +9,7 @@
 
 static item_rules make_rules(const app *a, const input *in)
 {
+	const char *clip = app_text(a, "clip");
 	int64_t lag = app_int(a, "mase_lag"), season = app_int(a, "season");
 	item_rules r = {
 	    .horizon = in->horizon,
@@ -16,7 +17,9 @@ static item_rules make_rules(const app *a, const input *in)
 		   : in->of.frequency == PAR_DAY ? 1
 						 : par_frequency_season(in->of.frequency),
 	    .season = season ? season : in->of.season,
-	    .clip = app_bool(a, "clip"),
+	    .clip = *clip == 'a'   ? ITEM_CLIP_AUTO
+		    : *clip == 'y' ? ITEM_CLIP_YES
+				   : ITEM_CLIP_NO,
 	    .quantiles = in->quantiles,
 	    .level = in->level,
 	};
@@ -99,6 +102,8 @@ static par_err score(app *a, const input *in, const hierarchy *h)
 
 static void tell_left_out(const app *a, const input *in)
 {
+	json_object_set_new(a->report, "unknown", json_integer(in->unknown));
+	json_object_set_new(a->report, "outside", json_integer(in->outside));
 	if (in->unknown)
 		app_warn(a, "%lld actual values are of no series of the history; left out",
 		    (long long)in->unknown);

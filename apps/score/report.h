@@ -1,6 +1,7 @@
 /* Report: the scores as a table for people and as the JSON object of --json.
  *
- * The object holds mase_lag, season and horizon; "measures", those of the series, where wrmsse and wspl
+ * The object holds unknown and outside, the rows of actual values that are of no series and of no step;
+ * mase_lag, season and horizon; "measures", those of the series, where wrmsse and wspl
  * are means over the levels (null when one level has none); and "levels", in the hierarchy's order,
  * just the series without one. Keys of each: level, nodes, scored (nodes with a scale and an actual
  * value), wrmsse, wspl, smape, mase, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql,

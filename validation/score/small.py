@@ -51,7 +51,9 @@ def pinball(u, a, q):
 
 
 def measure(y, a, f, q, weight):
-    """one item; q by quantile or None"""
+    """one item; q by quantile or None; forecasts below zero are zero where the history never is below"""
+    if not any(v < 0 for v in y):
+        f, q = np.maximum(f, 0), q if q is None else np.maximum(q, 0)
     here = [t for t in range(HORIZON) if not math.isnan(a[t])]
     error = mean([abs(a[t] - f[t]) for t in here])
     smape = [mean([200 * abs(a[t] - g[t]) / (abs(a[t]) + abs(g[t])) if a[t] or g[t] else 0 for t in here])
@@ -125,7 +127,7 @@ def node_names(pairs):
 
 
 def expected(pairs, units, price, actual, forecast, quantile, node_quantile):
-    f, q = np.maximum(forecast, 0), np.maximum(quantile, 0)
+    f, q = forecast, quantile
     worth = [value(u, p) for u, p in zip(units, price)]
     own = [measure(list(units[i]), list(actual[i]), f[i], q[i].T, worth[i]) for i in range(len(pairs))]
     series, levels = summarise("series", own), []
@@ -139,16 +141,16 @@ def expected(pairs, units, price, actual, forecast, quantile, node_quantile):
             members = [i for i, x in enumerate(keys) if x == k]
             seen = [np.where(np.isnan(actual[i]), np.nan, forecast[i]) for i in members]
             names, label = node_names(pairs)
-            own_q = name in label and np.maximum(
-                node_quantile[names.index(label[name](*pairs[members[0]]))], 0).T
-            rows.append(measure(list(add(units[members])), list(add(actual[members])),
-                                np.maximum(add(seen), 0), own_q if name in label else None,
+            own_q = name in label and node_quantile[names.index(label[name](*pairs[members[0]]))].T
+            rows.append(measure(list(add(units[members])), list(add(actual[members])), add(seen),
+                                own_q if name in label else None,
                                 sum(worth[i] for i in members)))
         levels.append(summarise(name, rows))
     for key in ("wrmsse", "wspl"):
         parts = [level[key] for level in levels]
         series[key] = None if None in parts else mean(parts)
-    return {"mase_lag": 1, "season": SEASON, "horizon": HORIZON, "measures": series, "levels": levels}
+    left_out = int(bool(pairs))
+    return {"unknown": left_out, "outside": left_out, "mase_lag": 1, "season": SEASON, "horizon": HORIZON, "measures": series, "levels": levels}
 
 
 def make(count):
@@ -161,6 +163,8 @@ def make(count):
         units[i, rng.integers(30, LENGTH - 5)] = np.nan
     if count > 3:
         units[3, :LENGTH] = 0  # never sold: no scale
+    if count in (2, 7):
+        units[1, 40] = -30  # more came back than was sold
     price = rng.integers(100, 900, (count, LENGTH + LATER)).astype("i4")
     price[rng.random(price.shape) < .3] = -1
     actual = rng.poisson(4, (count, HORIZON)).astype("f4")
