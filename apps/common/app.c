@@ -134,7 +134,8 @@ par_err app_input(app *a, const char *what, const char *path)
 	int n = f.bytes < 0
 		    ? asprintf(&more, "%s%s folder\n", before, what)
 		    : asprintf(&more, "%s%s %s %lld\n", before, what, f.sum, (long long)f.bytes);
-	PAR_MUST(n >= 0, "no memory for the fingerprints");
+	PAR_TRY_ALL(
+	    &a->world, n >= 0 ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the fingerprints"));
 	free(a->inputs);
 	a->inputs = more;
 	return PAR_OK;
@@ -237,13 +238,24 @@ static par_err body(
 	return PAR_OK;
 }
 
-static void print_report(const app *a, const app_options *o)
+/* whoever reads standard output must not take half of it for the whole */
+static par_err finish_stdout(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return PAR_OK;
+	return par_fail(PAR_E_IO, "standard output cannot be written: %s", strerror(errno));
+}
+
+static par_err print_report(const app *a, const app_options *o)
 {
 	if (!o->json || a->world.rank != 0)
-		return;
-	json_dumpf(
-	    a->report, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+		return PAR_OK;
+	if (json_dumpf(a->report, stdout,
+		JSON_INDENT(2) | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12)) != 0)
+		return par_fail(PAR_E_IO, "the report cannot be written to standard output: %s",
+		    strerror(errno));
 	putchar('\n');
+	return finish_stdout();
 }
 
 int app_main(const app_program *p, int argc, char **argv)
@@ -256,7 +268,7 @@ int app_main(const app_program *p, int argc, char **argv)
 		if (speaks_before_mpi())
 			o.help ? app_options_help(p, stdout) : print_version(p);
 		par_conf_free(a.conf);
-		return 0;
+		return par_err_status(finish_stdout());
 	}
 	a.resume = o.resume;
 	a.progress = o.progress;
@@ -267,8 +279,8 @@ int app_main(const app_program *p, int argc, char **argv)
 	if (e == PAR_OK)
 		e = body(&a, p, &o, parsed, argc, argv);
 	if (e == PAR_OK)
-		print_report(&a, &o);
-	else
+		e = par_agree(&a.world, print_report(&a, &o));
+	if (e != PAR_OK)
 		tell(&a, e);
 	par_world_finish(&a.world);
 	par_record_drop(a.record);
