@@ -64,6 +64,13 @@ static par_err forecast_all(app *a, const plan *f, panel *p, results *r)
 	return e;
 }
 
+/* the result is published: what fails after it is told and takes nothing back */
+static void tell_more(const app *a, const char *what, par_err e)
+{
+	if (e != PAR_OK)
+		app_warn(a, "%s is missing: %s; %s is complete", what, par_err_why(), a->out);
+}
+
 static par_err forecast(app *a, panel *p)
 {
 	plan f;
@@ -80,10 +87,10 @@ static par_err forecast(app *a, panel *p)
 	app_phase(a, "writing");
 	if (e == PAR_OK)
 		e = output_write(a, p, &f, &r);
-	if (e == PAR_OK)
-		e = output_summary(a, p, &r);
-	if (e == PAR_OK)
+	if (e == PAR_OK) {
 		progress_clear(a);
+		tell_more(a, "the summary", output_summary(a, p, &r));
+	}
 	results_drop(&r);
 	return e;
 }
@@ -97,7 +104,7 @@ static par_err run(app *a)
 		e = forecast(a, &p);
 	app_phase(a, "drawing");
 	if (e == PAR_OK)
-		e = picture_write(a, &p);
+		tell_more(a, "the picture", picture_write(a, &p));
 	a->work = (double)p.of.series;
 	a->unit = "series";
 	panel_close(&p);

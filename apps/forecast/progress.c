@@ -15,15 +15,17 @@ static const char *name_of(const app *a, char *name, size_t size)
 	return name;
 }
 
-/* what must be equal for results to go together; owned by the caller */
-static char *note_of(const app *a)
+/* collective | what must be equal for results to go together; owned by the caller */
+static par_err note_of(const app *a, char **note)
 {
 	const char *const sections[] = {"forecast", "run"};
-	char *settings = par_conf_resolved(a->conf, sections, 2, false), *note;
-	int n = asprintf(&note, "%s\n%s\ncommit %s\n", settings, a->inputs, par_build_commit());
-	PAR_MUST(n >= 0, "no memory for a note");
+	char *settings = par_conf_resolved(a->conf, sections, 2, false);
+	int n = asprintf(note, "%s\n%s\ncommit %s\n", settings, a->inputs, par_build_commit());
 	free(settings);
-	return note;
+	if (n < 0)
+		*note = NULL;
+	return par_agree(&a->world,
+	    n >= 0 ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to name a checkpoint's settings"));
 }
 
 typedef struct {
@@ -49,6 +51,12 @@ static void fields_of(const results *r, field *f)
 		f[i] = all[i];
 }
 
+void progress_clear(app *a)
+{
+	char name[4096];
+	par_checkpoint_clear(&a->world, name_of(a, name, sizeof name));
+}
+
 par_err progress_save(app *a, const panel *p, const results *r)
 {
 	char name[4096];
@@ -59,7 +67,11 @@ par_err progress_save(app *a, const panel *p, const results *r)
 		array[i] = (par_checkpoint_array){
 		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
 	int64_t done = par_world_sum(&a->world, results_done(r));
-	char *note = note_of(a);
+	char *note;
+	PAR_TRY(note_of(a, &note));
+	/* one of an earlier run that has gone further would be taken for the newest */
+	if (!a->resume)
+		progress_clear(a);
 	/* the number of series done grows with every checkpoint, and so serves as its step */
 	par_err e = par_checkpoint_save(
 	    &a->world, name_of(a, name, sizeof name), done, note, array, ARRAYS);
@@ -77,7 +89,8 @@ par_err progress_load(app *a, results *r)
 	field f[ARRAYS];
 	par_store *s;
 	int64_t step;
-	char *note = note_of(a);
+	char *note;
+	PAR_TRY(note_of(a, &note));
 	par_err e = par_checkpoint_open(&s, &a->world, name_of(a, name, sizeof name), note, &step);
 	free(note);
 	PAR_TRY(e);
@@ -91,10 +104,4 @@ par_err progress_load(app *a, results *r)
 	par_store_close(s);
 	app_log(a, "resuming with %lld series done", (long long)step);
 	return e;
-}
-
-void progress_clear(app *a)
-{
-	char name[4096];
-	par_checkpoint_clear(&a->world, name_of(a, name, sizeof name));
 }

@@ -6,7 +6,8 @@
 #include "forecast/panel.h"
 #include "forecast/results.h"
 
-/* collective | save what is done; returns PAR_E_AGAIN (75: submit again with --resume) when that stands,
+/* collective | save what is done, first removing what an earlier run left unless this one resumes it;
+ * returns PAR_E_AGAIN (75: submit again with --resume) when that stands,
  * or why it does not */
 par_err progress_save(app *a, const panel *p, const results *r);
 /* collective | take over what a checkpoint of the same binary, settings and inputs holds, if there is one
