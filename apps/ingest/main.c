@@ -1,11 +1,11 @@
 /* entrepot-ingest: tables and pictures become one catalog.h5. */
 #include "base/text.h"
+#include "ingest/estimate.h"
 #include "ingest/output.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static par_err read_tables(app *a, harvest *h)
 {
@@ -200,18 +200,8 @@ static par_err run(app *a)
 
 static par_err estimate(app *a)
 {
-	const char *path = app_text(a, "orders") ? app_text(a, "orders") : app_text(a, "sales");
-	struct stat info;
 	PAR_TRY_ALL(&a->world, check_inputs(a));
-	if (!path || stat(path, &info) != 0)
-		return PAR_OK;
-	double mine = (double)info.st_size / a->world.size / 1048576;
-	/* a row of sales has 24 bytes or more as text too; orders keep their sums, at most 40 a line */
-	app_log(a,
-	    "%s: %.0f MiB a rank to read (more when packed); about %.0f s; memory a rank: 40 MiB "
-	    "to read, at most %.0f MiB of rows, and 9 bytes a series and period",
-	    path, mine, mine / 300 + 0.1, 1.2 * mine);
-	return PAR_OK;
+	return estimate_tell(a);
 }
 
 int main(int argc, char **argv)
