@@ -60,7 +60,6 @@ par_err par_store_put_text(par_store *s, const char *name, const char *dim, int6
  */
 par_err par_store_attr_text(par_store *s, const char *var, const char *name, const char *value);
 par_err par_store_attr_int(par_store *s, const char *var, const char *name, int64_t value);
-par_err par_store_attr_real(par_store *s, const char *var, const char *name, double value);
 /* collective | the n values 0, 1, 2 ... of an i16 variable mean these words, one blank between them (CF
  * section 3.5) */
 par_err par_store_attr_flags(par_store *s, const char *var, const char *meanings, int n);
@@ -84,8 +83,6 @@ bool par_store_has(const par_store *s, const char *var);
 int par_store_shape(const par_store *s, const char *var, int64_t extent[PAR_STORE_RANK]);
 /* local | its par_dtype, -1 when absent or of a type that results do not have */
 int par_store_type(const par_store *s, const char *var);
-/* local | width of a text variable or scale, 0 when it is none */
-int par_store_text_width(const par_store *s, const char *var);
 
 /* collective | rows [first, first + rows) of a variable (or scale) as type, which must be the
  * stored one; ranks may ask for different, overlapping or no rows. Verifies the checksums of every
@@ -104,6 +101,5 @@ par_err par_store_get_text(par_store *s, const char *var, char **out, int64_t *n
  * fails: PAR_E_DATA when absent or of another type */
 par_err par_store_get_attr_text(par_store *s, const char *var, const char *name, char **out);
 par_err par_store_get_attr_int(par_store *s, const char *var, const char *name, int64_t *out);
-par_err par_store_get_attr_real(par_store *s, const char *var, const char *name, double *out);
 
 #endif

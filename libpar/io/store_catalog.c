@@ -36,7 +36,7 @@ par_err store_catalog_open(par_store *s)
 	H5Pset_file_locking(fapl, 0, 1);
 	s->h5 = H5Fopen(name, H5F_ACC_RDONLY, fapl);
 	H5Pclose(fapl);
-	return s->h5 >= 0 ? PAR_OK : damaged(s, "");
+	return s->h5 >= 0 ? PAR_OK : store_blame(damaged(s, ""), s->fd, s->path);
 }
 
 /* the dtype that holds a stored type, or -1; foreign when the bytes are not ours as they are */
@@ -271,17 +271,16 @@ par_err store_catalog_text(par_store *s, const char *var, const char *name, char
 	return *out ? PAR_OK : no_attr(s, var, name, "is no text");
 }
 
-par_err store_catalog_number(
-    par_store *s, const char *var, const char *name, par_dtype type, void *out)
+par_err store_catalog_int(par_store *s, const char *var, const char *name, int64_t *out)
 {
 	hid_t a = H5Aopen_by_name(s->h5, var ? var : "/", name, H5P_DEFAULT, H5P_DEFAULT);
 	if (a < 0)
 		return no_attr(s, var, name, "is missing");
-	hid_t stored = H5Aget_type(a), space = H5Aget_space(a), want = store_hdf5_type(type);
+	hid_t stored = H5Aget_type(a), space = H5Aget_space(a), want = store_hdf5_type(PAR_I64);
 	int bad = H5Tget_class(stored) != H5Tget_class(want) ||
 		  H5Sget_simple_extent_npoints(space) != 1 || H5Aread(a, want, out) < 0;
 	H5Sclose(space);
 	H5Tclose(stored);
 	H5Aclose(a);
-	return bad ? no_attr(s, var, name, "is no single number of its kind") : PAR_OK;
+	return bad ? no_attr(s, var, name, "is no single whole number") : PAR_OK;
 }

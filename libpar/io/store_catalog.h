@@ -13,9 +13,8 @@ par_err store_catalog_read(par_store *s);
 /* local | rows of a foreign variable, converted to its own type here, through HDF5 */
 par_err store_catalog_rows(
     par_store *s, const store_var *v, int64_t first, int64_t rows, void *out);
-/* local | an attribute: text (malloc'd), or one number of class int or real */
+/* local | an attribute: text (malloc'd), or one whole number */
 par_err store_catalog_text(par_store *s, const char *var, const char *name, char **out);
-par_err store_catalog_number(
-    par_store *s, const char *var, const char *name, par_dtype type, void *out);
+par_err store_catalog_int(par_store *s, const char *var, const char *name, int64_t *out);
 
 #endif

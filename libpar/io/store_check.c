@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -173,6 +174,21 @@ static par_err judge(const char *path, int status, const char *line, char *forma
 	return PAR_OK;
 }
 
+par_err store_replaced(const char *path)
+{
+	return par_fail(PAR_E_INPUT, "%s: was replaced while it was being opened; run again", path);
+}
+
+par_err store_blame(par_err e, int fd, const char *path)
+{
+	struct stat open_one, named;
+	if (e == PAR_OK || fstat(fd, &open_one) != 0)
+		return e;
+	bool same = stat(path, &named) == 0 && named.st_ino == open_one.st_ino &&
+		    named.st_dev == open_one.st_dev;
+	return same ? e : store_replaced(path);
+}
+
 par_err store_check_file(int fd, const char *path, char *format, size_t size)
 {
 	char checker[4200], line[512];
@@ -193,5 +209,5 @@ par_err store_check_file(int fd, const char *path, char *format, size_t size)
 		return par_fail(PAR_E_CHECKER,
 		    "%s:/: not checked within %d s; is the file system slow? run again", path,
 		    WALL_S);
-	return judge(path, status, line, format, size);
+	return store_blame(judge(path, status, line, format, size), fd, path);
 }

@@ -13,8 +13,15 @@
 
 /* local, one rank | check the open file fd, which messages call path; what its attribute "format" says
  * goes to format[size]. fails: PAR_E_DATA (refused: FILE:/object: what), PAR_E_CHECKER (the checker
- * died of it, or was ended after 20 s), PAR_E_PACKAGE (no checker), PAR_E_MEMORY */
+ * died of it, or was ended after 20 s), PAR_E_PACKAGE (no checker), PAR_E_MEMORY, PAR_E_INPUT (path
+ * is another file by now) */
 par_err store_check_file(int fd, const char *path, char *format, size_t size);
+
+/* local | e, unless path names another file than fd by now: then PAR_E_INPUT. HDF5 cannot open a file
+ * that lost its name, which says nothing against the file. */
+par_err store_blame(par_err e, int fd, const char *path);
+/* local | PAR_E_INPUT: another file took the name */
+par_err store_replaced(const char *path);
 
 /* local | a name for the open file fd that HDF5 can open, in this process */
 #define STORE_FD_NAME 32

@@ -22,7 +22,7 @@ static par_err check_heading(par_store *s, const char *format, int version)
 	free(met);
 	if (!same)
 		return PAR_E_DATA;
-	PAR_TRY(store_catalog_number(s, NULL, "format_version", PAR_I64, &met_version));
+	PAR_TRY(store_catalog_int(s, NULL, "format_version", &met_version));
 	if (met_version >= 1 && met_version <= version)
 		return PAR_OK;
 	return par_fail(PAR_E_DATA,
@@ -56,11 +56,8 @@ static par_err open_same(par_store *s)
 	int64_t first[4];
 	memcpy(first, mine, sizeof first);
 	MPI_Bcast(first, 4, MPI_INT64_T, 0, s->world->comm);
-	return par_agree(
-	    s->world, known && memcmp(first, mine, sizeof first) == 0
-			  ? PAR_OK
-			  : par_fail(PAR_E_INPUT,
-				"%s: was replaced while it was being opened; run again", s->path));
+	bool same = known && memcmp(first, mine, sizeof first) == 0;
+	return par_agree(s->world, same ? PAR_OK : store_replaced(s->path));
 }
 
 static par_err share_list(par_store *s)
@@ -135,12 +132,6 @@ int par_store_type(const par_store *s, const char *var)
 {
 	const store_var *v = store_find(s, var);
 	return v && !v->strange ? (int)v->type : -1;
-}
-
-int par_store_text_width(const par_store *s, const char *var)
-{
-	const store_var *v = store_find(s, var);
-	return v && v->type == PAR_CHAR && v->rank == 2 ? (int)v->extent[1] : 0;
 }
 
 static const char *const type_names[] = {"characters", "8-bit numbers", "16-bit integers",
@@ -329,21 +320,9 @@ par_err par_store_get_attr_text(par_store *s, const char *var, const char *name,
 	return e;
 }
 
-static par_err get_number(
-    par_store *s, const char *var, const char *name, par_dtype type, void *out)
-{
-	PAR_TRY_ALL(
-	    s->world, s->world->rank == 0 ? store_catalog_number(s, var, name, type, out) : PAR_OK);
-	MPI_Bcast(out, 8, MPI_BYTE, 0, s->world->comm);
-	return PAR_OK;
-}
-
 par_err par_store_get_attr_int(par_store *s, const char *var, const char *name, int64_t *out)
 {
-	return get_number(s, var, name, PAR_I64, out);
-}
-
-par_err par_store_get_attr_real(par_store *s, const char *var, const char *name, double *out)
-{
-	return get_number(s, var, name, PAR_F64, out);
+	PAR_TRY_ALL(s->world, s->world->rank == 0 ? store_catalog_int(s, var, name, out) : PAR_OK);
+	MPI_Bcast(out, 1, MPI_INT64_T, 0, s->world->comm);
+	return PAR_OK;
 }

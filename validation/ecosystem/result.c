@@ -29,7 +29,6 @@ static par_err dims(par_store *s)
 	PAR_TRY(par_store_put_text(
 	    s, "category", "sku", SKUS, 5, "tea\0\0soap\0tea\0\0soap\0tea\0\0", "what it is"));
 	PAR_TRY(par_store_attr_text(s, NULL, "title", "caf\xc3\xa9"));
-	PAR_TRY(par_store_attr_real(s, NULL, "tolerance", 0.25));
 	return par_store_attr_int(s, NULL, "seed", 42);
 }
 

@@ -2,7 +2,7 @@
 /* Bits flipped, bytes overwritten and ends cut off at random: none may be read as if all were well, and
  * none may crash or hang the reader. FLIPS=1500 CUTS=200 for the study; fewer here. */
 #include "../tap.h"
-#include "io/store.h"
+#include "io/store_file.h"
 #include "scratch.h"
 
 #include <stdint.h>
@@ -49,6 +49,22 @@ static par_err write_victim(const par_world *w, const char *path)
 	par_store_var d = {.name = "deep/d", .type = PAR_F64, .dims = {"sku"}};
 	if (e == PAR_OK)
 		e = par_store_put(s, &d, 0, 4, x);
+	if (e == PAR_OK)
+		return par_store_publish(s, PAR_OK);
+	par_store_discard(s);
+	return e;
+}
+
+/* a variable that was declared behind the store's back, so that nothing sums its bytes */
+static par_err write_unsummed(const par_world *w, const char *path)
+{
+	par_store *s;
+	store_var v = {
+	    .name = "bare", .type = PAR_F64, .rank = 1, .dims = {"time"}, .extent = {20}};
+	PAR_TRY(par_store_create(&s, w, path, "entrepot-damage", 1, 0));
+	par_err e = par_store_dim(s, "time", 20, PAR_I64, NULL);
+	if (e == PAR_OK)
+		e = store_layout_add(s->layout, &v, false, NULL);
 	if (e == PAR_OK)
 		return par_store_publish(s, PAR_OK);
 	par_store_discard(s);
@@ -118,6 +134,10 @@ int main(int argc, char **argv)
 	memcpy(y, x, n);
 	write_copy(bad, y, n + 1);
 	ok(!passes(&w, bad), "a byte too many is seen");
+	const char *bare = scratch_path("bare.h5");
+	ok(write_unsummed(&w, bare) == PAR_OK && !passes(&w, bare) &&
+		strstr(par_err_why(), ":/bare: has no checksums"),
+	    "a variable without sums is seen");
 	scratch_end();
 	par_world_close(&w);
 	return tap_end();
