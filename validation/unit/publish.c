@@ -30,6 +30,7 @@ static par_err unsure(const char *path)
 static const char *intruder;
 static bool old_kernel;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags)
 {
 	FILE *f = intruder ? fopen(intruder, "we") : NULL;

@@ -224,6 +224,7 @@ static void refusals(par_world *w)
 /* stands before the C library's: while the file is being checked, another takes its name */
 static const char *stand_in, *replaced;
 
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int posix_spawn(pid_t *child, const char *program, const posix_spawn_file_actions_t *acts,
     const posix_spawnattr_t *how, char *const *argv, char *const *env)
 {
