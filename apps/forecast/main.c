@@ -1,4 +1,5 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
+#include "forecast/cost.h"
 #include "forecast/output.h"
 #include "forecast/picture.h"
 #include "forecast/progress.h"
@@ -111,6 +112,18 @@ static par_err run(app *a)
 	return e;
 }
 
+static void tell_cost(app *a, const panel *p, const plan *f)
+{
+	cost c = cost_of(a, p, f, ROUND * PANEL_BLOCK);
+	app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p->of.series,
+	    (long long)p->of.length, f->spec.horizon);
+	app_log(a, "memory a rank: %.0f MiB", c.bytes / (1 << 20));
+	app_log(a, "work: %.4g GFLOP, about %.2g s", c.flops / 1e9, c.seconds);
+	json_object_set_new(a->report, "memory_mib", json_real(c.bytes / (1 << 20)));
+	json_object_set_new(a->report, "gflop", json_real(c.flops / 1e9));
+	json_object_set_new(a->report, "seconds", json_real(c.seconds));
+}
+
 static par_err estimate(app *a)
 {
 	panel p;
@@ -118,16 +131,8 @@ static par_err estimate(app *a)
 	par_err e = panel_open(&p, a);
 	if (e == PAR_OK)
 		e = par_agree(&a->world, plan_make(&f, a, &p));
-	if (e == PAR_OK) {
-		int64_t rows = par_world_max(&a->world, p.blocks.hi - p.blocks.lo);
-		double result = (double)rows *
-				(double)results_bytes(f.spec.horizon, f.spec.quantiles);
-		app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p.of.series,
-		    (long long)p.of.length, f.spec.horizon);
-		app_log(a, "memory a rank: %.0f MiB of forecasts, %.0f MiB of history at a time",
-		    result / (1 << 20),
-		    4.0 * ROUND * PANEL_BLOCK * (double)p.of.length / (1 << 20));
-	}
+	if (e == PAR_OK)
+		tell_cost(a, &p, &f);
 	panel_close(&p);
 	return e;
 }

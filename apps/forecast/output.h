@@ -10,7 +10,9 @@
 par_err output_write(app *a, const panel *p, const plan *f, const results *r);
 
 /* collective | series a model and a status, and mean errors of the rolling origins: logged, and
- * added to the report; the same at any rank count */
+ * added to the report; the same at any rank count. Its keys: model and status, objects of counts by
+ * name; series; mase, rmsse and smape, where some series has them. (A dry run: memory_mib a rank,
+ * gflop, seconds.) */
 par_err output_summary(app *a, const panel *p, const results *r);
 
 #endif

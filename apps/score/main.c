@@ -1,4 +1,5 @@
 /* entrepot-score: how good a forecast was, once it is known what came. */
+#include "score/cost.h"
 #include "score/input.h"
 #include "score/nodes.h"
 #include "score/output.h"
@@ -133,17 +134,31 @@ static par_err run(app *a)
 	return e;
 }
 
+static void tell_cost(app *a, const input *in, const cost *c)
+{
+	app_log(a, "%lld series of %lld periods, %lld steps scored", (long long)in->of.series,
+	    (long long)in->history, (long long)in->horizon);
+	app_log(a, "memory a rank: %.0f MiB", c->bytes / (1 << 20));
+	app_log(a, "time: about %.2g s", c->seconds);
+	json_object_set_new(a->report, "memory_mib", json_real(c->bytes / (1 << 20)));
+	json_object_set_new(a->report, "seconds", json_real(c->seconds));
+}
+
 static par_err estimate(app *a)
 {
 	input in;
+	cost c;
+	hierarchy *h = NULL;
 	par_err e = input_open(&in, a);
+	if (e == PAR_OK)
+		e = input_read_hierarchy(&in, a, &h);
 	if (e == PAR_OK) {
-		double actual = 4.0 * (double)in.of.series * (double)in.horizon;
-		app_log(a, "%lld series of %lld periods, %lld steps scored",
-		    (long long)in.of.series, (long long)in.history, (long long)in.horizon);
-		app_log(a, "memory a rank: %.0f MiB of actual values, up to %lld MiB of sums",
-		    actual / (1 << 20), (long long)app_int(a, "memory"));
+		item_rules r = make_rules(a, &in);
+		e = cost_of(&c, &in, h, &r, app_int(a, "memory") << 20);
 	}
+	if (e == PAR_OK)
+		tell_cost(a, &in, &c);
+	hierarchy_free(h);
 	input_close(&in);
 	return e;
 }

@@ -6,6 +6,7 @@
  * just the series without one. Keys of each: level, nodes, scored (nodes with a scale and an actual
  * value), wrmsse, wspl, smape, mase, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql,
  * sql, spl, msis, acd, and pinball and coverage by quantile; null where there is nothing to tell.
+ * (A dry run: memory_mib a rank, seconds.)
  */
 #ifndef APPS_SCORE_REPORT_H
 #define APPS_SCORE_REPORT_H

@@ -1,0 +1,96 @@
+#include "forecast/cost.h"
+
+#include "base/cpu.h"
+#include "forecast/results.h"
+
+#define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
+#define FLOPS_A_PATH_STEP 10.0 /* one model one step ahead, its error and its loss */
+#define CELL_SECONDS 70e-9     /* one step from one origin among the quantiles */
+
+/* passes of the search times operations a step; the others need none worth counting */
+static const double search_flops[BANK_MODELS] = {
+    [BANK_SES] = 48 * 13,
+    [BANK_HOLT] = 56 * 35,
+    [BANK_DAMPED] = 94 * 35,
+    [BANK_THETA] = 48 * 13,
+    [BANK_DOTM] = 22 * 24,
+    [BANK_TSB] = 48 * 12,
+    [BANK_ADIDA] = 48 * 13,
+};
+
+static double rate(void)
+{
+	switch (par_cpu_kernels()) {
+	case PAR_KERNELS_AVX512:
+		return 35e9;
+	case PAR_KERNELS_AVX2:
+		return 20e9;
+	default:
+		return 9e9;
+	}
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* a season that is as long as the history, or shorter than the first, makes no second pass */
+static int passes(const bank_spec *s, int64_t length)
+{
+	return s->season2 > s->season && length >= 3 * (int64_t)s->season2 ? 2 : 1;
+}
+
+static int64_t origins(const bank_spec *s, int64_t length)
+{
+	int64_t wanted = s->origins > 0 ? s->origins : 5 * (int64_t)s->horizon;
+	return least(wanted, least(BANK_WINDOW, length));
+}
+
+static double flops_a_series(const bank_spec *s, int64_t length, double cells)
+{
+	bool all = s->models == 0 || s->models >> BANK_MEDIAN & 1;
+	double search = 0, paths = 0;
+	for (int m = 0; m < BANK_MODELS; m++)
+		if (all || s->models >> m & 1) {
+			search += search_flops[m];
+			paths += 2 * FLOPS_A_PATH_STEP; /* to choose, and to keep the errors */
+		}
+	return passes(s, length) * (search * (double)least(length, BANK_WINDOW) + paths * cells);
+}
+
+/* vectors of eight that the bank holds for one group */
+static double bank_bytes(const bank_spec *s, int64_t length, double cells)
+{
+	double vectors = 12.0 * (double)length + 30.0 * (double)origins(s, length) + 4 * cells +
+			 (20.0 + s->quantiles / 8.0) * s->horizon + 4.0 * BANK_SEASON;
+	return 64 * vectors;
+}
+
+/* the most of three moments: forecasting, adding up nodes, ranking series for the picture */
+static double bytes_of(const app *a, const panel *p, const plan *f, int64_t at_once, double cells)
+{
+	double series = (double)p->of.series, steps = f->spec.horizon;
+	double rows = (double)par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
+	double answers = rows * (double)results_bytes(f->spec.horizon, f->spec.quantiles);
+	double round = 4.0 * (double)at_once * (double)p->of.length;
+	double bank = bank_bytes(&f->spec, p->of.length, cells);
+	double nodes = app_text(a, "hierarchy") ? 4 * series * steps : 0;
+	double picture = app_int(a, "pictures") > 0 ? series * (4 * steps + 8) : 0;
+	double most = answers + round + bank;
+	most = answers + nodes > most ? answers + nodes : most;
+	most = picture > most ? picture : most;
+	return PROGRAM_BYTES + 8 * series + most;
+}
+
+cost cost_of(const app *a, const panel *p, const plan *f, int64_t at_once)
+{
+	int64_t length = p->of.length;
+	double cells = (double)origins(&f->spec, length) * f->spec.horizon;
+	double flops = flops_a_series(&f->spec, length, cells);
+	double seconds = flops / rate() + passes(&f->spec, length) * cells * CELL_SECONDS;
+	int64_t most = par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
+	return (cost){.bytes = bytes_of(a, p, f, at_once, cells),
+	    .flops = flops * (double)p->of.series,
+	    .seconds = seconds * (double)most};
+}
