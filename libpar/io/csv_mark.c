@@ -12,6 +12,9 @@ typedef struct {
 } masks;
 
 typedef masks (*masks_fn)(const char *s);
+/* the numbers of the bits set, each plus base, to out; returns what follows them. Up to 15 numbers
+ * beyond may be overwritten. */
+typedef uint32_t *(*emit_fn)(uint32_t *out, uint64_t bits, uint32_t base);
 
 static inline masks masks_plain(const char *s)
 {
@@ -37,7 +40,7 @@ static inline uint64_t parity(uint64_t x)
 }
 
 /* eight at a time without asking: a loop by bit would miss its branch in every word */
-static inline uint32_t *emit(uint32_t *out, uint64_t bits, uint32_t base)
+static inline uint32_t *emit_plain(uint32_t *out, uint64_t bits, uint32_t base)
 {
 	int n = __builtin_popcountll(bits);
 	for (int done = 0; done < n; done += 8)
@@ -49,7 +52,7 @@ static inline uint32_t *emit(uint32_t *out, uint64_t bits, uint32_t base)
 }
 
 static inline __attribute__((always_inline)) void mark(
-    par_csv_marks *m, const char *s, size_t n, masks_fn look)
+    par_csv_marks *m, const char *s, size_t n, masks_fn look, emit_fn emit)
 {
 	uint32_t *end = m->ends, *quote = m->quotes;
 	uint64_t inside = 0, high = 0, control = 0, lines = 0, returns = 0;
@@ -97,7 +100,7 @@ static inline __attribute__((always_inline)) void count(
 
 #ifdef __x86_64__
 #define AVX2 __attribute__((target("avx2,popcnt,bmi")))
-#define AVX512 __attribute__((target("avx512f,avx512bw,popcnt,bmi")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi2,popcnt,bmi")))
 
 static inline AVX2 uint64_t two(__m256i a, __m256i b)
 {
@@ -139,12 +142,30 @@ static inline AVX512 masks masks_avx512(const char *s)
 
 static AVX2 void mark_avx2(par_csv_marks *m, const char *s, size_t n)
 {
-	mark(m, s, n, masks_avx2);
+	mark(m, s, n, masks_avx2, emit_plain);
+}
+
+/* the bytes of 0 to 63 whose bits are set move to the front, and then become words 16 at a time */
+static inline AVX512 uint32_t *emit_avx512(uint32_t *out, uint64_t bits, uint32_t base)
+{
+	static const uint8_t number[64] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	    17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38,
+	    39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60,
+	    61, 62, 63};
+	int n = __builtin_popcountll(bits);
+	__m512i at = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(number));
+	__m512i from = _mm512_set1_epi32((int)base);
+	for (int done = 0; done < n; done += 16) {
+		__m512i word = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(at));
+		_mm512_storeu_si512(out + done, _mm512_add_epi32(word, from));
+		at = _mm512_alignr_epi64(at, at, 2);
+	}
+	return out + n;
 }
 
 static AVX512 void mark_avx512(par_csv_marks *m, const char *s, size_t n)
 {
-	mark(m, s, n, masks_avx512);
+	mark(m, s, n, masks_avx512, emit_avx512);
 }
 
 static AVX2 void count_avx2(par_csv_counts *c, const char *s, size_t n)
@@ -156,7 +177,7 @@ static AVX2 void count_avx2(par_csv_counts *c, const char *s, size_t n)
 void par_csv_mark(par_csv_marks *m, const char *s, size_t n)
 {
 #ifdef __x86_64__
-	if (__builtin_cpu_supports("avx512bw")) {
+	if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw")) {
 		mark_avx512(m, s, n);
 		return;
 	}
@@ -165,7 +186,7 @@ void par_csv_mark(par_csv_marks *m, const char *s, size_t n)
 		return;
 	}
 #endif
-	mark(m, s, n, masks_plain);
+	mark(m, s, n, masks_plain, emit_plain);
 }
 
 void par_csv_count(par_csv_counts *c, const char *s, size_t n)
