@@ -79,11 +79,11 @@ const char *bank_model_text(int model);
 const char *bank_status_text(int status);
 
 typedef struct {
-	int season;  /* observations a season, at most BANK_SEASON; 1: none */
-	int season2; /* a longer season, used where three of it are there; 0: none */
-	int horizon; /* steps ahead, at least 1 */
-	bool counts; /* demand in units: never negative, judged by squared error */
-	int origins; /* rolling origins, at most BANK_WINDOW; 0: five horizons, BANK_ORIGINS at least */
+	int season;             /* observations a season, at most BANK_SEASON; 1: none */
+	int season2;            /* a longer season, used where three of it are there; 0: none */
+	int horizon;            /* steps ahead, at least 1 */
+	bool counts;            /* demand in units: never negative, judged by squared error */
+	int origins;            /* rolling; 0: five horizons, but BANK_ORIGINS at least */
 	const double *quantile; /* ascending in (0, 1); borrowed */
 	int quantiles;
 	unsigned models; /* 1u << model of those allowed; 0: the bank's choice, above */

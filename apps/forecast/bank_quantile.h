@@ -4,9 +4,9 @@
  * neighbour's where there are few) and pooled; the pooled quantiles times the spread stand around
  * the forecast.
  *
- * For demand in whole numbers with many zeros: a negative binomial around the forecast, its variance to mean
- * ratio from the squared errors, mixed with the recent days' own histogram. Its quantiles are whole
- * numbers and know the share of zeros. */
+ * For demand in whole numbers with many zeros: a negative binomial around the forecast, its
+ * variance to mean ratio from the squared errors, mixed with the recent days' own histogram. Its
+ * quantiles are whole numbers and know the share of zeros. */
 #ifndef APPS_FORECAST_BANK_QUANTILE_H
 #define APPS_FORECAST_BANK_QUANTILE_H
 
@@ -27,7 +27,7 @@ typedef struct {
 	double *scale, *seen, *z; /* scratch: [horizon] twice, [quantiles] */
 } bank_errors;
 
-/* local | out[horizon][quantiles], ascending in each row: demand's where it applies, else general */
+/* local | out[horizon][quantiles], ascending in a row: demand's where it applies, else general */
 void bank_quantiles(const bank_errors *e, double *out);
 
 /* local | the demand form; returns 0 and writes nothing when values are too large for it */

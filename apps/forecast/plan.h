@@ -13,8 +13,8 @@ typedef struct {
 	double level[PLAN_QUANTILES];
 } plan;
 
-/* local, equal on every rank | fails: PAR_E_CONFIG naming the setting, PAR_E_DATA on a catalog whose
- * season is longer than the bank holds */
+/* local, equal on every rank | fails: PAR_E_CONFIG naming the setting, PAR_E_DATA on a catalog
+ * whose season is longer than the bank holds */
 par_err plan_make(plan *f, const app *a, const panel *p);
 
 #endif

@@ -1,7 +1,8 @@
 /* apps: forecast
  * The bank alone over matrices of bank_matrix.py: accuracy of each model, of the choice, and time.
  *
- * usage: bank [-o origins] [-m model] [-s season] [-k kernels] FILE.mat ...   totals are over all files */
+ * usage: bank [-o origins] [-m model] [-s season] [-k kernels] FILE.mat ...
+ * totals are over all files */
 #include "forecast/bank.h"
 #include "base/cpu.h"
 

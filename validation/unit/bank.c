@@ -209,7 +209,8 @@ static bool same_bits(const float *a, const float *b, int n)
 	return memcmp((const void *)a, (const void *)b, sizeof *a * (size_t)n) == 0; /* NOLINT */
 }
 
-/* any length, any values: finite and ordered; alone or in company, in any kernel set, the same bits */
+/* any length, any values: finite and ordered; alone or in company, in any kernel set, the same
+ * bits */
 static void properties(void)
 {
 	static answers a, b;

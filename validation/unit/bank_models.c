@@ -36,7 +36,7 @@ static sums errors_of(const float *y, int n, int season, int horizon, int origin
 	int seen = 0, all_seen = 0;
 	for (int t = 0; t < n; t++)
 		all_seen += isfinite(y[t]);
-	double last[LONG];
+	double last[LONG] = {0};
 	for (int t = 0; t < n; t++) {
 		seen += isfinite(y[t]);
 		last[t] = isfinite(y[t]) ? y[t] : last[t < season ? 0 : t - season];
@@ -217,7 +217,8 @@ static void dotm_by_hand(const float *history, int n, int horizon, double *out)
 	double y[LONG + STEPS], least = INFINITY, alpha = 0, k = 0, l = 0;
 	for (int t = 0; t < n; t++)
 		y[t] = history[t];
-	for (double a = .01; a <= .9901; a += .005) {
+	for (int i = 0; i <= 196; i++) {
+		double a = .01 + .005 * i;
 		double k_at = 0, l_at = 0, squares = dotm_squares(y, n, a, &k_at, &l_at);
 		if (squares < least) {
 			least = squares;
