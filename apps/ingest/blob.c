@@ -1,6 +1,6 @@
 #include "ingest/blob.h"
 
-#include "comm/exchange.h"
+#include "comm/gather.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,10 +50,11 @@ const char *blob_get_text(blob *b, size_t *n)
 
 par_err blob_unite(blob *b, const par_world *w)
 {
-	blob all = {0};
-	PAR_TRY(par_exchange_all(w, b->bytes ? b->bytes : "", b->used, &all.bytes, &all.used));
+	void *all;
+	int64_t bytes;
+	PAR_TRY(par_gather_rows(w, b->bytes, (int64_t)b->used, 1, &all, &bytes));
 	blob_drop(b);
-	*b = all;
+	*b = (blob){.bytes = all, .used = (size_t)bytes, .room = (size_t)bytes};
 	return PAR_OK;
 }
 

@@ -1,6 +1,6 @@
 #include "ingest/ids.h"
 
-#include "comm/exchange.h"
+#include "comm/gather.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,14 +76,16 @@ static par_err unpack(ids *u, const char *all, size_t total)
 
 par_err ids_unite(ids *u, const par_world *w, const par_dict *const *dicts, int k)
 {
-	char *mine = NULL, *all = NULL;
-	size_t bytes = 0, total = 0;
+	char *mine = NULL;
+	void *all = NULL;
+	size_t bytes = 0;
+	int64_t total = 0;
 	*u = (ids){0};
 	par_err e = par_agree(w, pack(dicts, k, &mine, &bytes));
 	if (e == PAR_OK)
-		e = par_exchange_all(w, mine, bytes, &all, &total);
+		e = par_gather_rows(w, mine, (int64_t)bytes, 1, &all, &total);
 	if (e == PAR_OK)
-		e = par_agree(w, unpack(u, all, total));
+		e = par_agree(w, unpack(u, all, (size_t)total));
 	free(mine);
 	free(all);
 	return e;

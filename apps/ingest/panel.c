@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "comm/exchange.h"
+#include "comm/gather.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -58,8 +59,8 @@ static par_err translate_pairs(
 static par_err unite_pairs(const par_world *w, const uint64_t *a, int64_t na, const uint64_t *b,
     int64_t nb, uint64_t **all, int64_t *n)
 {
-	size_t total = 0;
-	char *got = NULL;
+	void *got = NULL;
+	int64_t total = 0;
 	uint64_t *mine = malloc((size_t)(na + nb + 1) * sizeof *mine);
 	*all = NULL;
 	*n = 0;
@@ -68,12 +69,12 @@ static par_err unite_pairs(const par_world *w, const uint64_t *a, int64_t na, co
 		memcpy(mine, a, (size_t)na * sizeof *mine);
 		memcpy(mine + na, b, (size_t)nb * sizeof *mine);
 		int64_t kept = sort_distinct(mine, na + nb);
-		e = par_exchange_all(w, mine, (size_t)kept * sizeof *mine, &got, &total);
+		e = par_gather_rows(w, mine, kept, sizeof *mine, &got, &total);
 	}
 	free(mine);
 	PAR_TRY(e);
-	*all = (uint64_t *)got;
-	*n = sort_distinct(*all, (int64_t)(total / sizeof **all));
+	*all = got;
+	*n = sort_distinct(*all, total);
 	return PAR_OK;
 }
 

@@ -98,39 +98,6 @@ par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t byt
 	return e == PAR_OK ? par_agree(w, taken) : e;
 }
 
-par_err par_exchange_all(
-    const par_world *w, const void *mine, size_t bytes, char **all, size_t *total)
-{
-	int64_t *sizes = malloc((size_t)w->size * sizeof *sizes), my = (int64_t)bytes;
-	PAR_MUST(sizes, "no memory for %d sizes", w->size);
-	MPI_Allgather(&my, 1, MPI_INT64_T, sizes, 1, MPI_INT64_T, w->comm);
-	size_t at = 0;
-	for (int r = 0; r < w->size; r++)
-		at += (size_t)sizes[r];
-	*total = at;
-	*all = calloc(at + 64, 1);
-	par_err e = par_agree(
-	    w, *all ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu bytes", at));
-	/* one broadcast a rank, in pieces that an int can count */
-	at = 0;
-	for (int r = 0; r < w->size && e == PAR_OK; r++) {
-		if (r == w->rank && bytes > 0)
-			memcpy(*all + at, mine, bytes);
-		for (int64_t done = 0; done < sizes[r];) {
-			int64_t left = sizes[r] - done, piece = left < 1 << 30 ? left : 1 << 30;
-			MPI_Bcast(*all + at + done, (int)piece, MPI_BYTE, r, w->comm);
-			done += piece;
-		}
-		at += (size_t)sizes[r];
-	}
-	free(sizes);
-	if (e != PAR_OK) {
-		free(*all);
-		*all = NULL;
-	}
-	return e;
-}
-
 void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n)
 {
 	PAR_MUST(n < (size_t)1 << 30, "%zu bytes", n);

@@ -23,11 +23,6 @@ typedef par_err (*par_exchange_take)(const void *rows, int64_t n, void *ctx);
 par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t bytes,
     par_exchange_owner owner, par_exchange_take take, void *ctx);
 
-/* collective | everybody's bytes one after another, in rank order, on every rank; *all is malloc'd
- * and owned by the caller. fails: PAR_E_MEMORY */
-par_err par_exchange_all(
-    const par_world *w, const void *mine, size_t bytes, char **all, size_t *total);
-
 /* collective | every byte becomes the bitwise or of all ranks' */
 void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n);
 

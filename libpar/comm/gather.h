@@ -5,8 +5,8 @@
 #include "comm/world.h"
 
 /* collective | every rank brings rows_here rows of row_bytes each (the same row_bytes everywhere)
- * and gets all rows in rank order: *all, malloc'd and owned by the caller, holds *rows of them. No
- * rank may bring 2^31 rows or more, nor all together. fails: PAR_E_MEMORY */
+ * and gets all rows in rank order: *all, malloc'd and owned by the caller, holds *rows of them.
+ * fails: PAR_E_MEMORY */
 par_err par_gather_rows(const par_world *w, const void *mine, int64_t rows_here, size_t row_bytes,
     void **all, int64_t *rows);
 

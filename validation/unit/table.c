@@ -2,7 +2,7 @@
 /* Random tables against a reader that walks the whole file byte by byte. */
 #include "io/table.h"
 #include "../tap.h"
-#include "comm/exchange.h"
+#include "comm/gather.h"
 #include "io/csv.h"
 
 #include <math.h>
@@ -126,15 +126,14 @@ static bool reads_back(const par_world *w, const list *want, size_t block)
 {
 	par_table t;
 	list got = {.t = &t};
-	char *all;
-	size_t total;
+	void *all;
+	int64_t total;
 	par_table_options o = {.block = block, .scratch = folder, .keys = true};
 	if (par_table_open(&t, w, path, &schema, &o) != PAR_OK)
 		return false;
 	bool fine = par_table_read(&t, collect, &got) == PAR_OK && t.rows == (int64_t)want->n;
-	par_exchange_all(
-	    w, got.rows ? (char *)got.rows : "", got.n * sizeof *got.rows, &all, &total);
-	fine &= total == want->n * sizeof *want->rows && same((row *)all, want->rows, want->n);
+	par_gather_rows(w, got.rows, (int64_t)got.n, sizeof *got.rows, &all, &total);
+	fine &= total == (int64_t)want->n && same(all, want->rows, want->n);
 	for (size_t i = 0; i < want->n; i += 7) {
 		int64_t line, wanted = 1;
 		char piece[1 << 16];
