@@ -117,8 +117,17 @@ static int start_checker(const char *checker, int file, pid_t *child)
 	posix_spawn_file_actions_adddup2(&acts, file, 0);
 	posix_spawn_file_actions_adddup2(&acts, ends[1], 1);
 	posix_spawn_file_actions_addopen(&acts, 2, "/dev/null", O_WRONLY, 0);
+	/* a launcher's USR1 reaches the whole process group; it asks ranks to stop, not the checker */
+	sigset_t usr1;
+	sigemptyset(&usr1);
+	sigaddset(&usr1, SIGUSR1);
+	posix_spawnattr_t attr;
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &usr1);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	int bad = posix_spawn(
-	    child, checker, &acts, NULL, argv, few_variables(storage, sizeof storage));
+	    child, checker, &acts, &attr, argv, few_variables(storage, sizeof storage));
+	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&acts);
 	close(ends[1]);
 	if (bad) {
