@@ -266,7 +266,7 @@ static double median_gap(const float *y, int n, bool counts, const int *models, 
 		forecast(&s, 1, y, n, &one[i]);
 	}
 	for (int h = 0; h < STEPS; h++) {
-		float v[5];
+		float v[5] = {0};
 		for (int i = 0; i < k; i++)
 			v[i] = one[i].mean[h];
 		qsort(v, (size_t)k, sizeof *v, ascending);

@@ -87,7 +87,7 @@ static void spreads_by_hand(const history *h, double *spread, int *n)
 
 static double general_gap(history *h)
 {
-	double spread[HORIZON], pool[ORIGINS * HORIZON], out[HORIZON * LEVELS], gap = 0;
+	double spread[HORIZON], pool[ORIGINS * HORIZON] = {0}, out[HORIZON * LEVELS], gap = 0;
 	int n[HORIZON], all = 0;
 	spreads_by_hand(h, spread, n);
 	for (int i = 0; i < ORIGINS * HORIZON; i++)
