@@ -101,7 +101,7 @@ check-here: all $(units) $(helpers)
 
 bench:                ## time our parts against named peers, side by side
 	jobs/packages night inputs bench --install
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers) $(units)
 	@for b in validation/bench/bench-*; do "$$b" || failed=1; done; exit $${failed:-0}
 
 study-%:              ## study-NAME: a long study (forecast, trust)
