@@ -26,6 +26,21 @@ recipe_begin() {
 	trap 'exit 143' TERM
 }
 
+# all_parts PART... -- DATA_DIR OUT_DIR: every part of the set by its own recipe, into OUT_DIR/PART
+all_parts() {
+	local parts=() part
+	while [ "$1" != -- ]; do
+		parts+=("$1")
+		shift
+	done
+	shift
+	[ $# = 2 ] || die 64 "usage: inputs/$recipe.sh DATA_DIR OUT_DIR"
+	for part in "${parts[@]}"; do
+		"$(dirname "$0")/${recipe}_$part.sh" "$1" "$2/$part"
+	done
+	exit 0
+}
+
 # recipe_end: everything is well, the files appear; says what came out
 recipe_end() {
 	local f made=
