@@ -36,7 +36,7 @@ static par_err write_victim(const par_world *w, const char *path)
 	if (e == PAR_OK)
 		e = par_store_attr_text(s, "time", "units", "days since 1970-01-01");
 	for (int i = 0; i < 12 && e == PAR_OK; i++) {
-		char name[8];
+		char name[16];
 		float fill = -1;
 		snprintf(name, sizeof name, "v%d", i);
 		par_store_var f = {.name = name,

@@ -28,7 +28,7 @@ static void write_file(const char *name, const void *bytes, size_t n)
 }
 
 /* n pictures of 2 x 3, pixel k of picture i is 10 i + k + from; labels i % 3 */
-static void write_pair(const char *images, const char *labels, int n, int from)
+static void write_pair(const char *pictures, const char *labels, int n, int from)
 {
 	unsigned char x[256] = {0, 0, 8, 3, 0, 0, 0, (unsigned char)n, 0, 0, 0, 2, 0, 0, 0, 3};
 	unsigned char y[64] = {0, 0, 8, 1, 0, 0, 0, (unsigned char)n};
@@ -37,7 +37,7 @@ static void write_pair(const char *images, const char *labels, int n, int from)
 			x[16 + 6 * i + k] = (unsigned char)(10 * (from + i) + k);
 		y[8 + i] = (unsigned char)(i % 3);
 	}
-	write_file(images, x, 16 + 6 * (size_t)n);
+	write_file(pictures, x, 16 + 6 * (size_t)n);
 	write_file(labels, y, 8 + (size_t)n);
 }
 
@@ -95,12 +95,12 @@ static void make_inputs(void)
 	write_file("pictures/outside.csv", outside, sizeof outside - 1);
 }
 
-static app open_app(par_world *w, const char *images, const char *more)
+static app open_app(par_world *w, const char *pictures, const char *more)
 {
 	app a = {.world = *w, .section = "ingest"};
 	char text[1024];
 	a.conf = par_conf_new(app_settings, app_settings_count);
-	snprintf(text, sizeof text, "[ingest]\nimages = %s\n%s", in(images), more);
+	snprintf(text, sizeof text, "[ingest]\nimages = %s\n%s", in(pictures), more);
 	if (par_conf_parse(a.conf, "test.ini", text, strlen(text)) != PAR_OK)
 		fprintf(stderr, "%s\n", par_err_why());
 	return a;
