@@ -113,16 +113,20 @@ layers:               ## fail where a file includes a layer above its own
 	validation/layers
 
 lint:                 ## format, clang-tidy, cppcheck, shellcheck
-	jobs/packages check --install
+	jobs/packages night check --install
+	@$(MAKE) --no-print-directory lint-here
+lint-here:
 	validation/lint $(std) $(CFLAGS_build)
 
 asan:                 ## run the unit tests with address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory MODE=asan BUILD=build/asan asan-here
+	jobs/packages night inputs check --install
+	@$(MAKE) --no-print-directory -j$$(nproc) MODE=asan BUILD=build/asan asan-here
 asan-here: all $(units)
 	ASAN_OPTIONS=leak_check_at_exit=0 validation/run $(runs)
 
-check-slurm: all      ## the forecast stage on a Slurm cluster of two nodes inside this machine
-	jobs/packages slurm --install
+check-slurm:          ## the forecast stage on a Slurm cluster of two nodes inside this machine
+	jobs/packages night inputs slurm --install
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	validation/cluster/run
 
 install: all          ## install programs, headers and par.pc under DESTDIR/PREFIX
@@ -140,5 +144,5 @@ help:                 ## show this list
 	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
-.PHONY: all night check check-here bench layers lint asan asan-here check-slurm install clean help FORCE
+.PHONY: all night check check-here bench layers lint lint-here asan asan-here check-slurm install clean help FORCE
 .SECONDARY:
