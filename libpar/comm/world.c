@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t stop_asked, terms_seen;
+static volatile sig_atomic_t stop_asked, term_s; /* when SIGTERM came last, 0: never */
 static int story_rank = -1;
 
 /* what the watchdog thread sees; the name is written before the limit that makes it matter */
@@ -29,11 +29,18 @@ static struct {
 	int rank;
 } dog = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+static sig_atomic_t clock_s(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (sig_atomic_t)t.tv_sec + 1;
+}
+
 static void ask_stop(int signal_number)
 {
 	stop_asked = 1;
 	if (signal_number == SIGTERM)
-		terms_seen = 1;
+		term_s = clock_s();
 }
 
 void par_stop_catch(void)
@@ -61,21 +68,22 @@ static void on_mpi_error(MPI_Comm *comm, int *code, ...)
 	abort_job(71);
 }
 
-/* Wait for those who speak first. The launcher's SIGTERM says that one of them has; a rank that was
- * stopped gets it as it wakes. */
+/* Wait for those who speak first. A SIGTERM of these seconds is the launcher's and says that one of
+ * them has (an older one was a request to stop); a rank that was stopped gets it as it wakes. */
 static void let_speak(int seconds)
 {
-	for (int i = 0; i < 20 * seconds && !terms_seen; i++)
-		usleep(50000);
-	if (terms_seen)
-		_exit(par_err_status(PAR_E_HANG));
+	for (int i = 0; i <= 20 * seconds; i++) {
+		if (term_s && clock_s() - term_s < 10)
+			_exit(par_err_status(PAR_E_HANG));
+		if (i < 20 * seconds)
+			usleep(50000);
+	}
 }
 
 /* Rank 0 speaks first, rank 1 when rank 0 cannot, then the others, so that one message comes out of
  * a hang that all of them see. A beat in the meantime takes it back. */
 static void bite(long beats, double idle_s)
 {
-	terms_seen = 0; /* an earlier request to stop does not count */
 	let_speak(dog.rank < 2 ? 2 * dog.rank : 4);
 	if (atomic_load(&dog.beats) != beats)
 		return;
