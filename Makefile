@@ -29,8 +29,10 @@ ALL_CFLAGS = $(std) $(warn) $(float) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhdf5_openmpi_hl -lm -lpthread
 
-lib.c  := $(filter-out libpar/tools/%,$(wildcard libpar/*/*.c))
-lib.o   = $(call objects,$(lib.c))
+lib.c  := $(filter-out libpar/tools/% %.k.c,$(wildcard libpar/*/*.c))
+# NAME.k.c is compiled once for each kernel set (base/lanes.h)
+lib.k  := $(wildcard libpar/*/*.k.c)
+lib.o   = $(call objects,$(lib.c)) $(foreach s,0 1 2,$(lib.k:%.k.c=$(BUILD)/%.$s.o))
 lib    := $(BUILD)/libpar.a
 objects = $(1:%.c=$(BUILD)/%.o)
 common.o := $(call objects,$(wildcard apps/common/*.c))
@@ -55,6 +57,13 @@ $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(q)$(CC) $(ALL_CFLAGS) $(CFLAGS_$(notdir $*)) -c $< -o $@
+define kernel_set
+$(BUILD)/%.$1.o: %.k.c $(BUILD)/.flags
+	@mkdir -p $$(@D)
+	$$(say) CC '$$< ($2)'
+	$$(q)$$(CC) $$(ALL_CFLAGS) -Wno-psabi -DKERNEL_SET=$1 -c $$< -o $$@
+endef
+$(foreach s,0.plain 1.avx2 2.avx512,$(eval $(call kernel_set,$(basename $s),$(s:$(basename $s).%=%))))
 $(lib): $(lib.o)
 	$(say) AR $@
 	$(q)rm -f $@; $(AR) rcs $@ $^

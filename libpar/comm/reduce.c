@@ -36,6 +36,24 @@ void par_reduce_born(par_reduce *r)
 	r->slots_used = lowest + 1;
 }
 
+int par_reduce_nodes(const par_reduce *r)
+{
+	return r->pieces;
+}
+
+void *par_reduce_node(const par_reduce *r, int i)
+{
+	PAR_MUST(i >= 0 && i < r->pieces, "node %d of %d", i, r->pieces);
+	return r->slots[i];
+}
+
+void par_reduce_nodes_born(par_reduce *r)
+{
+	PAR_MUST(
+	    !r->scattered && r->shards_born == 0, "%d shards are born already", r->shards_born);
+	r->shards_born = r->shard_hi - r->shard_lo;
+}
+
 static void run_job(const par_reduce *r, const par_job *j, bool past_cache)
 {
 	par_steps_run(

@@ -53,6 +53,13 @@ const char *par_reduce_how(const par_reduce *r);
 void *par_reduce_next(par_reduce *r);
 void par_reduce_born(par_reduce *r);
 
+/* local | the other way to bring vectors, when shards are added up where they are made: where the sum
+ * over this rank's i-th node stands (the nodes of par_nodes_held, as many as returned), all n
+ * elements; then nodes_born says that all of them are written. */
+int par_reduce_nodes(const par_reduce *r);
+void *par_reduce_node(const par_reduce *r, int i);
+void par_reduce_nodes_born(par_reduce *r);
+
 /* collective | add up; returns this rank's slice of the sum, which it may change before gather */
 void *par_reduce_scatter(par_reduce *r);
 /* collective, after scatter | all slices as their owners left them, n elements, readable until the

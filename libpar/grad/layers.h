@@ -1,0 +1,152 @@
+/* Layers: the operators a graph is built from.
+ *
+ * Shapes are of one sample; pictures are [height, width, channel], sequences [time, feature]. A
+ * dense operator acts on the last axis and takes the others as more rows. Weight matrices stand
+ * [in, out], convolutions [kernel height, kernel width, in, out].
+ * First values: weights uniform in (-1/sqrt(fan in), 1/sqrt(fan in)) as torch.nn has them, biases
+ * too, embeddings standard normal, norms 1 and 0; `init` of a spec changes the weights' (He et al.
+ * 2015, Glorot and Bengio 2010).
+ * A name makes parameters NAME/weight, NAME/bias ...; the same name again shares them. A parameter
+ * may serve one operator of a training pass only where its gradient is wanted: join two inputs by
+ * par_stack and apply the operator once. Each says what it costs and where its method comes from. */
+#ifndef PAR_GRAD_LAYERS_H
+#define PAR_GRAD_LAYERS_H
+
+#include "grad/graph.h"
+
+typedef enum {
+	PAR_ACT_NONE,
+	PAR_ACT_RELU,
+	PAR_ACT_LEAKY, /* slope 0.2 */
+	PAR_ACT_SIGMOID,
+	PAR_ACT_TANH,
+	PAR_ACT_GELU, /* x Phi(x), by the error function (Hendrycks and Gimpel 2016) */
+	PAR_ACT_SOFTPLUS,
+} par_act;
+
+typedef enum { PAR_FIRST_TORCH, PAR_FIRST_HE, PAR_FIRST_GLOROT, PAR_FIRST_ZERO } par_first;
+
+typedef struct {
+	const char *name;
+	int64_t out;
+	par_act act;
+	par_first init;
+	bool no_bias;
+	bool spectral;      /* weights divided by their largest singular value */
+	bool rests_sharded; /* weights held sharded over ranks, gathered while used */
+} par_linear_spec;
+/* x [..., in] -> [..., out] */
+par_value par_linear(par_graph *g, par_value x, const par_linear_spec *spec);
+
+typedef struct {
+	const char *name;
+	int64_t out, kernel, stride, pad; /* stride 0 is 1 */
+	par_act act;
+	par_first init;
+	bool no_bias, spectral;
+} par_conv_spec;
+/* [h, w, in] -> [(h + 2 pad - kernel) / stride + 1, ..., out]; axes before these are more pictures */
+par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec);
+/* the transpose of that map: [h, w, in] -> [(h - 1) stride - 2 pad + kernel, ..., out] */
+par_value par_conv2d_transposed(par_graph *g, par_value x, const par_conv_spec *spec);
+
+typedef enum { PAR_POOL_MAX, PAR_POOL_MEAN } par_pool_kind;
+/* [h, w, c] -> [(h - size) / stride + 1, ..., c]; of equal maxima the first takes the gradient */
+par_value par_pool2d(par_graph *g, par_value x, par_pool_kind kind, int64_t size, int64_t stride);
+/* [h, w, b b c] -> [b h, b w, c] and back (Shi et al. 2016); channel (dy b + dx) c + k goes to
+ * row b y + dy, column b x + dx, channel k */
+par_value par_depth_to_space(par_graph *g, par_value x, int64_t block);
+par_value par_space_to_depth(par_graph *g, par_value x, int64_t block);
+
+/* the same elements in another shape, free of charge */
+par_value par_reshape(par_graph *g, par_value x, int nd, const int64_t shape[]);
+par_value par_flatten(par_graph *g, par_value x);
+/* two values of one shape side by side: [2, ...] */
+par_value par_stack(par_graph *g, par_value a, par_value b);
+/* element i of the first axis: the way back from a stack */
+par_value par_slice(par_graph *g, par_value x, int64_t i);
+/* along the last axis */
+par_value par_concat(par_graph *g, int n, const par_value x[]);
+/* a + b, a * b of one shape; a * factor + shift */
+par_value par_add_values(par_graph *g, par_value a, par_value b);
+par_value par_multiply(par_graph *g, par_value a, par_value b);
+par_value par_scale(par_graph *g, par_value a, double factor, double shift);
+/* the same value with no gradient */
+par_value par_detach(par_graph *g, par_value x);
+/* over all axes but the last, [..., c] -> [c]; over the last, [..., c] -> [...] */
+typedef enum { PAR_SUM, PAR_MEAN } par_reduction;
+par_value par_reduce_rows(par_graph *g, par_value x, par_reduction how);
+par_value par_reduce_last(par_graph *g, par_value x, par_reduction how);
+
+par_value par_activate(par_graph *g, par_value x, par_act act);
+/* over the last axis */
+par_value par_softmax(par_graph *g, par_value x);
+/* zero with probability p, else divided by 1 - p; nothing in answers (Srivastava et al. 2014) */
+par_value par_dropout(par_graph *g, par_value x, double p);
+
+/* over the last axis, with scale and shift (Ba et al. 2016); eps 0 is 1e-5 */
+par_value par_layer_norm(par_graph *g, const char *name, par_value x, double eps);
+typedef struct {
+	const char *name;
+	double momentum; /* of the running statistics; 0 is 0.1 */
+	double eps;      /* 0 is 1e-5 */
+	int64_t
+	    classes; /* conditional: scale and shift by class label (Dumoulin et al. 2017); 0: none */
+} par_batch_norm_spec;
+/* each element of the last axis over the other axes and the global batch (Ioffe and Szegedy 2015);
+ * labels is an I32 value of shape 1 when classes > 0, else ignored. Two small sums over ranks. */
+par_value par_batch_norm(
+    par_graph *g, par_value x, par_value labels, const par_batch_norm_spec *spec);
+
+typedef struct {
+	const char *name;
+	int64_t rows, width;
+} par_embed_spec;
+/* ids I32 [...] -> [..., width]; an id out of range gives zeros and no gradient. The table is held by
+ * rows over ranks; two exchanges a pass. */
+par_value par_embed(par_graph *g, par_value ids, const par_embed_spec *spec);
+
+typedef enum { PAR_RNN_SIMPLE, PAR_RNN_GRU, PAR_RNN_LSTM } par_rnn_kind;
+typedef struct {
+	const char *name;
+	par_rnn_kind
+	    kind; /* gates in torch's order: GRU r z n, LSTM i f g o; two biases as there */
+	int64_t hidden;
+	bool sequence; /* [time, hidden] of all steps, else [hidden] of the last */
+} par_rnn_spec;
+/* x [time, in], the state begins at 0 (Elman 1990; Cho et al. 2014; Hochreiter and Schmidhuber 1997) */
+par_value par_rnn(par_graph *g, par_value x, const par_rnn_spec *spec);
+
+typedef struct {
+	const char *name;
+	int64_t heads; /* divides the features */
+	bool causal;
+} par_attention_spec;
+/* self-attention of x [time, feature] with its four projections (Vaswani et al. 2017) */
+par_value par_attention(par_graph *g, par_value x, const par_attention_spec *spec);
+
+/* Losses: shape 1, a sample's mean over its elements. p and t have one shape unless said. */
+par_value par_loss_mse(par_graph *g, par_value p, par_value t);
+par_value par_loss_mae(par_graph *g, par_value p, par_value t);
+par_value par_loss_huber(par_graph *g, par_value p, par_value t, double delta);
+/* p [..., n], t [...]: levels[i] of n (Koenker and Bassett 1978) */
+par_value par_loss_pinball(par_graph *g, par_value p, par_value t, int n, const double levels[]);
+/* p is the logarithm of the mean: exp p - t p; power 1 < q < 2: exp((2 - q) p) / (2 - q) -
+ * t exp((1 - q) p) / (1 - q) (Joergensen 1987) */
+par_value par_loss_poisson(par_graph *g, par_value p, par_value t);
+par_value par_loss_tweedie(par_graph *g, par_value p, par_value t, double power);
+/* p are logits, t in [0, 1] */
+par_value par_loss_binary(par_graph *g, par_value p, par_value t);
+/* p [..., classes] logits, label I32 [...] (or [1] when p is [classes]); smoothing in [0, 1) */
+par_value par_loss_cross_entropy(par_graph *g, par_value p, par_value label, double smoothing);
+/* p [1] or [classes], label I32: max(0, 1 - y p), of classes one against the rest with y = +-1 */
+par_value par_loss_hinge(par_graph *g, par_value p, par_value label, bool squared);
+/* of scores: judge of real and fake [2, 1] as par_stack has them, and maker of fake [1].
+ * hinge (Lim and Ye 2017), or logistic, non-saturating (Goodfellow et al. 2014) */
+typedef enum { PAR_GAN_HINGE, PAR_GAN_LOGISTIC } par_gan_kind;
+par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind);
+par_value par_loss_gan_maker(par_graph *g, par_value score, par_gan_kind kind);
+/* each element times a sample's own weight [1] */
+par_value par_weigh(par_graph *g, par_value loss, par_value weight);
+
+#endif
