@@ -113,6 +113,8 @@ typedef struct {
 	    kind; /* gates in torch's order: GRU r z n, LSTM i f g o; two biases as there */
 	int64_t hidden;
 	bool sequence; /* [time, hidden] of all steps, else [hidden] of the last */
+	bool
+	    one_bias; /* the input's alone, as Keras has it: the state's adds nothing but to a GRU */
 } par_rnn_spec;
 /* x [time, in], the state begins at 0 (Elman 1990; Cho et al. 2014; Hochreiter and Schmidhuber 1997) */
 par_value par_rnn(par_graph *g, par_value x, const par_rnn_spec *spec);
