@@ -18,10 +18,19 @@ typedef struct {
 	double real;
 } setting;
 
+/* one line of a section of PAR_CONF_LINES */
+typedef struct {
+	int section; /* place of its declaration in the table */
+	char *key;
+	setting value;
+} line;
+
 struct par_conf {
 	const par_conf_key *keys;
 	setting *settings;
 	int n;
+	line *line; /* in the order they were first said */
+	int lines;
 };
 
 /* where a value was said, for messages: "night.ini:3:9", "--horizon" */
@@ -47,6 +56,7 @@ static const char *kind_of(const par_conf_key *k, char *out, size_t size)
 	case PAR_CONF_TEXT:
 	case PAR_CONF_INPUT:
 	case PAR_CONF_OUTPUT:
+	case PAR_CONF_LINES:
 		snprintf(out, size, "text");
 		break;
 	}
@@ -90,6 +100,7 @@ static bool fits(const par_conf_key *k, const char *text, setting *s)
 	case PAR_CONF_TEXT:
 	case PAR_CONF_INPUT:
 	case PAR_CONF_OUTPUT:
+	case PAR_CONF_LINES:
 		return true;
 	}
 	return false;
@@ -106,22 +117,17 @@ static bool wants_a_shell(const char *text)
 	return strstr(text, "$(") || strstr(text, "${") || strchr(text, '`') || text[0] == '~';
 }
 
-static par_err assign(par_conf *c, int i, const char *text, const source *from)
+static par_err check_text(const char *text, const source *from)
 {
-	const par_conf_key *k = &c->keys[i];
-	setting *s = &c->settings[i];
-	char kind[512];
-	if (is_path(k) && wants_a_shell(text))
-		return par_fail(PAR_E_CONFIG,
-		    "%s: %s is not expanded here; write the path itself for %s.%s", from->text,
-		    par_shows(text), k->section, k->key);
 	size_t n = strlen(text);
-	if (par_text_utf8_valid(text, n) != n || par_text_control(text, n) != n)
-		return par_fail(PAR_E_CONFIG, "%s: %s holds control characters; wanted plain text",
-		    from->text, par_shows(text));
-	if (!fits(k, text, s))
-		return par_fail(PAR_E_CONFIG, "%s: %s does not fit %s.%s; wanted %s", from->text,
-		    par_shows(text), k->section, k->key, kind_of(k, kind, sizeof kind));
+	if (par_text_utf8_valid(text, n) == n && par_text_control(text, n) == n)
+		return PAR_OK;
+	return par_fail(PAR_E_CONFIG, "%s: %s holds control characters; wanted plain text",
+	    from->text, par_shows(text));
+}
+
+static par_err keep(setting *s, const char *text, const source *from)
+{
 	char *copy = strdup(text);
 	if (!copy)
 		return par_fail(PAR_E_MEMORY, "no memory for settings");
@@ -131,12 +137,54 @@ static par_err assign(par_conf *c, int i, const char *text, const source *from)
 	return PAR_OK;
 }
 
+static par_err assign(par_conf *c, int i, const char *text, const source *from)
+{
+	const par_conf_key *k = &c->keys[i];
+	char kind[512];
+	if (is_path(k) && wants_a_shell(text))
+		return par_fail(PAR_E_CONFIG,
+		    "%s: %s is not expanded here; write the path itself for %s.%s", from->text,
+		    par_shows(text), k->section, k->key);
+	PAR_TRY(check_text(text, from));
+	if (!fits(k, text, &c->settings[i]))
+		return par_fail(PAR_E_CONFIG, "%s: %s does not fit %s.%s; wanted %s", from->text,
+		    par_shows(text), k->section, k->key, kind_of(k, kind, sizeof kind));
+	return keep(&c->settings[i], text, from);
+}
+
+/* the declaration of a section of lines, -1 when it is none */
+static int lines_of(const par_conf *c, const char *section)
+{
+	for (int i = 0; i < c->n; i++)
+		if (c->keys[i].type == PAR_CONF_LINES && strcmp(c->keys[i].section, section) == 0)
+			return i;
+	return -1;
+}
+
+/* a line said again keeps its place */
+static par_err assign_line(
+    par_conf *c, int section, const char *key, const char *text, const source *from)
+{
+	PAR_TRY(check_text(text, from));
+	for (int i = 0; i < c->lines; i++)
+		if (c->line[i].section == section && strcmp(c->line[i].key, key) == 0)
+			return keep(&c->line[i].value, text, from);
+	line *more = realloc(c->line, sizeof *more * (size_t)(c->lines + 1));
+	if (!more)
+		return par_fail(PAR_E_MEMORY, "no memory for settings");
+	c->line = more;
+	more[c->lines] = (line){.section = section, .key = strdup(key)};
+	if (!more[c->lines].key)
+		return par_fail(PAR_E_MEMORY, "no memory for settings");
+	return keep(&more[c->lines++].value, text, from);
+}
+
 par_conf *par_conf_new(const par_conf_key *keys, int n)
 {
 	par_conf *c = malloc(sizeof *c);
 	setting *settings = calloc((size_t)n, sizeof *settings);
 	PAR_MUST(c && settings, "no memory for %d settings", n);
-	*c = (par_conf){keys, settings, n};
+	*c = (par_conf){.keys = keys, .settings = settings, .n = n};
 	static const source builtin = {"the built-in default"};
 	for (int i = 0; i < n; i++)
 		if (keys[i].otherwise)
@@ -151,6 +199,11 @@ void par_conf_free(par_conf *c)
 		return;
 	for (int i = 0; i < c->n; i++)
 		free(c->settings[i].text);
+	for (int i = 0; i < c->lines; i++) {
+		free(c->line[i].value.text);
+		free(c->line[i].key);
+	}
+	free(c->line);
 	free(c->settings);
 	free(c);
 }
@@ -195,9 +248,12 @@ static par_err take(void *ctx, const par_ini_item *item)
 	par_conf *c = ctx;
 	PAR_TRY(par_ini_needs_value(item));
 	int i = item->key ? find(c, item->section, item->key) : -1;
-	int column = i < 0 ? item->key_column : item->value_column;
+	int lines = item->key ? lines_of(c, item->section) : -1;
+	int column = i < 0 && lines < 0 ? item->key_column : item->value_column;
 	source from;
 	snprintf(from.text, sizeof from.text, "%s:%d:%d", item->file, item->line, column);
+	if (lines >= 0)
+		return assign_line(c, lines, item->key, item->value, &from);
 	if (i >= 0)
 		return assign(c, i, item->value, &from);
 	if (!item->key && knows_section(c, item->section))
@@ -229,6 +285,9 @@ par_err par_conf_set(par_conf *c, const char *assignment)
 	snprintf(from.text, sizeof from.text, "--set %s.%s", section, key);
 	if (!knows_section(c, section))
 		return unknown(c, from.text, section, NULL);
+	int lines = lines_of(c, section);
+	if (lines >= 0)
+		return assign_line(c, lines, key, equals + 1, &from);
 	int i = find(c, section, key);
 	return i < 0 ? unknown(c, from.text, section, key) : assign(c, i, equals + 1, &from);
 }
@@ -390,6 +449,26 @@ const char *par_conf_origin(const par_conf *c, const char *section, const char *
 	return get(c, section, key, ~0u)->origin;
 }
 
+bool par_conf_line_at(const par_conf *c, const char *section, int i, par_conf_line *out)
+{
+	int of = lines_of(c, section);
+	PAR_MUST(of >= 0, "[%s] is no section of lines", section);
+	for (int k = 0; k < c->lines; k++)
+		if (c->line[k].section == of && i-- == 0) {
+			const line *l = &c->line[k];
+			*out = (par_conf_line){l->key, l->value.text, l->value.origin};
+			return true;
+		}
+	return false;
+}
+
+static void write_lines(const par_conf *c, FILE *out, const char *section)
+{
+	for (int i = 0; i < c->lines; i++)
+		if (strcmp(c->keys[c->line[i].section].section, section) == 0)
+			fprintf(out, "%s = %s\n", c->line[i].key, c->line[i].value.text);
+}
+
 void par_conf_write(
     const par_conf *c, FILE *out, const char *const *sections, int n, bool with_paths)
 {
@@ -399,6 +478,7 @@ void par_conf_write(
 			if (strcmp(c->keys[i].section, sections[s]) == 0 && c->settings[i].text &&
 			    (with_paths || !is_path(&c->keys[i])))
 				fprintf(out, "%s = %s\n", c->keys[i].key, c->settings[i].text);
+		write_lines(c, out, sections[s]);
 	}
 }
 

@@ -5,6 +5,10 @@
  * source said: default, then file, then --option or --set. Each keeps where it came from, so that a
  * message can name FILE:LINE:COLUMN or the option.
  *
+ * A section of PAR_CONF_LINES is declared by one entry with the key "*": it takes any keys and keeps
+ * them in the order they were first said, for a program that reads them as lines of its own language
+ * (the layers of a model).
+ *
  * The ini form: [section], key = value, comments on their own lines with # or ;. No includes, no
  * environment expansion, no repeated section or key; at most 4096 bytes a value. Lines and columns
  * count from 1, columns in bytes. (inih reads such files too, but has no columns, no repeated-key
@@ -26,7 +30,8 @@ typedef enum {
 	PAR_CONF_BOOL,   /* yes no true false on off 1 0 */
 	PAR_CONF_CHOICE, /* one of choices, separated by blanks */
 	PAR_CONF_INPUT,  /* path of a file to read, or a folder too when choices says "folder" */
-	PAR_CONF_OUTPUT  /* path of a file to write; its folder must be writable */
+	PAR_CONF_OUTPUT, /* path of a file to write; its folder must be writable */
+	PAR_CONF_LINES   /* the whole section: keys and values of the program's own */
 } par_conf_type;
 
 typedef struct {
@@ -70,6 +75,14 @@ double par_conf_real(const par_conf *c, const char *section, const char *key);
 bool par_conf_bool(const par_conf *c, const char *section, const char *key);
 /* local | "night.ini:12:9" or "--horizon", for messages about a value; static text a key */
 const char *par_conf_origin(const par_conf *c, const char *section, const char *key);
+
+typedef struct {
+	const char *key, *value;
+	const char *origin; /* of the value */
+} par_conf_line;
+/* local | the i-th line of a section of PAR_CONF_LINES, false beyond the last; texts live as long as c
+ * and until the line is set again */
+bool par_conf_line_at(const par_conf *c, const char *section, int i, par_conf_line *out);
 
 /* local | write the resolved values of these sections as ini text that par_conf_read takes;
  * with_paths false leaves inputs and outputs out (what results carry must not name a machine) */

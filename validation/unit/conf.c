@@ -15,6 +15,7 @@ static const par_conf_key keys[] = {
     {"train", "lr", PAR_CONF_REAL, "0.1", 0, 10, NULL, NULL, "learning rate"},
     {"input", "sales", PAR_CONF_INPUT, NULL, 0, 0, NULL, "sales", "sales table"},
     {"output", "path", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out", "result"},
+    {"model", "*", PAR_CONF_LINES, NULL, 0, 0, NULL, NULL, "layers"},
 };
 enum { KEYS = sizeof keys / sizeof keys[0] };
 static const char *const sections[] = {"job", "train", "input", "output"};
@@ -116,6 +117,45 @@ static void values(void)
 	par_conf_free(d);
 }
 
+/* every line as "key=value;" */
+static const char *joined(const par_conf *c, char *out, size_t size)
+{
+	par_conf_line l;
+	size_t n = 0;
+	*out = 0;
+	for (int i = 0; par_conf_line_at(c, "model", i, &l); i++)
+		n += (size_t)snprintf(out + n, size - n, "%s=%s;", l.key, l.value);
+	return out;
+}
+
+static void lines(void)
+{
+	static const char text[] = "[model]\nzeta = dense 8\n\n[job]\nname = x\n";
+	static const char again[] = "[model]\nalpha = relu\nzeta = dense 9\n";
+	static const char *const model[] = {"model"};
+	par_conf *c = par_conf_new(keys, KEYS), *d = par_conf_new(keys, KEYS);
+	par_conf_line l;
+	char all[256];
+	ok(!par_conf_line_at(c, "model", 0, &l), "a section of lines begins empty");
+	par_err e = par_conf_parse(c, "a.ini", text, sizeof text - 1);
+	if (e == PAR_OK)
+		e = par_conf_parse(c, "b.ini", again, sizeof again - 1);
+	ok(e == PAR_OK && strcmp(joined(c, all, sizeof all), "zeta=dense 9;alpha=relu;") == 0,
+	    "takes any keys in the order they were first said: %s", all);
+	ok(par_conf_line_at(c, "model", 0, &l) && strcmp(l.origin, "b.ini:3:8") == 0,
+	    "and says where a value stands");
+	ok(par_conf_set(c, "model.alpha=tanh") == PAR_OK && par_conf_line_at(c, "model", 1, &l) &&
+		strcmp(l.value, "tanh") == 0 && strcmp(l.origin, "--set model.alpha") == 0,
+	    "--set changes a line in its place");
+	char *resolved = par_conf_resolved(c, model, 1, false);
+	ok(par_conf_parse(d, "echo", resolved, strlen(resolved)) == PAR_OK &&
+		strcmp(joined(d, all, sizeof all), "zeta=dense 9;alpha=tanh;") == 0,
+	    "the resolved lines can be read back");
+	free(resolved);
+	par_conf_free(c);
+	par_conf_free(d);
+}
+
 static char *read_all(const char *path, size_t *n)
 {
 	FILE *f = fopen(path, "rb");
@@ -161,6 +201,7 @@ int main(int argc, char **argv)
 	tap_begin(&argc, &argv);
 	own_cases();
 	values();
+	lines();
 	const char *data = getenv("DATA_DIR");
 	if (data && *data)
 		corpus(data);
