@@ -60,8 +60,10 @@ int par_graph_pass(par_graph *g, par_value loss, const char *group);
 /* local | forward to n values; the pass's number */
 int par_graph_answer(par_graph *g, int n, const par_value values[]);
 
-/* collective | no more building; the arena is allocated and parameters take their first values.
- * fails: the first builder's failure (PAR_E_CONFIG), PAR_E_MEMORY */
+/* collective | no more building; the arena is allocated and buffers take their first values. The
+ * other parameters get theirs from whoever owns them (train/optimizer.h).
+ * fails: PAR_E_CONFIG with the first builder's failure, or naming a parameter that a pass trains twice
+ * or cannot reach; PAR_E_MEMORY */
 par_err par_graph_plan(par_graph *g);
 
 /* local | the batch's samples here, and where a value's stand: of an input before a pass, of an
@@ -100,6 +102,7 @@ typedef struct {
 	/* p->grad of all nodes stand: backward runs only */
 	void (*born)(void *ctx, par_param *p);
 } par_graph_hooks;
-void par_graph_hook(par_graph *g, const par_graph_hooks *hooks);
+/* local | for the parameters of one group */
+void par_graph_hook(par_graph *g, const char *group, const par_graph_hooks *hooks);
 
 #endif

@@ -64,7 +64,7 @@ struct par_op {
 	void *x[PAR_OP_INS];   /* inputs */
 	void *y;               /* output */
 	float *dx[PAR_OP_INS]; /* backward: write these; NULL where no gradient is wanted */
-	const float *dy;
+	float *dy; /* of the output; the operator may change it, nobody reads it afterwards */
 	float *saved[PAR_OP_SAVED];
 	float *scratch;
 };

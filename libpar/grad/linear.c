@@ -1,0 +1,122 @@
+#include "grad/layers.h"
+#include "grad/op.h"
+#include "tensor/gemm.h"
+
+#include <math.h>
+
+typedef struct {
+	int64_t in, out, rows; /* rows of a sample */
+	float slope;           /* of the activation that the product ends with; 1: none */
+	bool bias;
+} linear;
+
+static void forward(const par_run *r, par_op *op)
+{
+	const linear *l = op->own;
+	par_finish finish = {l->bias ? op->param[1]->weights : NULL, l->slope};
+	(r->bf16 ? par_gemm_bf16 : par_gemm)(r->samples * l->rows, l->out, l->in, op->x[0], l->in,
+	    PAR_AS_IS, op->param[0]->weights, l->out, PAR_AS_IS, op->y, l->out, false, &finish);
+}
+
+/* back through the activation, whose sign the output shows */
+static void undo_slope(const linear *l, const float *y, float *dy, int64_t n)
+{
+	if (l->slope == 1)
+		return;
+	for (int64_t i = 0; i < n; i++)
+		dy[i] = y[i] > 0 ? dy[i] : dy[i] * l->slope;
+}
+
+typedef struct {
+	const float *dy; /* of my first sample */
+	int64_t first, rows, out;
+} column_sum;
+
+static void add_columns(void *ctx, int64_t lo, int64_t hi, float *out)
+{
+	const column_sum *c = ctx;
+	for (int64_t j = 0; j < c->out; j++)
+		out[j] = 0;
+	for (int64_t i = (lo - c->first) * c->rows; i < (hi - c->first) * c->rows; i++)
+		for (int64_t j = 0; j < c->out; j++)
+			out[j] += c->dy[i * c->out + j];
+}
+
+static void backward(const par_run *r, par_op *op)
+{
+	const linear *l = op->own;
+	int64_t rows = r->samples * l->rows;
+	undo_slope(l, op->y, op->dy, rows * l->out);
+	if (op->dx[0])
+		(r->bf16 ? par_gemm_bf16 : par_gemm)(rows, l->in, l->out, op->dy, l->out, PAR_AS_IS,
+		    op->param[0]->weights, l->out, PAR_TRANSPOSED, op->dx[0], l->in, false, NULL);
+	if (par_op_wants(r, op, 0))
+		(r->bf16 ? par_gemm_shards_bf16 : par_gemm_shards)(r->shards, l->rows, l->in,
+		    l->out, op->x[0], l->in, op->dy, l->out, op->param[0]->grad);
+	if (l->bias && par_op_wants(r, op, 1)) {
+		column_sum columns = {op->dy, r->shards->lo, l->rows, l->out};
+		par_shards_sum(
+		    r->shards, add_columns, &columns, l->out, op->param[1]->grad, op->scratch);
+	}
+}
+
+static const par_op_kind linear_kind = {.name = "linear",
+    .reads = PAR_READS_IN | PAR_READS_OUT,
+    .forward = forward,
+    .backward = backward};
+
+/* uniform bounds: torch.nn.Linear; He et al. 2015, eq. 10; Glorot and Bengio 2010, eq. 16 */
+static double bound(par_first init, double in, double out)
+{
+	switch (init) {
+	case PAR_FIRST_HE:
+		return sqrt(6 / in);
+	case PAR_FIRST_GLOROT:
+		return sqrt(6 / (in + out));
+	case PAR_FIRST_ZERO:
+		return 0;
+	default:
+		return 1 / sqrt(in);
+	}
+}
+
+static bool make_params(par_op *op, const par_linear_spec *spec, int64_t in)
+{
+	double scale = bound(spec->init, (double)in, (double)spec->out);
+	par_param *w = par_op_param(op, spec->name, "weight", PAR_PARAM_DENSE, 2,
+	    (int64_t[]){in, spec->out}, PAR_INIT_UNIFORM, scale);
+	if (!w)
+		return false;
+	w->rests_sharded = spec->rests_sharded;
+	if (spec->no_bias)
+		return true;
+	double first = spec->init == PAR_FIRST_TORCH ? 1 / sqrt((double)in) : 0;
+	return par_op_param(op, spec->name, "bias", PAR_PARAM_DENSE, 1, &spec->out,
+		   PAR_INIT_UNIFORM, first) != NULL;
+}
+
+par_value par_linear(par_graph *g, par_value x, const par_linear_spec *spec)
+{
+	par_op *op = par_op_new(g, &linear_kind, 1, &x, sizeof(linear));
+	if (!op)
+		return -1;
+	int64_t shape[PAR_AXES], in = par_op_axis(g, x, -1);
+	int nd = par_op_axes(g, x, shape);
+	if (nd == 0 || in < 1 || spec->out < 1)
+		return par_op_fail(g, "linear %s: %lld features to %lld", spec->name, (long long)in,
+		    (long long)spec->out);
+	linear *l = op->own;
+	bool fused = spec->act <= PAR_ACT_LEAKY;
+	*l = (linear){in, spec->out, par_op_elements(g, x) / in,
+	    fused && spec->act == PAR_ACT_RELU    ? 0
+	    : fused && spec->act == PAR_ACT_LEAKY ? 0.2f
+						  : 1,
+	    !spec->no_bias};
+	if (!make_params(op, spec, in))
+		return -1;
+	op->flops = 2 * (double)l->rows * (double)in * (double)spec->out;
+	op->scratch_floats = (size_t)par_shards_scratch(par_graph_shards(g)) * (size_t)spec->out;
+	shape[nd - 1] = spec->out;
+	par_value y = par_op_done(op, PAR_F32, nd, shape);
+	return fused ? y : par_activate(g, y, spec->act);
+}
