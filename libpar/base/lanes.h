@@ -106,14 +106,27 @@ INLINE vec vec_pick(ivec m, vec yes, vec no)
 	return (vec)(((ivec)yes & m) | ((ivec)no & ~m));
 }
 
+/* a > b ? a : b and a < b ? a : b: with a NaN in either, b */
 INLINE vec vec_max(vec a, vec b)
 {
+#if KERNEL_LEVEL == 2
+	return (vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif KERNEL_LEVEL == 1
+	return (vec)_mm256_max_ps((__m256)a, (__m256)b);
+#else
 	return vec_pick(a > b, a, b);
+#endif
 }
 
 INLINE vec vec_min(vec a, vec b)
 {
+#if KERNEL_LEVEL == 2
+	return (vec)_mm512_min_ps((__m512)a, (__m512)b);
+#elif KERNEL_LEVEL == 1
+	return (vec)_mm256_min_ps((__m256)a, (__m256)b);
+#else
 	return vec_pick(a < b, a, b);
+#endif
 }
 
 INLINE vec vec_sqrt(vec a)
