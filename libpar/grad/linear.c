@@ -1,6 +1,7 @@
 #include "grad/layers.h"
 #include "grad/op.h"
 #include "tensor/gemm.h"
+#include "tensor/map.h"
 
 #include <math.h>
 
@@ -16,15 +17,6 @@ static void forward(const par_run *r, par_op *op)
 	par_finish finish = {l->bias ? op->param[1]->weights : NULL, l->slope};
 	(r->bf16 ? par_gemm_bf16 : par_gemm)(r->samples * l->rows, l->out, l->in, op->x[0], l->in,
 	    PAR_AS_IS, op->param[0]->weights, l->out, PAR_AS_IS, op->y, l->out, false, &finish);
-}
-
-/* back through the activation, whose sign the output shows */
-static void undo_slope(const linear *l, const float *y, float *dy, int64_t n)
-{
-	if (l->slope == 1)
-		return;
-	for (int64_t i = 0; i < n; i++)
-		dy[i] = y[i] > 0 ? dy[i] : dy[i] * l->slope;
 }
 
 typedef struct {
@@ -46,7 +38,8 @@ static void backward(const par_run *r, par_op *op)
 {
 	const linear *l = op->own;
 	int64_t rows = r->samples * l->rows;
-	undo_slope(l, op->y, op->dy, rows * l->out);
+	if (l->slope != 1)
+		par_map_leaky_back(rows * l->out, l->slope, op->y, op->dy, op->dy);
 	if (op->dx[0])
 		(r->bf16 ? par_gemm_bf16 : par_gemm)(rows, l->in, l->out, op->dy, l->out, PAR_AS_IS,
 		    op->param[0]->weights, l->out, PAR_TRANSPOSED, op->dx[0], l->in, false, NULL);
