@@ -1,0 +1,175 @@
+/* np: 1 2 3 4 6 */
+#include "tensor/gemm.h"
+
+#include "../tap.h"
+#include "base/cpu.h"
+#include "tensor/gemm_tile.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static float value(uint64_t stream, int64_t i)
+{
+	uint64_t h = (stream << 40 ^ (uint64_t)i) * 0x9e3779b97f4a7c15u;
+	h = (h ^ h >> 29) * 0xbf58476d1ce4e5b9u;
+	return (float)(int32_t)(h >> 32) * 0x1p-31f;
+}
+
+static float *values(uint64_t stream, int64_t n)
+{
+	float *x = malloc((size_t)(n + 1) * sizeof *x);
+	for (int64_t i = 0; i < n; i++)
+		x[i] = value(stream, i);
+	return x;
+}
+
+/* the chain of gemm.h: one step */
+static float step(float a, float b, float c)
+{
+	return par_cpu_kernels() == PAR_KERNELS_PLAIN ? a * b + c : fmaf(a, b, c);
+}
+
+typedef struct {
+	int64_t m, n, k;
+	par_turn a_turn, b_turn;
+	bool add, packed;
+	float slope; /* with a bias unless 1 */
+} shape;
+
+enum { SPARE = 3 }; /* leading dimensions are longer than rows by so much */
+
+static float chain(const shape *s, const float *a, const float *b, float c, int64_t i, int64_t j)
+{
+	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : s->n) + SPARE;
+	for (int64_t k = 0; k < s->k; k++)
+		c = step(s->a_turn ? a[k * lda + i] : a[i * lda + k],
+		    s->b_turn ? b[j * ldb + k] : b[k * ldb + j], c);
+	return c;
+}
+
+static void multiply(const shape *s, const float *a, const float *b, float *c, const float *bias)
+{
+	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : s->n) + SPARE;
+	par_finish finish = {bias, s->slope}, *end = s->slope == 1 ? NULL : &finish;
+	if (!s->packed) {
+		par_gemm(s->m, s->n, s->k, a, lda, s->a_turn, b, ldb, s->b_turn, c, s->n + SPARE,
+		    s->add, end);
+		return;
+	}
+	float *packed = malloc((par_gemm_packed_floats(s->k, s->n) + 1) * sizeof *packed);
+	par_gemm_pack(packed, s->k, s->n, b, ldb, s->b_turn);
+	par_gemm_packed(s->m, s->n, s->k, a, lda, packed, c, s->n + SPARE, s->add, end);
+	free(packed);
+}
+
+static bool as_chained(const shape *s, const float *a, const float *b, const float *bias,
+    const float *before, const float *c)
+{
+	for (int64_t i = 0; i < s->m; i++)
+		for (int64_t j = 0; j < s->n + SPARE; j++) {
+			int64_t at = i * (s->n + SPARE) + j;
+			float want = before[at];
+			if (j < s->n) {
+				want = chain(s, a, b, s->add ? want : 0, i, j);
+				want += s->slope == 1 ? 0 : bias[j];
+				want *= want < 0 ? s->slope : 1;
+			}
+			if (want != c[at])
+				return false;
+		}
+	return true;
+}
+
+static bool product(const shape *s)
+{
+	int64_t size = s->m * (s->n + SPARE);
+	float *a = values(1, (s->m + SPARE) * (s->k + SPARE));
+	float *b = values(2, (s->n + SPARE) * (s->k + SPARE)), *bias = values(3, s->n);
+	float *before = values(4, size), *c = values(4, size);
+	multiply(s, a, b, c, bias);
+	bool same = as_chained(s, a, b, bias, before, c);
+	free(a);
+	free(b);
+	free(bias);
+	free(before);
+	free(c);
+	return same;
+}
+
+/* every way of a product: factors as they are and turned, b packed before, added, finished */
+static bool ways(int64_t m, int64_t n, int64_t k)
+{
+	bool same = true;
+	for (int way = 0; way < 32; way++) {
+		shape s = {m, n, k, way & 1 ? PAR_TRANSPOSED : PAR_AS_IS,
+		    way & 2 ? PAR_TRANSPOSED : PAR_AS_IS, way & 4, way & 8 && !(way & 1),
+		    way & 16 ? 0.2F : 1};
+		same &= product(&s);
+	}
+	return same;
+}
+
+static void products(void)
+{
+	static const int64_t sizes[][3] = {{1, 1, 1}, {1, 10, 17}, {5, 1, 100}, {3, 2, 0},
+	    {0, 3, 3}, {3, 0, 3}, {14, 32, 64}, {15, 33, 257}, {29, 47, 31}, {64, 10, 128},
+	    {7, 131, 300}, {2, 530, 40}, {100, 20, 530}};
+	bool rows = true;
+	for (int i = 0; i < (int)(sizeof sizes / sizeof *sizes); i++)
+		ok(ways(sizes[i][0], sizes[i][1], sizes[i][2]),
+		    "%s: %lld x %lld x %lld is its chains of multiply-adds in every way",
+		    par_kernels_name(par_cpu_kernels()), (long long)sizes[i][0],
+		    (long long)sizes[i][1], (long long)sizes[i][2]);
+	for (int64_t m = 1; m <= 30; m++)
+		rows &= ways(m, 17 + m % 3 * 8, 9);
+	ok(rows, "... and so at any number of rows");
+	shape relu = {9, 40, 8, PAR_AS_IS, PAR_AS_IS, false, false, 0};
+	ok(product(&relu), "... and with ReLU");
+}
+
+/* a tile whose chain has several runs: rows of a picture under a 3 x 3 kernel of 2 channels */
+static void runs(void)
+{
+	const par_gemm_kernels *kernels = par_gemm_kernels_now();
+	enum { WIDTH = 11, CHANNELS = 2, KERNEL = 3, OUT = 5 };
+	int64_t steps = KERNEL * CHANNELS, lda = CHANNELS, n = kernels->cols;
+	float *a = values(5, KERNEL * WIDTH * CHANNELS), *b = values(6, KERNEL * steps * n);
+	float *c = values(7, OUT * n);
+	kernels->by_rows(&(par_gemm_tile){.m = OUT,
+	    .n = (int)n,
+	    .runs = KERNEL,
+	    .steps = steps,
+	    .a = a,
+	    .lda = lda,
+	    .run_a = WIDTH * CHANNELS,
+	    .b = b,
+	    .ldb = n,
+	    .c = c,
+	    .ldc = n,
+	    .slope = 1});
+	bool same = true;
+	for (int64_t i = 0; i < OUT; i++)
+		for (int64_t j = 0; j < n; j++) {
+			float want = 0;
+			for (int64_t k = 0; k < KERNEL * steps; k++)
+				want = step(a[k / steps * WIDTH * CHANNELS + i * lda + k % steps],
+				    b[k * n + j], want);
+			same &= want == c[i * n + j];
+		}
+	ok(same, "a tile's chain goes on from run to run");
+	free(a);
+	free(b);
+	free(c);
+}
+
+int main(int argc, char **argv)
+{
+	tap_begin(&argc, &argv);
+	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
+		par_cpu_use((par_kernels)k);
+		products();
+		runs();
+	}
+	return tap_end();
+}
