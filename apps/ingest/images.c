@@ -1,6 +1,7 @@
 #include "ingest/images_part.h"
 
 #include "base/text.h"
+#include "common/idx_pairs.h"
 #include "io/share.h"
 
 #include <stdio.h>
@@ -8,21 +9,6 @@
 #include <string.h>
 
 #define NAME_BYTES 64
-
-/* splitmix64's finalizer (Steele, Lea, Flood 2014): neighbours' numbers fall apart */
-static uint64_t mix(uint64_t x)
-{
-	x += 0x9e3779b97f4a7c15u;
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return x ^ x >> 31;
-}
-
-static uint8_t split_of(int64_t item, int64_t one_in)
-{
-	bool held_out = one_in > 0 && mix((uint64_t)item) % (uint64_t)one_in == 0;
-	return held_out ? IMAGE_VALIDATION : IMAGE_TRAIN;
-}
 
 par_err images_deal(const app *a, images *im, par_blocks *b, int64_t items)
 {
@@ -38,7 +24,8 @@ par_err images_deal(const app *a, images *im, par_blocks *b, int64_t items)
 	int64_t one_in = app_int(a, "image_validation");
 	for (int64_t i = 0; i < im->items_here; i++) {
 		im->category[i] = -1;
-		im->split[i] = split_of(im->first_here + i, one_in);
+		im->split[i] = held_out(im->first_here + i, one_in) ? IMAGE_VALIDATION
+								    : IMAGE_TRAIN;
 	}
 	return PAR_OK;
 }

@@ -1,7 +1,7 @@
 #include "ingest/images_part.h"
 
 #include "base/text.h"
-#include "io/idx.h"
+#include "common/idx_pairs.h"
 #include "io/share.h"
 
 #include <stdio.h>
@@ -10,96 +10,8 @@
 
 #define NAMES_BYTES (1 << 20)
 
-/* an array of pictures and, when there is one, of their labels */
-typedef struct {
-	char images[4096], labels[4096]; /* paths, "" when absent */
-	par_idx image, label;
-} pair;
-
-/* path with its file name's `what` replaced by `with`; false when it is not there */
-static bool renamed(char *out, size_t size, const char *path, const char *what, const char *with)
-{
-	const char *base = strrchr(path, '/');
-	const char *at = strstr(base ? base : path, what);
-	if (!at)
-		return false;
-	int n = snprintf(out, size, "%.*s%s%s", (int)(at - path), path, with, at + strlen(what));
-	return n >= 0 && (size_t)n < size;
-}
-
-/* the same file, or the same packed or unpacked by gzip, whichever stands there */
-static bool settle(const par_world *w, char *path, size_t size)
-{
-	if (par_share_kind(w, path) == PAR_PATH_FILE)
-		return true;
-	size_t n = strlen(path);
-	if (n > 3 && strcmp(path + n - 3, ".gz") == 0)
-		path[n - 3] = 0;
-	else if (n + 4 <= size)
-		memcpy(path + n, ".gz", 4);
-	if (par_share_kind(w, path) == PAR_PATH_FILE)
-		return true;
-	path[0] = 0;
-	return false;
-}
-
-static par_err check_images(const pair *p)
-{
-	const par_idx *x = &p->image;
-	if (x->type != PAR_U8 || x->dims < 3)
-		return par_fail(PAR_E_DATA,
-		    "%s@2: %d dimensions of %zu bytes an element; wanted bytes [item, height, "
-		    "width] or "
-		    "[item, height, width, channel]",
-		    par_shows(p->images), x->dims, par_dtype_bytes(x->type));
-	if (x->dim[1] < 1 || x->dim[2] < 1 || x->dim[1] > INT16_MAX || x->dim[2] > INT16_MAX)
-		return par_fail(PAR_E_DATA, "%s@8: pictures of %lld x %lld; wanted 1 to %d a side",
-		    par_shows(p->images), (long long)x->dim[1], (long long)x->dim[2], INT16_MAX);
-	if (x->dim[3] != 1 && x->dim[3] != 3)
-		return par_fail(PAR_E_DATA, "%s@16: %lld channels; wanted 1 or 3",
-		    par_shows(p->images), (long long)x->dim[3]);
-	return PAR_OK;
-}
-
-static par_err check_labels(const pair *p)
-{
-	const par_idx *x = &p->label;
-	if (x->type != PAR_U8 || x->dims != 1)
-		return par_fail(PAR_E_DATA,
-		    "%s@2: %d dimensions of %zu bytes an element; wanted one byte a picture",
-		    par_shows(p->labels), x->dims, par_dtype_bytes(x->type));
-	if (x->dim[0] != p->image.dim[0])
-		return par_fail(PAR_E_DATA,
-		    "%s@4: %lld labels; %s has %lld pictures; fetch both again",
-		    par_shows(p->labels), (long long)x->dim[0], par_shows(p->images),
-		    (long long)p->image.dim[0]);
-	return PAR_OK;
-}
-
-static par_err open_pair(pair *p)
-{
-	PAR_TRY(par_idx_open(&p->image, p->images));
-	PAR_TRY(check_images(p));
-	if (!p->labels[0])
-		return PAR_OK;
-	PAR_TRY(par_idx_open(&p->label, p->labels));
-	return check_labels(p);
-}
-
-static par_err check_alike(const pair *train, const pair *test)
-{
-	for (int i = 1; i < PAR_IDX_DIMS; i++)
-		if (train->image.dim[i] != test->image.dim[i])
-			return par_fail(PAR_E_DATA,
-			    "%s@%d: pictures of %lld x %lld x %lld; %s has others; wanted one size",
-			    par_shows(test->images), 4 + 4 * i, (long long)test->image.dim[1],
-			    (long long)test->image.dim[2], (long long)test->image.dim[3],
-			    par_shows(train->images));
-	return PAR_OK;
-}
-
 /* rows [lo, hi) of the catalog that lie in this pair, whose first is `first` there */
-static par_err read_rows(images *im, const pair *p, int64_t first, uint8_t *label)
+static par_err read_rows(images *im, const idx_pair *p, int64_t first, uint8_t *label)
 {
 	int64_t n = p->image.dim[0], lo = im->first_here - first, hi = lo + im->items_here;
 	lo = lo < 0 ? 0 : lo;
@@ -112,7 +24,7 @@ static par_err read_rows(images *im, const pair *p, int64_t first, uint8_t *labe
 	return p->labels[0] ? par_idx_read(&p->label, p->labels, lo, hi - lo, label + at) : PAR_OK;
 }
 
-static void take_labels(images *im, const pair *p, int pairs, const uint8_t *label)
+static void take_labels(images *im, const idx_pair *p, int pairs, const uint8_t *label)
 {
 	int64_t train = p[0].image.dim[0];
 	for (int64_t i = 0; i < im->items_here; i++) {
@@ -124,7 +36,7 @@ static void take_labels(images *im, const pair *p, int pairs, const uint8_t *lab
 	}
 }
 
-static par_err read_pairs(images *im, const pair *p, int pairs)
+static par_err read_pairs(images *im, const idx_pair *p, int pairs)
 {
 	uint8_t *label = malloc((size_t)im->items_here + 1);
 	if (!label)
@@ -192,59 +104,18 @@ static par_err name_categories(app *a, images *im)
 	return path ? name_by_file(im, &a->world, path, labels) : name_by_number(im, labels);
 }
 
-/* the files that belong together, by the names MNIST gave them; returns how many pairs */
-static int find_pairs(app *a, pair *p, const char *path)
-{
-	const par_world *w = &a->world;
-	const char *labels = app_text(a, "image_labels");
-	snprintf(p[0].images, sizeof p[0].images, "%s", path);
-	if (labels)
-		snprintf(p[0].labels, sizeof p[0].labels, "%s", labels);
-	else if (!renamed(p[0].labels, sizeof p[0].labels, path, "images-idx3", "labels-idx1") ||
-		 !settle(w, p[0].labels, sizeof p[0].labels)) {
-		p[0].labels[0] = 0;
-		app_warn(
-		    a, "%s: no labels beside it; its pictures stay uncategorised", par_shows(path));
-	}
-	if (renamed(p[1].images, sizeof p[1].images, path, "train-", "t10k-") &&
-	    renamed(p[1].labels, sizeof p[1].labels, p[1].images, "images-idx3", "labels-idx1") &&
-	    settle(w, p[1].images, sizeof p[1].images) &&
-	    settle(w, p[1].labels, sizeof p[1].labels))
-		return 2;
-	return 1;
-}
-
-static par_err open_pairs(pair *p, int pairs)
-{
-	PAR_TRY(open_pair(&p[0]));
-	if (pairs == 1)
-		return PAR_OK;
-	PAR_TRY(open_pair(&p[1]));
-	return check_alike(&p[0], &p[1]);
-}
-
-/* the files that no setting names stand in the result's inputs too */
-static par_err name_inputs(app *a, const pair *p, int pairs)
-{
-	if (p[0].labels[0] && !app_text(a, "image_labels"))
-		PAR_TRY(app_input(a, "image_labels", p[0].labels));
-	if (pairs == 1)
-		return PAR_OK;
-	PAR_TRY(app_input(a, "test_images", p[1].images));
-	return app_input(a, "test_image_labels", p[1].labels);
-}
-
 par_err images_from_idx(app *a, images *im, const char *path)
 {
-	pair p[2];
+	idx_pair p[2];
 	par_blocks b;
-	int pairs = find_pairs(a, p, path);
-	PAR_TRY_ALL(&a->world, open_pairs(p, pairs));
+	const char *labels = app_text(a, "image_labels");
+	int pairs = idx_pairs_find(a, p, path, labels);
+	PAR_TRY_ALL(&a->world, idx_pairs_open(p, pairs));
 	const par_idx *x = &p[0].image;
 	int64_t items = x->dim[0] + (pairs == 2 ? p[1].image.dim[0] : 0);
 	PAR_TRY_ALL(&a->world, images_deal(a, im, &b, items));
 	PAR_TRY_ALL(&a->world, images_room(im, (int)x->dim[1], (int)x->dim[2], (int)x->dim[3]));
 	PAR_TRY_ALL(&a->world, read_pairs(im, p, pairs));
-	PAR_TRY(name_inputs(a, p, pairs));
+	PAR_TRY(idx_pairs_name_inputs(a, p, pairs, labels));
 	return par_agree(&a->world, name_categories(a, im));
 }
