@@ -106,8 +106,7 @@ static bool speaks_before_mpi(void)
 
 par_err app_put_attributes(app *a, par_store *s)
 {
-	const char *const sections[] = {a->section};
-	char *settings = par_conf_resolved(a->conf, sections, 1, false);
+	char *settings = par_conf_resolved(a->conf, a->sections, a->own, false);
 	par_err e = par_store_attr_text(s, NULL, "config", settings);
 	free(settings);
 	PAR_TRY(e);
@@ -154,10 +153,9 @@ static par_err record_inputs(app *a)
 
 static par_err record_begin(app *a, int argc, char **argv)
 {
-	const char *const sections[] = {a->section, "run"};
 	if (!a->out)
 		return PAR_OK;
-	char *settings = par_conf_resolved(a->conf, sections, 2, true);
+	char *settings = par_conf_resolved(a->conf, a->sections, a->own + 1, true);
 	par_record_stage what = {a->section, a->out, argc, argv, settings,
 	    par_kernels_name(par_cpu_kernels()), par_conf_int(a->conf, "run", "seed")};
 	app_phase(a, "inputs");
@@ -184,8 +182,7 @@ static void print_version(const app_program *p)
 
 static void print_header(const app *a, const app_program *p)
 {
-	const char *const sections[] = {p->name, "run"};
-	char *settings = par_conf_resolved(a->conf, sections, 2, true);
+	char *settings = par_conf_resolved(a->conf, a->sections, a->own + 1, true);
 	app_log(a, "entrepot-%s %s (commit %s), %d %s on %d %s, %s kernels, %s, %s", p->name,
 	    par_build_version(), par_build_commit(), a->world.size,
 	    a->world.size == 1 ? "rank" : "ranks", a->world.nodes,
@@ -207,9 +204,8 @@ static par_err check_required(const app *a, const app_program *p)
 
 static par_err check_settings(app *a, const app_program *p)
 {
-	const char *const sections[] = {p->name, "run"};
 	PAR_TRY(check_required(a, p));
-	return a->world.rank == 0 ? par_conf_check_paths(a->conf, sections, 2) : PAR_OK;
+	return a->world.rank == 0 ? par_conf_check_paths(a->conf, a->sections, a->own + 1) : PAR_OK;
 }
 
 static void tell(const app *a, par_err e)
@@ -261,6 +257,10 @@ static par_err print_report(const app *a, const app_options *o)
 int app_main(const app_program *p, int argc, char **argv)
 {
 	app a = {.section = p->name, .unit = "items"};
+	a.sections[a.own++] = p->name;
+	if (p->lines)
+		a.sections[a.own++] = p->lines;
+	a.sections[a.own] = "run";
 	app_options o;
 	a.conf = par_conf_new(app_settings, app_settings_count);
 	par_err parsed = app_options_read(p, a.conf, argc, argv, &o);

@@ -18,16 +18,18 @@
 
 typedef struct app {
 	par_world world;
-	par_conf *conf;      /* owned by the frame */
-	const char *section; /* the program's own section: "forecast" */
-	const char *out;     /* <section>.out, NULL when not set */
-	bool resume;         /* --resume */
-	bool progress;       /* draw a progress line (rank 0 on a terminal, or --progress=always) */
-	json_t *report;      /* what --json prints at the end on rank 0; bodies add to it */
-	char *inputs;        /* "sales 8f... 1234\n": fingerprint and bytes of each input, by key */
-	par_record *record;  /* run.json in the making; NULL when the program writes no file */
-	double work;         /* amount done, for the throughput line ... */
-	const char *unit;    /* ... in this unit: "rows", "series" */
+	par_conf *conf;          /* owned by the frame */
+	const char *section;     /* the program's own section: "forecast" */
+	const char *sections[4]; /* all of its own, that first, and then "run" ... */
+	int own;                 /* ... which stands here */
+	const char *out;         /* <section>.out, NULL when not set */
+	bool resume;             /* --resume */
+	bool progress;      /* draw a progress line (rank 0 on a terminal, or --progress=always) */
+	json_t *report;     /* what --json prints at the end on rank 0; bodies add to it */
+	char *inputs;       /* "sales 8f... 1234\n": fingerprint and bytes of each input, by key */
+	par_record *record; /* run.json in the making; NULL when the program writes no file */
+	double work;        /* amount done, for the throughput line ... */
+	const char *unit;   /* ... in this unit: "rows", "series" */
 } app;
 
 typedef struct {
@@ -39,6 +41,8 @@ typedef struct {
 	bool resumes; /* looks at par_stop_agreed, leaves with PAR_E_AGAIN and honours --resume */
 	/* collective | --dry-run: print memory, flops and time estimate; touch nothing */
 	par_err (*estimate)(app *a);
+	const char
+	    *lines; /* a second section of its own, of PAR_CONF_LINES: "model"; may be NULL */
 } app_program;
 
 /* the whole life of a program; returns the exit status */

@@ -183,8 +183,8 @@ void app_options_help(const app_program *p, FILE *out)
 			    app_settings[i].help);
 	for (int i = 0; i < COMMON; i++)
 		help_line(out, common[i].option.name, common[i].argument, common[i].help);
-	const char *const sections[] = {p->name, "run"};
-	for (int s = 0; s < 2; s++) {
+	const char *const sections[] = {p->name, "run", p->lines};
+	for (int s = 0; s < 3 && sections[s]; s++) {
 		fprintf(out, "\nSettings of section [%s], for --config and --set [default]\n",
 		    sections[s]);
 		for (int i = 0; i < app_settings_count; i++)
