@@ -13,12 +13,17 @@
 	} while (0)
 #define AT(x) vec_load_some((x) + i, left)
 
-#define KERNEL_ONE(f)                                                 \
+#define ONE(f)                                                        \
 	void KERNEL(par_map_##f)(int64_t n, const float *x, float *y) \
 	{                                                             \
 		EACH(n, y, vec_##f(AT(x)));                           \
 	}
-PAR_MAP_ONE(KERNEL_ONE)
+ONE(exp)
+ONE(log)
+ONE(sigmoid)
+ONE(tanh)
+ONE(softplus)
+ONE(gelu)
 
 void KERNEL(par_map_sigmoid_back)(int64_t n, const float *y, const float *dy, float *dx)
 {
