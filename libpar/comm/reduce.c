@@ -15,9 +15,15 @@ const char *par_reduce_how(const par_reduce *r)
 	return r->how;
 }
 
+size_t par_reduce_bytes(const par_reduce *r)
+{
+	size_t window = r->window == &r->own ? r->own.bytes / (size_t)r->own.size : 0;
+	return window + r->private_bytes;
+}
+
 void *par_reduce_next(par_reduce *r)
 {
-	PAR_MUST(!r->scattered && r->shards_born < r->shard_hi - r->shard_lo,
+	PAR_MUST(!r->nodes_only && !r->scattered && r->shards_born < r->shard_hi - r->shard_lo,
 	    "%d of %d shards are born", r->shards_born, r->shard_hi - r->shard_lo);
 	return r->slots[r->slots_used];
 }
@@ -77,12 +83,20 @@ void *par_reduce_scatter(par_reduce *r)
 	r->scattered = true;
 	r->shards_born = r->slots_used = 0;
 	MPI_Startall(r->scatter_recvs, r->scatter_recv);
-	par_window_meet(&r->window);
+	par_window_meet(r->window);
 	send_parcels(r);
 	MPI_Waitall(r->scatter_recvs, r->scatter_recv, MPI_STATUSES_IGNORE);
 	run_job(r, &r->final, r->past_cache);
 	MPI_Waitall(r->parcels_used, r->scatter_send, MPI_STATUSES_IGNORE);
 	par_world_alive();
+	return r->final.out;
+}
+
+void *par_reduce_bring(par_reduce *r)
+{
+	PAR_MUST(!r->scattered && r->shards_born == 0, "%d shards are born", r->shards_born);
+	r->scattered = true;
+	par_window_meet(r->window);
 	return r->final.out;
 }
 
@@ -92,7 +106,7 @@ const void *par_reduce_gather(par_reduce *r)
 	r->scattered = false;
 	MPI_Startall(r->gathers, r->gather);
 	MPI_Waitall(r->gathers, r->gather, MPI_STATUSES_IGNORE);
-	par_window_meet(&r->window);
+	par_window_meet(r->window);
 	par_world_alive();
 	return r->result;
 }

@@ -41,12 +41,19 @@ typedef struct par_reduce par_reduce;
  * fails: PAR_E_MEMORY, agreed */
 par_err par_reduce_plan(
     par_reduce **out, const par_world *w, par_dtype type, int64_t n, int shards, int together);
+/* collective | the same, for vectors that come as par_reduce_node alone: keeps no room for shards that
+ * wait to be added. within: another such plan of at least as many elements in whose window this one
+ * works, for sums that are never under way at the same time; it is freed later. NULL: its own. */
+par_err par_reduce_plan_nodes(par_reduce **out, const par_world *w, par_dtype type, int64_t n,
+    int shards, int together, par_reduce *within);
 void par_reduce_free(par_reduce *r);
 
 /* local | the elements this rank owns */
 void par_reduce_slice(const par_reduce *r, int64_t *lo, int64_t *hi);
 /* local | how the plan runs, for the log: "2 ranks in 1 window of 128 MiB" or why there is none */
 const char *par_reduce_how(const par_reduce *r);
+/* local | memory of the plan on this rank, an equal share of its window included */
+size_t par_reduce_bytes(const par_reduce *r);
 
 /* local | where the vector of this rank's next shard is to be written, all n elements; then born
  * says it stands there. Every held shard once, in order, before each scatter. */
@@ -65,6 +72,9 @@ void *par_reduce_scatter(par_reduce *r);
 /* collective, after scatter | all slices as their owners left them, n elements, readable until the
  * next scatter begins. New vectors may be born meanwhile. */
 const void *par_reduce_gather(par_reduce *r);
+/* collective, in the place of scatter | nothing is added up: returns this rank's slice of the vector
+ * that gather then shows to all, for the owner to write */
+void *par_reduce_bring(par_reduce *r);
 /* collective | scatter and gather */
 const void *par_reduce_sum(par_reduce *r);
 

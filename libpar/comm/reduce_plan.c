@@ -18,12 +18,13 @@ static void *must_calloc(size_t n, size_t size)
 	return p;
 }
 
-static par_err take_pages(char **p, size_t bytes, const char *what)
+static par_err take_pages(par_reduce *r, char **p, size_t bytes, const char *what)
 {
 	*p = aligned_alloc(PAGE, (bytes + PAGE) / PAGE * PAGE);
 	if (!*p)
 		return par_fail(PAR_E_MEMORY, "no memory for the %zu MiB of %s", bytes >> 20, what);
 	memset(*p, 0, bytes);
+	r->private_bytes += bytes;
 	return PAR_OK;
 }
 
@@ -50,8 +51,8 @@ static size_t slice_bytes(const par_reduce *r, int rank)
 /* groups in the order of their first ranks */
 static void find_groups(par_reduce *r)
 {
-	int size = r->world->size, mine[2] = {r->world->rank, r->window.rank};
-	MPI_Bcast(mine, 1, MPI_INT, 0, r->window.comm);
+	int size = r->world->size, mine[2] = {r->world->rank, r->window->rank};
+	MPI_Bcast(mine, 1, MPI_INT, 0, r->window->comm);
 	int *all = must_calloc(2 * (size_t)size, sizeof *all);
 	MPI_Allgather(mine, 2, MPI_INT, all, 2, MPI_INT, r->world->comm);
 	r->group_of = must_calloc((size_t)size, sizeof(int));
@@ -122,12 +123,12 @@ static size_t window_bytes(const par_reduce *r)
 static par_err make_window(par_reduce *r, int together)
 {
 	char why[200] = "";
-	par_window_group(&r->window, r->world, together);
+	par_window_group(&r->own, r->world, together);
 	find_groups(r);
-	if (!par_window_fits(&r->window, r->world, window_bytes(r), why)) {
-		par_window_close(&r->window);
+	if (!par_window_fits(&r->own, r->world, window_bytes(r), why)) {
+		par_window_close(&r->own);
 		forget_groups(r);
-		par_window_group(&r->window, r->world, 1);
+		par_window_group(&r->own, r->world, 1);
 		find_groups(r);
 	}
 	if (r->groups < r->world->size)
@@ -136,7 +137,17 @@ static par_err make_window(par_reduce *r, int together)
 	else
 		snprintf(r->how, sizeof r->how, "%d ranks, point to point%s%s", r->world->size,
 		    why[0] ? ": " : "", why);
-	return par_window_open(&r->window, r->world, window_bytes(r));
+	return par_window_open(&r->own, r->world, window_bytes(r));
+}
+
+static void borrow_window(par_reduce *r, par_reduce *within)
+{
+	PAR_MUST(within->window == &within->own && within->nodes_only && r->n <= within->n &&
+		     r->type == within->type && r->shards == within->shards,
+	    "%lld elements within a window for %lld", (long long)r->n, (long long)within->n);
+	r->window = &within->own;
+	snprintf(r->how, sizeof r->how, "%s", within->how);
+	find_groups(r);
 }
 
 /* follow the binary counter through my shards: after which birth what can be added */
@@ -152,8 +163,11 @@ static void plan_births(par_reduce *r)
 		used = par_nodes_held(r->shards, held, stack);
 		r->merges[s] = waiting - used;
 		r->slots_most = waiting > r->slots_most ? waiting : r->slots_most;
+		r->waiting = r->slots_most;
 	}
 	r->pieces = used;
+	if (r->nodes_only)
+		r->slots_most = used;
 	free(held);
 	free(stack);
 }
@@ -169,20 +183,20 @@ static par_err place_slots(par_reduce *r)
 	r->first_mine = (int)before;
 	r->slots = must_calloc((size_t)r->slots_most, sizeof *r->slots);
 	size_t beyond = (size_t)(r->slots_most - r->pieces) * r->stride;
-	PAR_TRY(take_pages(&r->spare, beyond, "vectors that wait to be added"));
+	PAR_TRY(take_pages(r, &r->spare, beyond, "vectors that wait to be added"));
 	for (int i = 0; i < r->slots_most; i++)
-		r->slots[i] = i < r->pieces ? r->window.base + (before + (size_t)i) * r->stride
+		r->slots[i] = i < r->pieces ? r->window->base + (before + (size_t)i) * r->stride
 					    : r->spare + (size_t)(i - r->pieces) * r->stride;
 	return PAR_OK;
 }
 
-static void plan_job(
-    const par_reduce *r, par_job *j, par_node target, const par_node *sources, int n)
+static void plan_job(par_reduce *r, par_job *j, par_node target, const par_node *sources, int n)
 {
 	int most;
 	j->steps = must_calloc(2 * (size_t)r->shards, sizeof *j->steps);
 	j->count = par_node_steps(r->shards, target, sources, n, j->steps, &most);
 	PAR_MUST(most <= PAR_STEP_WAITING, "%d values wait in one sum", most);
+	r->waiting = most > r->waiting ? most : r->waiting;
 }
 
 static void plan_takes(par_reduce *r)
@@ -209,7 +223,7 @@ static const void **window_sources(const par_reduce *r, int owner, int nodes, in
 {
 	const void **sources = must_calloc((size_t)nodes + (size_t)more, sizeof *sources);
 	for (int i = 0; i < nodes; i++)
-		sources[i] = r->window.base + (size_t)i * r->stride + slice_begin(r, owner);
+		sources[i] = r->window->base + (size_t)i * r->stride + slice_begin(r, owner);
 	return sources;
 }
 
@@ -244,7 +258,7 @@ static par_err plan_final(par_reduce *r)
 	r->final.bytes = bytes;
 	r->past_cache = r->stride > CACHE_BYTES;
 	free(nodes);
-	PAR_TRY(take_pages(&r->inbox, (size_t)(all - here) * bytes, "what other groups send"));
+	PAR_TRY(take_pages(r, &r->inbox, (size_t)(all - here) * bytes, "what other groups send"));
 	for (int i = here; i < all; i++)
 		r->final.sources[i] = r->inbox + (size_t)(i - here) * bytes;
 	return PAR_OK;
@@ -334,16 +348,19 @@ static par_err plan_sums(par_reduce *r)
 	PAR_TRY(place_slots(r));
 	plan_takes(r);
 	PAR_TRY(plan_final(r));
-	PAR_TRY(take_pages(&r->outbox, outbox_bytes(r), "what other groups receive"));
+	PAR_TRY(take_pages(r, &r->outbox, outbox_bytes(r), "what other groups receive"));
 	plan_parcels(r);
 	return take_pages(
-	    &r->scratch, (size_t)PAR_STEP_WAITING * PAR_STEP_BLOCK, "a reduction's scratch");
+	    r, &r->scratch, (size_t)r->waiting * PAR_STEP_BLOCK, "a reduction's scratch");
 }
 
-static par_err plan_all(par_reduce *r, int together)
+static par_err plan_all(par_reduce *r, int together, par_reduce *within)
 {
-	PAR_TRY(make_window(r, together));
-	r->result = r->window.base + (r->window.bytes - r->stride);
+	if (within)
+		borrow_window(r, within);
+	else
+		PAR_TRY(make_window(r, together));
+	r->result = r->window->base + (r->window->bytes - r->stride);
 	plan_births(r);
 	PAR_TRY_ALL(r->world, plan_sums(r));
 	plan_scatter_messages(r);
@@ -351,13 +368,15 @@ static par_err plan_all(par_reduce *r, int together)
 	return PAR_OK;
 }
 
-par_err par_reduce_plan(
-    par_reduce **out, const par_world *w, par_dtype type, int64_t n, int shards, int together)
+static par_err plan(par_reduce **out, const par_world *w, par_dtype type, int64_t n, int shards,
+    int together, bool nodes_only, par_reduce *within)
 {
 	PAR_MUST((type == PAR_F32 || type == PAR_F64) && n >= 0 && shards > 0 && together >= 0,
 	    "type %d, %lld elements, %d shards, %d together", type, (long long)n, shards, together);
 	par_reduce *r = must_calloc(1, sizeof *r);
-	*r = (par_reduce){.world = w, .type = type, .n = n, .shards = shards};
+	*r = (par_reduce){
+	    .world = w, .type = type, .n = n, .shards = shards, .nodes_only = nodes_only};
+	r->window = &r->own;
 	int64_t line = (int64_t)(LINE / par_dtype_bytes(type));
 	par_blocks_deal(&r->lines, w, n, line);
 	r->stride = (size_t)r->lines.blocks * LINE;
@@ -367,12 +386,24 @@ par_err par_reduce_plan(
 	MPI_Comm_dup(w->comm, &r->comm);
 	MPI_Type_contiguous((int)LINE, MPI_BYTE, &r->line);
 	MPI_Type_commit(&r->line);
-	par_err e = plan_all(r, together);
+	par_err e = plan_all(r, together, within);
 	if (e == PAR_OK)
 		*out = r;
 	else
 		par_reduce_free(r);
 	return e;
+}
+
+par_err par_reduce_plan(
+    par_reduce **out, const par_world *w, par_dtype type, int64_t n, int shards, int together)
+{
+	return plan(out, w, type, n, shards, together, false, NULL);
+}
+
+par_err par_reduce_plan_nodes(par_reduce **out, const par_world *w, par_dtype type, int64_t n,
+    int shards, int together, par_reduce *within)
+{
+	return plan(out, w, type, n, shards, together, true, within);
 }
 
 static void free_requests(MPI_Request *requests, int n)
@@ -412,7 +443,8 @@ void par_reduce_free(par_reduce *r)
 	free(r->slots);
 	free(r->spare);
 	forget_groups(r);
-	par_window_close(&r->window);
+	if (r->window == &r->own)
+		par_window_close(&r->own);
 	MPI_Type_free(&r->line);
 	MPI_Comm_free(&r->comm);
 	free(r);

@@ -22,8 +22,9 @@ typedef struct {
 } par_parcel;
 
 struct par_reduce {
-	const par_world *world; /* borrowed */
-	par_window window;
+	const par_world *world;  /* borrowed */
+	par_window own, *window; /* the window is its own or that of the plan it works within */
+	bool nodes_only;
 	MPI_Comm comm;     /* owns */
 	MPI_Datatype line; /* owns: 64 bytes, the unit of slices and messages */
 	par_dtype type;
@@ -55,6 +56,8 @@ struct par_reduce {
 	par_parcel *parcels;
 	int parcels_used, jobs_used;
 	char *outbox, *inbox, *scratch;
+	int waiting; /* values that wait at most in any sum: blocks of scratch */
+	size_t private_bytes;
 	bool past_cache, scattered;
 
 	MPI_Request *scatter_recv, *scatter_send, *gather; /* owns: persistent */

@@ -128,6 +128,61 @@ static void vectors(const par_world *w, int64_t n, int64_t length, int shards, i
 	par_reduce_free(r);
 }
 
+static void write_nodes(par_reduce *r, const par_world *w, int64_t n, int shards)
+{
+	par_blocks b;
+	par_node node[64];
+	bool held[64] = {false};
+	par_blocks_deal(&b, w, shards, 1);
+	for (int64_t s = b.lo; s < b.hi; s++)
+		held[s] = true;
+	int nodes = par_nodes_held(shards, held, node);
+	for (int k = 0; k < nodes; k++)
+		for (int64_t i = 0; i < n; i++)
+			((float *)par_reduce_node(r, k))[i] = (float)walk(
+			    PAR_F32, shards, node[k], i);
+	par_reduce_nodes_born(r);
+}
+
+static int brings(par_reduce *r, int64_t n)
+{
+	int64_t lo, hi;
+	par_reduce_slice(r, &lo, &hi);
+	float *mine = par_reduce_bring(r);
+	for (int64_t i = lo; i < hi; i++)
+		mine[i - lo] = (float)(n + 3 * i);
+	const float *all = par_reduce_gather(r);
+	for (int64_t i = 0; i < n; i++)
+		if (all[i] != (float)(n + 3 * i))
+			return 0;
+	return 1;
+}
+
+/* two sums of different lengths take turns in one window */
+static void nodes_alone(const par_world *w, int shards, int together)
+{
+	static const int64_t length[] = {5003, 1200};
+	par_reduce *r[2];
+	int planned =
+	    par_reduce_plan_nodes(&r[0], w, PAR_F32, length[0], shards, together, NULL) == PAR_OK &&
+	    par_reduce_plan_nodes(&r[1], w, PAR_F32, length[1], shards, together, r[0]) == PAR_OK;
+	ok(planned && par_reduce_bytes(r[1]) < par_reduce_bytes(r[0]),
+	    "a plan works within another's window, %d shards, %d together", shards, together);
+	int summed = 1, brought = 1;
+	for (int again = 0; again < 6; again++) {
+		int k = again % 2;
+		brought &= brings(r[k], length[k]);
+		write_nodes(r[k], w, length[k], shards);
+		par_reduce_scatter(r[k]);
+		summed &= as_walked(PAR_F32, shards, par_reduce_gather(r[k]), 0, length[k]);
+		brought &= brings(r[k], length[k]);
+	}
+	ok(summed, "... nodes that were added up elsewhere sum to the same bits");
+	ok(brought, "... and what owners bring is shown to all without a sum");
+	par_reduce_free(r[1]);
+	par_reduce_free(r[0]);
+}
+
 /* ranks dealt to nodes in turn, so that a node's shards are not neighbours */
 static void scattered_nodes(const par_world *w)
 {
@@ -208,6 +263,9 @@ int main(int argc, char **argv)
 	vectors(&w, 1024, 5001, 5, 2);
 	vectors(&w, 1024, 3000, w.size, 0);
 	vectors(&w, 64, 0, 2, 0);
+	nodes_alone(&w, PAR_SHARDS, 0);
+	nodes_alone(&w, 7, 2);
+	nodes_alone(&w, 24, 1);
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
 		check(&w, PAR_F32, 4099, 24, 0);
