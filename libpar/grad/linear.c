@@ -1,5 +1,6 @@
 #include "grad/layers.h"
 #include "grad/op.h"
+#include "grad/spectral.h"
 #include "tensor/gemm.h"
 #include "tensor/map.h"
 
@@ -8,15 +9,18 @@
 typedef struct {
 	int64_t in, out, rows; /* rows of a sample */
 	float slope;           /* of the activation that the product ends with; 1: none */
-	bool bias;
+	int bias;              /* which parameter; 0: none */
+	par_spectral spectral; /* of weights divided by their norm */
 } linear;
 
 static void forward(const par_run *r, par_op *op)
 {
-	const linear *l = op->own;
-	par_finish finish = {l->bias ? op->param[1]->weights : NULL, l->slope};
+	linear *l = op->own;
+	const float *w = l->spectral.weight ? par_spectral_weights(&l->spectral, r->training)
+					    : op->param[0]->weights;
+	par_finish finish = {l->bias ? op->param[l->bias]->weights : NULL, l->slope};
 	(r->bf16 ? par_gemm_bf16 : par_gemm)(r->samples * l->rows, l->out, l->in, op->x[0], l->in,
-	    PAR_AS_IS, op->param[0]->weights, l->out, PAR_AS_IS, op->y, l->out, false, &finish);
+	    PAR_AS_IS, w, l->out, PAR_AS_IS, op->y, l->out, false, &finish);
 }
 
 typedef struct {
@@ -38,25 +42,32 @@ static void backward(const par_run *r, par_op *op)
 {
 	const linear *l = op->own;
 	int64_t rows = r->samples * l->rows;
+	const float *w = l->spectral.weight ? l->spectral.divided : op->param[0]->weights;
 	if (l->slope != 1)
 		par_map_leaky_back(rows * l->out, l->slope, op->y, op->dy, op->dy);
 	if (op->dx[0])
 		(r->bf16 ? par_gemm_bf16 : par_gemm)(rows, l->in, l->out, op->dy, l->out, PAR_AS_IS,
-		    op->param[0]->weights, l->out, PAR_TRANSPOSED, op->dx[0], l->in, false, NULL);
+		    w, l->out, PAR_TRANSPOSED, op->dx[0], l->in, false, NULL);
 	if (par_op_wants(r, op, 0))
 		(r->bf16 ? par_gemm_shards_bf16 : par_gemm_shards)(r->shards, l->rows, l->in,
 		    l->out, op->x[0], l->in, op->dy, l->out, op->param[0]->grad);
-	if (l->bias && par_op_wants(r, op, 1)) {
+	if (l->bias && par_op_wants(r, op, l->bias)) {
 		column_sum columns = {op->dy, r->shards->lo, l->rows, l->out};
-		par_shards_sum(
-		    r->shards, add_columns, &columns, l->out, op->param[1]->grad, op->scratch);
+		par_shards_sum(r->shards, add_columns, &columns, l->out, op->param[l->bias]->grad,
+		    op->scratch);
 	}
+}
+
+static void close_linear(par_op *op)
+{
+	par_spectral_close(&((linear *)op->own)->spectral);
 }
 
 static const par_op_kind linear_kind = {.name = "linear",
     .reads = PAR_READS_IN | PAR_READS_OUT,
     .forward = forward,
-    .backward = backward};
+    .backward = backward,
+    .close = close_linear};
 
 /* uniform bounds: torch.nn.Linear; He et al. 2015, eq. 10; Glorot and Bengio 2010, eq. 16 */
 static double bound(par_first init, double in, double out)
@@ -80,9 +91,13 @@ static bool make_params(par_op *op, const par_linear_spec *spec, int64_t in)
 	    (int64_t[]){in, spec->out}, PAR_INIT_UNIFORM, scale);
 	if (!w)
 		return false;
+	linear *l = op->own;
 	w->rests_sharded = spec->rests_sharded;
+	if (spec->spectral && !par_spectral_add(op, &l->spectral, spec->name, w))
+		return false;
 	if (spec->no_bias)
 		return true;
+	l->bias = op->params;
 	double first = spec->init == PAR_FIRST_TORCH ? 1 / sqrt((double)in) : 0;
 	return par_op_param(op, spec->name, "bias", PAR_PARAM_DENSE, 1, &spec->out,
 		   PAR_INIT_UNIFORM, first) != NULL;
@@ -100,11 +115,9 @@ par_value par_linear(par_graph *g, par_value x, const par_linear_spec *spec)
 		    (long long)spec->out);
 	linear *l = op->own;
 	bool fused = spec->act <= PAR_ACT_LEAKY;
-	*l = (linear){in, spec->out, par_op_elements(g, x) / in,
-	    fused && spec->act == PAR_ACT_RELU    ? 0
-	    : fused && spec->act == PAR_ACT_LEAKY ? 0.2f
-						  : 1,
-	    !spec->no_bias};
+	float slope = spec->act == PAR_ACT_RELU ? 0 : spec->act == PAR_ACT_LEAKY ? 0.2f : 1;
+	*l = (linear){
+	    .in = in, .out = spec->out, .rows = par_op_elements(g, x) / in, .slope = slope};
 	if (!make_params(op, spec, in))
 		return -1;
 	op->flops = 2 * (double)l->rows * (double)in * (double)spec->out;
