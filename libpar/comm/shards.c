@@ -3,6 +3,8 @@
 #include "comm/add.h"
 #include "comm/blocks.h"
 
+#include <string.h>
+
 void par_shards_cut(par_shards *s, const par_world *w, int64_t batch, int shards)
 {
 	PAR_MUST(batch > 0 && shards > 0 && shards <= 64, "batch %lld, %d shards", (long long)batch,
@@ -56,6 +58,28 @@ void par_shards_sum(
 	sum job = {s, fn, ctx, n};
 	for (int i = 0; i < s->nodes; i++)
 		sum_node(&job, s->node[i], out[i], scratch);
+}
+
+typedef struct {
+	const float *x; /* of my first sample */
+	int64_t first, rows, n;
+} array;
+
+static void sum_shard_rows(void *ctx, int64_t lo, int64_t hi, float *out)
+{
+	const array *a = ctx;
+	const float *row = a->x + (lo - a->first) * a->rows * a->n;
+	size_t bytes = (size_t)a->n * sizeof *out;
+	memcpy(out, row, bytes);
+	for (int64_t i = 1; i < (hi - lo) * a->rows; i++)
+		par_add(PAR_F32, out, out, row + i * a->n, bytes, false);
+}
+
+void par_shards_sum_rows(
+    const par_shards *s, int64_t rows, int64_t n, const float *x, float *const *out, float *scratch)
+{
+	PAR_MUST(rows > 0, "%lld rows a sample", (long long)rows);
+	par_shards_sum(s, sum_shard_rows, &(array){x, s->lo, rows, n}, n, out, scratch);
 }
 
 static int depth(int shards, par_node at)

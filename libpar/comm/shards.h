@@ -41,4 +41,9 @@ void par_shards_sum(
     const par_shards *s, par_shard_fn fn, void *ctx, int64_t n, float *const *out, float *scratch);
 int par_shards_scratch(const par_shards *s);
 
+/* local | the same of an array: a sample has `rows` rows of n floats, x begins at my first sample, and
+ * a shard's share is the sum of its rows, added one after the other (the gradient of a bias) */
+void par_shards_sum_rows(const par_shards *s, int64_t rows, int64_t n, const float *x,
+    float *const *out, float *scratch);
+
 #endif
