@@ -73,7 +73,5 @@ par_value par_activate(par_graph *g, par_value x, par_act act)
 	if (!op)
 		return -1;
 	*(par_act *)op->own = act;
-	int64_t shape[PAR_AXES];
-	int nd = par_op_axes(g, x, shape);
-	return par_op_done(op, PAR_F32, nd, shape);
+	return par_op_done_like(op, x);
 }

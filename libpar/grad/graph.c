@@ -196,6 +196,14 @@ par_value par_op_done(par_op *op, par_dtype type, int nd, const int64_t *shape)
 	return op->out;
 }
 
+par_value par_op_done_like(par_op *op, par_value like)
+{
+	const par_node_value *v = &op->graph->value[like];
+	int64_t shape[PAR_AXES];
+	memcpy(shape, v->shape, sizeof shape);
+	return par_op_done(op, PAR_F32, v->nd, shape);
+}
+
 static par_param *new_param(
     par_graph *g, const char *name, par_param_kind kind, int nd, const int64_t *shape)
 {

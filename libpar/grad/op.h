@@ -75,6 +75,8 @@ par_op *par_op_new(
     par_graph *g, const par_op_kind *kind, int n, const par_value *in, size_t own_bytes);
 /* local | its output, nd axes of a sample, and done: returns the value */
 par_value par_op_done(par_op *op, par_dtype type, int nd, const int64_t *shape);
+/* local | the same, floats in the shape of another value */
+par_value par_op_done_like(par_op *op, par_value like);
 /* local | note the first failure of building; returns -1 */
 par_value par_op_fail(par_graph *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -21,15 +21,6 @@ INLINE vec vec_abs(vec x)
 	return (vec)((ivec)x & 0x7fffffff);
 }
 
-/* the first n lanes of v, 0 <= n; the others 0 */
-INLINE vec vec_first(vec v, int64_t n)
-{
-	ivec lane;
-	for (int i = 0; i < LANES; i++)
-		lane[i] = i;
-	return (vec)((ivec)v & (lane < (int32_t)(n < LANES ? n : LANES)));
-}
-
 /* 2^n, -126 <= n <= 127 */
 INLINE vec vec_power_of_2(ivec n)
 {

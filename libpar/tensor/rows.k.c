@@ -1,0 +1,148 @@
+#include "tensor/map_lanes.h"
+#include "tensor/rows_kernels.h"
+#include "tensor/wide_lanes.h"
+
+#define INFINITE __builtin_inff()
+
+INLINE float row_sum(int64_t n, const float *x)
+{
+	wide s = wide_all(0);
+	EACH_WIDE(n, s.v[k] += AT(x););
+	return wide_sum(s);
+}
+
+INLINE float row_max(int64_t n, const float *x)
+{
+	wide m = wide_all(-INFINITE);
+	EACH_WIDE(n, m.v[k] = vec_max(m.v[k], vec_first(AT(x), left, m.v[k])););
+	return wide_max(m);
+}
+
+void KERNEL(par_rows_sum)(int64_t rows, int64_t cols, float factor, const float *x, float *out)
+{
+	for (int64_t r = 0; r < rows; r++)
+		out[r] = factor * row_sum(cols, x + r * cols);
+}
+
+INLINE void softmax(int64_t n, const float *x, float *y)
+{
+	vec most = vec_all(row_max(n, x));
+	wide s = wide_all(0);
+	EACH_WIDE(n, {
+		vec e = vec_first(vec_exp(AT(x) - most), left, vec_all(0));
+		s.v[k] += e;
+		vec_store_some(y + i, e, left);
+	});
+	vec inverse = vec_all(1 / wide_sum(s));
+	EACH_WIDE(n, vec_store_some(y + i, AT(y) * inverse, left););
+}
+
+void KERNEL(par_rows_softmax)(int64_t rows, int64_t cols, const float *x, float *y)
+{
+	for (int64_t r = 0; r < rows; r++)
+		softmax(cols, x + r * cols, y + r * cols);
+}
+
+INLINE void softmax_back(int64_t n, const float *y, const float *dy, float *dx)
+{
+	wide s = wide_all(0);
+	EACH_WIDE(n, s.v[k] = vec_fma(AT(y), AT(dy), s.v[k]););
+	vec dot = vec_all(wide_sum(s));
+	EACH_WIDE(n, vec_store_some(dx + i, AT(y) * (AT(dy) - dot), left););
+}
+
+void KERNEL(par_rows_softmax_back)(
+    int64_t rows, int64_t cols, const float *y, const float *dy, float *dx)
+{
+	for (int64_t r = 0; r < rows; r++)
+		softmax_back(cols, y + r * cols, dy + r * cols, dx + r * cols);
+}
+
+INLINE float squares_about(int64_t n, const float *x, float mean)
+{
+	wide s = wide_all(0);
+	vec m = vec_all(mean);
+	EACH_WIDE(n, {
+		vec d = vec_first(AT(x) - m, left, vec_all(0));
+		s.v[k] = vec_fma(d, d, s.v[k]);
+	});
+	return wide_sum(s);
+}
+
+void KERNEL(par_rows_normalise)(int64_t rows, int64_t cols, const float *x, const float *scale,
+    const float *shift, float eps, float *y, float *mean, float *rstd)
+{
+	for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
+		mean[r] = row_sum(cols, x) / (float)cols;
+		float variance = squares_about(cols, x, mean[r]) / (float)cols;
+		rstd[r] = 1 / __builtin_sqrtf(variance + eps);
+		vec m = vec_all(mean[r]), by = vec_all(rstd[r]);
+		EACH_WIDE(cols, {
+			vec xh = (AT(x) - m) * by;
+			vec_store_some(y + i, vec_fma(xh, AT(scale), AT(shift)), left);
+		});
+	}
+}
+
+void KERNEL(par_rows_normalise_back)(int64_t rows, int64_t cols, const float *x, const float *mean,
+    const float *rstd, const float *scale, const float *dy, float *dx)
+{
+	for (int64_t r = 0; r < rows; r++, x += cols, dy += cols, dx += cols) {
+		vec m = vec_all(mean[r]), by = vec_all(rstd[r]);
+		wide s = wide_all(0), sx = wide_all(0);
+		EACH_WIDE(cols, {
+			vec g = AT(dy) * AT(scale);
+			s.v[k] += g;
+			sx.v[k] = vec_fma(g, (AT(x) - m) * by, sx.v[k]);
+		});
+		vec g_mean = vec_all(wide_sum(s) / (float)cols);
+		vec gx_mean = vec_all(wide_sum(sx) / (float)cols);
+		EACH_WIDE(cols, {
+			vec g = AT(dy) * AT(scale) - g_mean;
+			vec_store_some(dx + i, by * vec_fma((m - AT(x)) * by, gx_mean, g), left);
+		});
+	}
+}
+
+/* one pass down a strip of columns that stays in registers: vecs vectors, the last with `left`
+ * columns of the matrix; with mean, dy times the normalised x is added */
+INLINE void strip_sum(int vecs, int64_t left, int64_t rows, int64_t cols, const float *x,
+    const float *mean, const float *rstd, const float *dy, float *out)
+{
+	vec sum[4] = {{0}};
+	for (int64_t r = 0; r < rows; r++)
+		for (int k = 0; k < vecs; k++) {
+			int64_t at = r * cols + k * LANES, n = k + 1 < vecs ? LANES : left;
+			vec v = vec_load_some(x + at, n);
+			if (mean)
+				sum[k] = vec_fma(vec_load_some(dy + at, n),
+				    (v - vec_all(mean[r])) * rstd[r], sum[k]);
+			else
+				sum[k] += v;
+		}
+	for (int k = 0; k < vecs; k++)
+		vec_store_some(out + k * LANES, sum[k], k + 1 < vecs ? LANES : left);
+}
+
+INLINE void columns_sum(int64_t rows, int64_t cols, const float *x, const float *mean,
+    const float *rstd, const float *dy, float *out)
+{
+	int64_t j = 0;
+	for (; j + 4 * LANES <= cols; j += 4 * LANES)
+		strip_sum(4, LANES, rows, cols, x + j, mean, rstd, dy + j, out + j);
+	for (; j + LANES <= cols; j += LANES)
+		strip_sum(1, LANES, rows, cols, x + j, mean, rstd, dy + j, out + j);
+	if (j < cols)
+		strip_sum(1, cols - j, rows, cols, x + j, mean, rstd, dy + j, out + j);
+}
+
+void KERNEL(par_columns_sum)(int64_t rows, int64_t cols, const float *x, float *out)
+{
+	columns_sum(rows, cols, x, NULL, NULL, x, out);
+}
+
+void KERNEL(par_columns_sum_normalised)(int64_t rows, int64_t cols, const float *x,
+    const float *mean, const float *rstd, const float *dy, float *out)
+{
+	columns_sum(rows, cols, x, mean, rstd, dy, out);
+}
