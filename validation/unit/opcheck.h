@@ -9,12 +9,12 @@
 #ifndef VALIDATION_OPCHECK_H
 #define VALIDATION_OPCHECK_H
 
+#include "../tap.h"
 #include "base/cpu.h"
 #include "base/rng.h"
 #include "comm/reduce.h"
 #include "grad/graph.h"
 #include "grad/op.h"
-#include "../tap.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -408,7 +408,7 @@ static void opcheck_set(const opcheck *c, const par_world *w, const char *set)
 }
 
 /* collective | the whole check, in every kernel set of this machine */
-static void opcheck_all(const opcheck *c, const par_world *w)
+__attribute__((unused)) static void opcheck_all(const opcheck *c, const par_world *w)
 {
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
