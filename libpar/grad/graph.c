@@ -338,6 +338,12 @@ int64_t par_op_elements(const par_graph *g, par_value v)
 	return g->value[v].elements;
 }
 
+bool par_op_alike(const par_graph *g, par_value a, par_value b)
+{
+	const par_node_value *x = &g->value[a], *y = &g->value[b];
+	return x->nd == y->nd && memcmp(x->shape, y->shape, (size_t)x->nd * sizeof *x->shape) == 0;
+}
+
 par_dtype par_op_type(const par_graph *g, par_value v)
 {
 	return g->value[v].type;

@@ -89,6 +89,7 @@ par_param *par_op_param(par_op *op, const char *name, const char *part, par_para
 int par_op_axes(const par_graph *g, par_value v, int64_t shape[PAR_AXES]);
 int64_t par_op_axis(const par_graph *g, par_value v, int axis); /* negative: from the end */
 int64_t par_op_elements(const par_graph *g, par_value v);
+bool par_op_alike(const par_graph *g, par_value a, par_value b); /* of one shape */
 par_dtype par_op_type(const par_graph *g, par_value v);
 
 /* local | is the gradient of the operator's k-th parameter wanted in this backward run? */
