@@ -90,11 +90,51 @@ INLINE void tile(const par_gemm_tile *t, int m, int nv, bool by_rows)
 		store(t->c + i / nv * t->ldc, c[i], i % nv, nv, some);
 }
 
+/* sums that wait for their right neighbour */
+static vec waiting[PAR_GEMM_WAITING][2 * ROWS];
+
+INLINE void tree(const par_gemm_tree *t, int m, int nv)
+{
+	vec c[2 * ROWS];
+	int64_t some = t->n - (nv - 1) * LANES;
+	const float *a = t->a, *b = t->b;
+	for (int s = 0, waits = 0;; s++) {
+		UNROLL
+		for (int i = 0; i < m * nv; i++)
+			c[i] = (vec){0};
+		run(c, m, nv, false, a, t->lda, b, t->ldb, t->steps[s]);
+		a += t->steps[s] * t->lda;
+		b += t->steps[s] * t->ldb;
+		for (int k = 0; k < t->joins[s]; k++) {
+			waits--;
+			UNROLL
+			for (int i = 0; i < m * nv; i++)
+				c[i] += waiting[waits][i];
+		}
+		if (s == t->shards - 1)
+			break;
+		UNROLL
+		for (int i = 0; i < m * nv; i++)
+			waiting[waits][i] = c[i];
+		waits++;
+	}
+	UNROLL
+	for (int i = 0; i < m * nv; i++) {
+		float *row = t->c + i / nv * t->ldc;
+		store(row, t->add ? load(row, i % nv, nv, some) + c[i] : c[i], i % nv, nv, some);
+	}
+}
+
 enum { BY_COLUMNS, BY_ROWS };
 #define TILE(by, m, nv)                                     \
 	static void by##_##m##_##nv(const par_gemm_tile *t) \
 	{                                                   \
 		tile(t, m, nv, by);                         \
+	}
+#define TREE(by, m, nv)                                     \
+	static void by##_##m##_##nv(const par_gemm_tree *t) \
+	{                                                   \
+		tree(t, m, nv);                             \
 	}
 #define NAME(by, m, nv) by##_##m##_##nv,
 #define UP_TO_6(X, by, nv) \
@@ -113,12 +153,17 @@ ALL(TILE, BY_COLUMNS, 1)
 ALL(TILE, BY_COLUMNS, 2)
 ALL(TILE, BY_ROWS, 1)
 ALL(TILE, BY_ROWS, 2)
+ALL(TREE, BY_TREE, 1)
+ALL(TREE, BY_TREE, 2)
 
 typedef void tile_fn(const par_gemm_tile *t);
 static tile_fn *const tiles[2][2][ROWS] = {
     {{ALL(NAME, BY_COLUMNS, 1)}, {ALL(NAME, BY_COLUMNS, 2)}},
     {{ALL(NAME, BY_ROWS, 1)}, {ALL(NAME, BY_ROWS, 2)}},
 };
+
+typedef void tree_fn(const par_gemm_tree *t);
+static tree_fn *const trees[2][ROWS] = {{ALL(NAME, BY_TREE, 1)}, {ALL(NAME, BY_TREE, 2)}};
 
 static void by_rows(const par_gemm_tile *t)
 {
@@ -130,77 +175,10 @@ static void by_columns(const par_gemm_tile *t)
 	tiles[BY_COLUMNS][t->n > LANES][t->m - 1](t);
 }
 
-/* rows of b, copied */
-static void pack_rows(float *to, int64_t k, int n, const float *b, int64_t ldb)
+static void by_tree(const par_gemm_tree *t)
 {
-	int whole = n / LANES * LANES, some = n - whole;
-	for (int64_t i = 0; i < k; i++, b += ldb) {
-		for (int j = 0; j < whole; j += LANES, to += LANES)
-			vec_store(to, vec_load(b + j));
-		if (some > 0) {
-			vec_store(to, vec_load_some(b + whole, some));
-			to += LANES;
-		}
-	}
+	trees[t->n > LANES][t->m - 1](t);
 }
 
-/* the first and the second halves of a and b with their elements in turn */
-INLINE void shuffle(vec *a, vec *b)
-{
-	ivec i;
-	for (int k = 0; k < LANES; k++)
-		i[k] = k / 2 + k % 2 * LANES;
-	vec lo = __builtin_shuffle(*a, *b, i);
-	*b = __builtin_shuffle(*a, *b, i + LANES / 2);
-	*a = lo;
-}
-
-/* LANES rows of `some` floats become `some` rows of LANES, ld apart. A perfect shuffle of rows i and
- * i + LANES / 2 moves one bit of the column's number into the row's; log2 LANES of them swap the
- * two (Batcher 1968). */
-static void turn(float *to, int64_t ld, const float *from, int64_t from_ld, int rows, int some)
-{
-	vec v[LANES], w[LANES];
-	UNROLL
-	for (int i = 0; i < LANES; i++)
-		v[i] = i < rows ? some == LANES ? vec_load(from + i * from_ld)
-						: vec_load_some(from + i * from_ld, some)
-				: (vec){0};
-	for (int bit = 1; bit < LANES; bit *= 2) {
-		UNROLL
-		for (int i = 0; i < LANES / 2; i++) {
-			w[2 * i] = v[i];
-			w[2 * i + 1] = v[i + LANES / 2];
-			shuffle(&w[2 * i], &w[2 * i + 1]);
-		}
-		UNROLL
-		for (int i = 0; i < LANES; i++)
-			v[i] = w[i];
-	}
-	UNROLL
-	for (int i = 0; i < LANES; i++)
-		if (i < some)
-			vec_store(to + i * ld, v[i]);
-}
-
-static void pack_turned(float *to, int64_t k, int n, const float *b, int64_t ldb)
-{
-	int width = (n + LANES - 1) / LANES * LANES;
-	for (int j = 0; j < n; j += LANES)
-		for (int64_t i = 0; i < k; i += LANES)
-			turn(to + i * width + j, width, b + j * ldb + i, ldb,
-			    n - j < LANES ? n - j : LANES, k - i < LANES ? (int)(k - i) : LANES);
-}
-
-static void pack(float *to, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned)
-{
-	for (int64_t j = 0; j < n; j += COLS, to += k * COLS) {
-		int width = n - j < COLS ? (int)(n - j) : COLS;
-		if (turned)
-			pack_turned(to, k, width, b + j * ldb, ldb);
-		else
-			pack_rows(to, k, width, b + j, ldb);
-	}
-}
-
-const par_gemm_kernels KERNEL(par_gemm_set) = {LANES, ROWS, COLS, by_rows, by_columns, pack};
+const par_gemm_kernels KERNEL(par_gemm_set) = {
+    LANES, ROWS, COLS, by_rows, by_columns, by_tree, KERNEL(par_gemm_panels)};

@@ -19,6 +19,7 @@
 
 #define PAR_GEMM_ROWS 14 /* at most, in any kernel set */
 #define PAR_GEMM_COLS 32
+#define PAR_GEMM_WAITING 8 /* sums of a canonical tree over 64 shards that wait at once */
 
 typedef struct {
 	int m, n; /* 1 to rows, 1 to cols of the kernels in use */
@@ -34,15 +35,37 @@ typedef struct {
 	float slope;       /* gemm.h's par_finish; 1 where the chain goes on later */
 } par_gemm_tile;
 
+/* A tile summed over neighbouring shards in the order of the canonical tree: shard s is a chain from 0
+ * of steps[s] steps, by columns, and then joins the last joins[s] sums that wait. */
+typedef struct {
+	int m, n, shards;
+	const int64_t *steps;
+	const int *joins;
+	const float *a;
+	int64_t lda;
+	const float *b;
+	int64_t ldb;
+	float *c;
+	int64_t ldc;
+	bool add; /* c + the sum */
+} par_gemm_tree;
+
 typedef struct {
 	int lanes, rows, cols; /* cols is 2 lanes */
 	void (*by_rows)(const par_gemm_tile *t);
 	void (*by_columns)(const par_gemm_tile *t);
+	void (*by_tree)(const par_gemm_tree *t);
 	/* b (k x n, or n x k when turned) into panels of cols columns, each k x its width; the last
 	 * is as wide as its columns rounded up to lanes, padded with zeros */
 	void (*pack)(float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
 } par_gemm_kernels;
 
+void par_gemm_panels_plain(
+    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
+void par_gemm_panels_avx2(
+    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
+void par_gemm_panels_avx512(
+    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
 extern const par_gemm_kernels par_gemm_set_plain, par_gemm_set_avx2, par_gemm_set_avx512;
 
 /* local | those of the kernel set in use (base/cpu.h) */

@@ -19,7 +19,7 @@ static float value(uint64_t stream, int64_t i)
 static float *values(uint64_t stream, int64_t n)
 {
 	float *x = malloc((size_t)(n + 1) * sizeof *x);
-	for (int64_t i = 0; i < n; i++)
+	for (int64_t i = 0; i <= n; i++)
 		x[i] = value(stream, i);
 	return x;
 }
@@ -97,11 +97,12 @@ static bool product(const shape *s)
 	return same;
 }
 
-/* every way of a product: factors as they are and turned, b packed before, added, finished */
+/* every way of a product: factors as they are and turned, b packed before, added, finished; the
+ * ranks share the ways */
 static bool ways(int64_t m, int64_t n, int64_t k)
 {
 	bool same = true;
-	for (int way = 0; way < 32; way++) {
+	for (int way = tap_rank; way < 32; way += tap_size) {
 		shape s = {m, n, k, way & 1 ? PAR_TRANSPOSED : PAR_AS_IS,
 		    way & 2 ? PAR_TRANSPOSED : PAR_AS_IS, way & 4, way & 8 && !(way & 1),
 		    way & 16 ? 0.2F : 1};
@@ -163,13 +164,94 @@ static void runs(void)
 	free(c);
 }
 
+typedef struct {
+	const par_shards *shards;
+	int64_t rows, m, n;
+	const float *a, *b; /* of the whole batch */
+} gradient;
+
+/* the tree walked for one element as comm/tree.h words it */
+static float walk(const gradient *g, par_node at, int64_t i, int64_t j)
+{
+	if (at.hi - at.lo > 1) {
+		int cut = par_node_cut(g->shards->shards, at);
+		return walk(g, (par_node){at.lo, cut}, i, j) +
+		       walk(g, (par_node){cut, at.hi}, i, j);
+	}
+	float c = 0;
+	int64_t end = par_shards_first(g->shards, at.hi) * g->rows;
+	for (int64_t k = par_shards_first(g->shards, at.lo) * g->rows; k < end; k++)
+		c = step(g->a[k * (g->m + SPARE) + i], g->b[k * (g->n + SPARE) + j], c);
+	return c;
+}
+
+static bool as_walked(const gradient *g, par_node at, const float *out)
+{
+	for (int64_t i = 0; i < g->m; i++)
+		for (int64_t j = 0; j < g->n; j++)
+			if (out[i * g->n + j] != walk(g, at, i, j))
+				return false;
+	return true;
+}
+
+static bool gradient_of(const par_world *w, int64_t batch, int cut, gradient *g)
+{
+	par_shards s;
+	par_shards_cut(&s, w, batch, cut);
+	g->shards = &s;
+	float *a = values(8, batch * g->rows * (g->m + SPARE));
+	float *b = values(9, batch * g->rows * (g->n + SPARE)), *out[PAR_NODES];
+	g->a = a;
+	g->b = b;
+	for (int i = 0; i < s.nodes; i++)
+		out[i] = values(10, g->m * g->n);
+	int64_t lda = g->m + SPARE, ldb = g->n + SPARE, first = s.lo * g->rows;
+	par_gemm_shards(&s, g->rows, g->m, g->n, a + first * lda, lda, b + first * ldb, ldb, out);
+	bool same = true;
+	for (int i = 0; i < s.nodes; i++) {
+		same &= as_walked(g, s.node[i], out[i]) &&
+			out[i][g->m * g->n] == value(10, g->m * g->n);
+		free(out[i]);
+	}
+	free(a);
+	free(b);
+	return same;
+}
+
+static void gradients(const par_world *w)
+{
+	/* batch, shards, rows a sample, m, n */
+	static const int64_t sizes[][5] = {{1, 48, 1, 1, 1}, {5, 48, 3, 7, 10}, {48, 48, 1, 29, 33},
+	    {128, 48, 1, 40, 128}, {100, 12, 7, 15, 1}, {64, 64, 2, 3, 20}, {49, 48, 30, 9, 64},
+	    {5, 4, 700, 3, 5}, {600, 48, 2, 5, 8}, {50, 48, 1, 460, 3}, {50, 48, 1, 2, 300},
+	    {7, 7, 2, 0, 4}, {128, 48, 1, 300, 1}};
+	for (int i = 0; i < (int)(sizeof sizes / sizeof *sizes); i++) {
+		gradient g = {NULL, sizes[i][2], sizes[i][3], sizes[i][4], NULL, NULL};
+		ok(gradient_of(w, sizes[i][0], (int)sizes[i][1], &g),
+		    "%s: batch %lld of %lld rows, %lld x %lld: sums over %lld shards are the "
+		    "tree's",
+		    par_kernels_name(par_cpu_kernels()), (long long)sizes[i][0], (long long)g.rows,
+		    (long long)g.m, (long long)g.n, (long long)sizes[i][1]);
+	}
+	bool waits = true;
+	for (int shards = 1; shards <= 64; shards++) {
+		gradient g = {NULL, 1, 2, 3, NULL, NULL};
+		waits &= gradient_of(w, shards, shards, &g);
+	}
+	ok(waits, "... and so for any number of shards");
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
+	par_world w;
+	ok(par_world_open(&w, MPI_COMM_WORLD) == PAR_OK, "a world opens");
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
 		products();
 		runs();
+		gradients(&w);
 	}
+	par_world_close(&w);
 	return tap_end();
 }

@@ -1,0 +1,79 @@
+#include "base/lanes.h"
+#include "tensor/gemm_tile.h"
+
+#define COLS (2 * LANES)
+#define UNROLL _Pragma("GCC unroll 16")
+
+/* rows of b, copied */
+static void pack_rows(float *to, int64_t k, int n, const float *b, int64_t ldb)
+{
+	int whole = n / LANES * LANES, some = n - whole;
+	for (int64_t i = 0; i < k; i++, b += ldb) {
+		for (int j = 0; j < whole; j += LANES, to += LANES)
+			vec_store(to, vec_load(b + j));
+		if (some > 0) {
+			vec_store(to, vec_load_some(b + whole, some));
+			to += LANES;
+		}
+	}
+}
+
+/* the first and the second halves of a and b with their elements in turn */
+INLINE void shuffle(vec *a, vec *b)
+{
+	ivec i;
+	for (int k = 0; k < LANES; k++)
+		i[k] = k / 2 + k % 2 * LANES;
+	vec lo = __builtin_shuffle(*a, *b, i);
+	*b = __builtin_shuffle(*a, *b, i + LANES / 2);
+	*a = lo;
+}
+
+/* LANES rows of `some` floats become `some` rows of LANES, ld apart. A perfect shuffle of rows i and
+ * i + LANES / 2 moves one bit of the column's number into the row's; log2 LANES of them swap the
+ * two (Batcher 1968). */
+static void turn(float *to, int64_t ld, const float *from, int64_t from_ld, int rows, int some)
+{
+	vec v[LANES], w[LANES];
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		v[i] = i < rows ? some == LANES ? vec_load(from + i * from_ld)
+						: vec_load_some(from + i * from_ld, some)
+				: (vec){0};
+	for (int bit = 1; bit < LANES; bit *= 2) {
+		UNROLL
+		for (int i = 0; i < LANES / 2; i++) {
+			w[2 * i] = v[i];
+			w[2 * i + 1] = v[i + LANES / 2];
+			shuffle(&w[2 * i], &w[2 * i + 1]);
+		}
+		UNROLL
+		for (int i = 0; i < LANES; i++)
+			v[i] = w[i];
+	}
+	UNROLL
+	for (int i = 0; i < LANES; i++)
+		if (i < some)
+			vec_store(to + i * ld, v[i]);
+}
+
+static void pack_turned(float *to, int64_t k, int n, const float *b, int64_t ldb)
+{
+	int width = (n + LANES - 1) / LANES * LANES;
+	for (int j = 0; j < n; j += LANES)
+		for (int64_t i = 0; i < k; i += LANES)
+			turn(to + i * width + j, width, b + j * ldb + i, ldb,
+			    n - j < LANES ? n - j : LANES, k - i < LANES ? (int)(k - i) : LANES);
+}
+
+void KERNEL(par_gemm_panels)(
+    float *to, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned)
+{
+	for (int64_t j = 0; j < n; j += COLS, to += k * COLS) {
+		int width = n - j < COLS ? (int)(n - j) : COLS;
+		if (turned)
+			pack_turned(to, k, width, b + j * ldb, ldb);
+		else
+			pack_rows(to, k, width, b + j, ldb);
+	}
+}
