@@ -2,6 +2,8 @@
 
 #include "base/cpu.h"
 
+#include <stdint.h>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -18,14 +20,29 @@ static void add_f64(double *out, const double *a, const double *b, size_t n)
 		out[i] = a[i] + b[i];
 }
 
-static void add_rest(par_dtype type, char *out, const char *a, const char *b, size_t bytes)
+static void add_i32(uint32_t *out, const uint32_t *a, const uint32_t *b, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		out[i] = a[i] + b[i];
+}
+
+static void add_i64(uint64_t *out, const uint64_t *a, const uint64_t *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = a[i] + b[i];
+}
+
+static void add_rest(par_dtype type, void *out, const void *a, const void *b, size_t bytes)
+{
+	size_t n = bytes / par_dtype_bytes(type);
 	if (type == PAR_F32)
-		add_f32((float *)(void *)out, (const float *)(const void *)a,
-		    (const float *)(const void *)b, bytes / sizeof(float));
+		add_f32(out, a, b, n);
+	else if (type == PAR_F64)
+		add_f64(out, a, b, n);
+	else if (type == PAR_I32)
+		add_i32(out, a, b, n);
 	else
-		add_f64((double *)(void *)out, (const double *)(const void *)a,
-		    (const double *)(const void *)b, bytes / sizeof(double));
+		add_i64(out, a, b, n);
 }
 
 #if defined(__x86_64__)
@@ -85,9 +102,10 @@ void par_add(par_dtype type, void *out, const void *a, const void *b, size_t byt
 {
 	size_t done = 0;
 #if defined(__x86_64__)
-	if (par_cpu_kernels() == PAR_KERNELS_AVX512)
+	bool floats = type == PAR_F32 || type == PAR_F64;
+	if (floats && par_cpu_kernels() == PAR_KERNELS_AVX512)
 		done = add_avx512(type, out, a, b, bytes, past_cache);
-	else if (par_cpu_kernels() == PAR_KERNELS_AVX2)
+	else if (floats && par_cpu_kernels() == PAR_KERNELS_AVX2)
 		done = add_avx2(type, out, a, b, bytes, past_cache);
 #else
 	(void)past_cache;

@@ -1,5 +1,5 @@
-/* Redistribute: one placement of a tensor becomes another. The only place where the collective that
- * moves data is chosen.
+/* Redistribute: one placement of a tensor becomes another. The only place where data moves between
+ * ranks, and where it is chosen how.
  *
  *	from \ to     replicated       sharded, cyclic     partial
  *	replicated    a copy           a slice of it       the first rank's term, others 0
