@@ -1,0 +1,82 @@
+/* The inside of convolutions: what their files share, seen by nobody else. */
+#ifndef PAR_TENSOR_CONV_INSIDE_H
+#define PAR_TENSOR_CONV_INSIDE_H
+
+#include "tensor/conv.h"
+#include "tensor/gemm_tile.h"
+
+#define PAR_CONV_GROUP 32768 /* floats of input pictures that are worked on together */
+#define PAR_CONV_THIN 4      /* up to so many fine channels, going up makes columns instead */
+
+/* Sweep: one matrix product over all cells of a grid, tile by tile (conv_sweep.c).
+ * The grid has rows x cols cells a picture. The chain of a cell is `runs` runs of `steps` floats: of
+ * a cell's kernel window every row is one run, read where the picture stands. All strides count
+ * floats. */
+typedef struct {
+	int64_t rows, cols, n; /* n results a cell */
+	int64_t runs, steps;
+	int64_t a_picture, a_row, a_col, a_run;
+	int64_t c_picture, c_row, c_col;
+} par_sweep;
+
+/* c of all cells of all pictures; panels: runs * steps x n, packed (gemm_tile.h) */
+void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const float *panels,
+    const par_finish *finish, float *c);
+
+/* pictures inside a border of zeros */
+typedef struct {
+	int64_t h, w, channels;
+	int64_t above, below, left, right;
+} par_border;
+
+par_border par_fine_border(const par_conv_map *m);
+int64_t par_border_row(const par_border *b);    /* floats of one row with its border */
+int64_t par_border_floats(const par_border *b); /* of one picture */
+bool par_border_none(const par_border *b);
+/* zeros everywhere, once; then the pictures' own rows, as often as there are new ones */
+void par_border_clear(const par_border *b, int64_t pictures, float *to);
+void par_border_copy(const par_border *b, int64_t pictures, const float *from, float *to);
+
+/* Going up: fine cells p, p + stride, ... of one axis see the same taps,
+ * tap, tap + stride, ...; the q-th of them sees coarse cells from q + shift on, the last
+ * tap first. */
+typedef struct {
+	int64_t tap, taps, shift, cells;
+} par_residue;
+
+par_residue par_residue_of(const par_conv_map *m, int64_t p, int64_t fine);
+/* the zeros that all of them see around a coarse picture */
+par_border par_residue_border(const par_conv_map *m);
+
+/* par_conv_up for few fine channels (conv_thin.c) */
+void par_conv_up_thin(const par_conv_map *m, int64_t pictures, const float *coarse, const float *w,
+    par_turn turn, const par_finish *finish, float *fine, float *scratch);
+size_t par_conv_thin_scratch(const par_conv_map *m);
+
+/* k rows of a packed factor of k_all rows and n columns, from row k_at on */
+void par_conv_pack(float *panels, int64_t k_all, int64_t k_at, int64_t k, int64_t n, const float *b,
+    int64_t ldb, bool turned);
+
+/* how many pictures of so many floats make a group: at least 1 */
+static inline int64_t par_conv_group(int64_t floats)
+{
+	return floats < PAR_CONV_GROUP ? PAR_CONV_GROUP / floats : 1;
+}
+
+/* n columns rounded up to whole vectors of any kernel set */
+static inline int64_t par_conv_wide(int64_t n)
+{
+	return (n + 15) / 16 * 16;
+}
+
+static inline int64_t par_conv_least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int64_t par_conv_most(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+#endif

@@ -1,0 +1,162 @@
+#include "base/cpu.h"
+#include "tensor/conv_inside.h"
+#include "tensor/conv_kernels.h"
+
+#include <string.h>
+
+/* The gradient is a matrix of kernel * kernel * fine rows, row by row of the kernel, and coarse columns.
+ * Its tiles are chains over the pictures of a shard; a finished chain is added at once to the tiles
+ * that wait for it in the tree, while it is in the first cache. */
+typedef struct {
+	const par_conv_map *map;
+	const par_shards *shards;
+	int64_t pictures; /* a sample */
+	const float *fine, *coarse;
+	par_border border;
+	float *inside;        /* a group of pictures with their borders */
+	float *slot[64];      /* sums of the nodes that wait, from the left */
+	int64_t rows, floats; /* of one row of the kernel; of the whole gradient */
+} job;
+
+/* what one group of a shard's pictures adds to every chain */
+typedef struct {
+	int64_t pictures;
+	const float *fine, *coarse;
+	int waits; /* slots it is added to when it is the last; the result goes to the first of them */
+	float *const *wait;
+	const float *chain; /* what the groups before it left, unless it is the first */
+	float *to;
+	bool first, last;
+} share;
+
+static void copy_tile(int m, int n, const float *from, int64_t from_ld, float *to, int64_t to_ld)
+{
+	for (int r = 0; r < m; r++)
+		memcpy(to + r * to_ld, from + r * from_ld, (size_t)n * sizeof *to);
+}
+
+/* the chains of one tile over a group of pictures; at: its place in the gradient */
+static void add_tile(const job *g, const share *s, par_gemm_tile t, int64_t at)
+{
+	static par_conv_merge_kernel *const merge[] = KERNEL_SETS(par_conv_merge);
+	float sum[PAR_GEMM_ROWS * PAR_GEMM_COLS];
+	const float *wait[64];
+	int64_t coarse = g->map->coarse, b_picture = g->map->coarse_h * g->map->coarse_w * coarse;
+	if (!s->first)
+		copy_tile(t.m, t.n, s->chain + at, coarse, sum, PAR_GEMM_COLS);
+	for (int64_t p = 0; p < s->pictures; p++) {
+		par_gemm_tile one = t;
+		one.a += p * par_border_floats(&g->border);
+		one.b += p * b_picture;
+		one.c = sum;
+		one.add = !s->first || p > 0;
+		par_gemm_kernels_now()->by_columns(&one);
+	}
+	for (int i = 0; i < s->waits; i++)
+		wait[i] = s->wait[i] + at;
+	merge[par_cpu_kernels()](t.m, t.n, sum, wait, s->last ? s->waits : 0, s->to + at, coarse);
+}
+
+static void add_kernel_row(const job *g, const share *s, int64_t ky)
+{
+	const par_gemm_kernels *kernels = par_gemm_kernels_now();
+	const par_conv_map *m = g->map;
+	int64_t parts = par_gemm_parts(g->rows, kernels->rows), row = par_border_row(&g->border);
+	for (int64_t i = 0; i < parts; i++)
+		for (int64_t j = 0; j < m->coarse; j += kernels->cols) {
+			int64_t r = par_gemm_part(g->rows, parts, i);
+			par_gemm_tile t = {.m = (int)(par_gemm_part(g->rows, parts, i + 1) - r),
+			    .n = (int)par_conv_least(m->coarse - j, kernels->cols),
+			    .runs = m->coarse_h,
+			    .steps = m->coarse_w,
+			    .a = s->fine + ky * row + r,
+			    .lda = m->stride * m->fine,
+			    .run_a = m->stride * row,
+			    .b = s->coarse + j,
+			    .ldb = m->coarse,
+			    .ldc = PAR_GEMM_COLS,
+			    .slope = 1};
+			add_tile(g, s, t, (ky * g->rows + r) * m->coarse + j);
+		}
+}
+
+/* the chains over one shard, added to the last `merges` of the `depth` sums that wait */
+static void leaf(job *g, int shard, int depth, int merges)
+{
+	const par_conv_map *m = g->map;
+	int64_t first = (par_shards_first(g->shards, shard) - g->shards->lo) * g->pictures;
+	int64_t end = (par_shards_first(g->shards, shard + 1) - g->shards->lo) * g->pictures;
+	int64_t each = par_border_floats(&g->border), group = par_conv_group(each);
+	for (int64_t p = first; p < end; p += group) {
+		share s = {.pictures = par_conv_least(group, end - p),
+		    .fine = g->fine + p * m->fine_h * m->fine_w * m->fine,
+		    .coarse = g->coarse + p * m->coarse_h * m->coarse_w * m->coarse,
+		    .waits = merges,
+		    .wait = &g->slot[depth - merges],
+		    .chain = g->slot[depth],
+		    .first = p == first,
+		    .last = p + group >= end};
+		s.to = g->slot[s.last ? depth - merges : depth];
+		if (!par_border_none(&g->border)) {
+			par_border_copy(&g->border, s.pictures, s.fine, g->inside);
+			s.fine = g->inside;
+		}
+		for (int64_t ky = 0; ky < m->kernel; ky++)
+			add_kernel_row(g, &s, ky);
+	}
+}
+
+static void node(job *g, par_node at, int depth, int merges)
+{
+	if (at.hi - at.lo == 1) {
+		leaf(g, at.lo, depth, merges);
+		return;
+	}
+	int cut = par_node_cut(g->shards->shards, at);
+	node(g, (par_node){at.lo, cut}, depth, 0);
+	node(g, (par_node){cut, at.hi}, depth + 1, merges + 1);
+}
+
+/* [tap][fine][coarse] to [tap][coarse][fine] */
+static void turn_taps(const par_conv_map *m, float *w, float *tap)
+{
+	int64_t n = m->fine * m->coarse;
+	for (int64_t t = 0; t < m->kernel * m->kernel; t++, w += n) {
+		memcpy(tap, w, (size_t)n * sizeof *w);
+		for (int64_t j = 0; j < m->coarse; j++)
+			for (int64_t i = 0; i < m->fine; i++)
+				w[j * m->fine + i] = tap[i * m->coarse + j];
+	}
+}
+
+void par_conv_shards(const par_conv_map *m, const par_shards *s, int64_t pictures,
+    const float *fine, const float *coarse, par_turn turn, float *const *out, float *scratch)
+{
+	job g = {.map = m,
+	    .shards = s,
+	    .pictures = pictures,
+	    .fine = fine,
+	    .coarse = coarse,
+	    .border = par_fine_border(m),
+	    .rows = m->kernel * m->fine,
+	    .floats = m->kernel * m->kernel * m->fine * m->coarse};
+	int levels = par_shards_scratch(s);
+	for (int i = 0; i < levels; i++)
+		g.slot[i + 1] = scratch + i * g.floats;
+	g.inside = scratch + levels * g.floats;
+	if (!par_border_none(&g.border))
+		par_border_clear(&g.border, par_conv_group(par_border_floats(&g.border)), g.inside);
+	for (int i = 0; i < s->nodes; i++) {
+		g.slot[0] = out[i];
+		node(&g, s->node[i], 0, 0);
+		if (turn == PAR_TRANSPOSED && m->fine > 1 && m->coarse > 1)
+			turn_taps(m, out[i], scratch);
+	}
+}
+
+size_t par_conv_shards_scratch(const par_conv_map *m, const par_shards *s)
+{
+	par_border b = par_fine_border(m);
+	int64_t floats = m->kernel * m->kernel * m->fine * m->coarse, each = par_border_floats(&b);
+	return (size_t)((par_shards_scratch(s) + 1) * floats + par_conv_group(each) * each);
+}
