@@ -280,6 +280,11 @@ const par_shards *par_graph_shards(const par_graph *g)
 	return &g->shards;
 }
 
+uint64_t par_graph_seed(const par_graph *g)
+{
+	return g->spec.seed;
+}
+
 int par_graph_shape(const par_graph *g, par_value v, int64_t shape[PAR_AXES])
 {
 	memcpy(shape, g->value[v].shape, sizeof g->value[v].shape);

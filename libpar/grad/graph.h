@@ -69,6 +69,7 @@ par_err par_graph_plan(par_graph *g);
 /* local | the batch's samples here, and where a value's stand: of an input before a pass, of an
  * answer's values after it, of a loss after a forward run. Row-major, my samples only. */
 const par_shards *par_graph_shards(const par_graph *g);
+uint64_t par_graph_seed(const par_graph *g);
 void *par_graph_at(par_graph *g, par_value v);
 int par_graph_shape(const par_graph *g, par_value v, int64_t shape[PAR_AXES]);
 int64_t par_graph_elements(const par_graph *g, par_value v); /* of one sample */
