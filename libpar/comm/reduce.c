@@ -94,7 +94,7 @@ void *par_reduce_scatter(par_reduce *r)
 
 void *par_reduce_bring(par_reduce *r)
 {
-	PAR_MUST(!r->scattered && r->shards_born == 0, "%d shards are born", r->shards_born);
+	PAR_MUST(r->shards_born == 0, "%d shards are born", r->shards_born);
 	r->scattered = true;
 	par_window_meet(r->window);
 	return r->final.out;

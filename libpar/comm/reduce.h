@@ -72,8 +72,8 @@ void *par_reduce_scatter(par_reduce *r);
 /* collective, after scatter | all slices as their owners left them, n elements, readable until the
  * next scatter begins. New vectors may be born meanwhile. */
 const void *par_reduce_gather(par_reduce *r);
-/* collective, in the place of scatter | nothing is added up: returns this rank's slice of the vector
- * that gather then shows to all, for the owner to write */
+/* collective, in the place of scatter, or after one whose sum was taken away | nothing is added up:
+ * returns this rank's slice of the vector that gather then shows to all, for the owner to write */
 void *par_reduce_bring(par_reduce *r);
 /* collective | scatter and gather */
 const void *par_reduce_sum(par_reduce *r);
