@@ -32,8 +32,8 @@ void par_lookup_free(par_lookup *l);
 void par_lookup_mine(const par_lookup *l, int64_t *lo, int64_t *hi);
 
 /* collective | out[i] becomes row ids[i], for n ids on this rank; zeros where there is no such row.
- * mine: the rows I own */
-void par_lookup_fetch(par_lookup *l, const float *mine, const int32_t *ids, int64_t n, float *out);
+ * table: the rows I own */
+void par_lookup_fetch(par_lookup *l, const float *table, const int32_t *ids, int64_t n, float *out);
 
 /* sums for rows this rank owns, ascending by id; valid until the next fetch or sum */
 typedef struct {
