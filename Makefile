@@ -6,6 +6,7 @@ PREFIX ?= /usr/local
 NP     ?= 2
 VERSION = 0.1.0
 PKGS    = hdf5-openmpi libxxhash jansson libzstd zlib liblzma libpng libjpeg
+ALGEBRA = openblas scalapack-openmpi
 export DATA_DIR ?= $(wildcard ../shared/data)
 export BUILD NP
 
@@ -27,7 +28,9 @@ opt-asan    = -O1 -g3 -fsanitize=address,undefined -fno-omit-frame-pointer
 CFLAGS ?= $(opt-$(MODE))
 ALL_CFLAGS = $(std) $(warn) $(float) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
-LDLIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lhdf5_openmpi_hl -lm -lpthread
+# --as-needed: a program that multiplies no matrices does not load OpenBLAS
+LDLIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS) $(ALGEBRA) 2>/dev/null) -lhdf5_openmpi_hl \
+         -lm -lpthread
 
 lib.c  := $(filter-out libpar/tools/% %.k.c,$(wildcard libpar/*/*.c))
 # NAME.k.c is compiled once for each kernel set (base/lanes.h)
@@ -144,7 +147,7 @@ install: all          ## install programs, headers and par.pc under DESTDIR/PREF
 	install -m644 $(lib) $(DESTDIR)$(PREFIX)/lib
 	cd libpar && find . -name '*.h' -exec install -Dm644 {} $(DESTDIR)$(PREFIX)/include/par/{} \;
 	printf 'Name: par\nDescription: Entrepot parallel tensor layer\nVersion: %s\nRequires.private: %s\nLibs: -L%s/lib -lpar\nCflags: -I%s/include/par\n' \
-	    '$(VERSION)' '$(PKGS)' '$(PREFIX)' '$(PREFIX)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/par.pc
+	    '$(VERSION)' '$(PKGS) $(ALGEBRA)' '$(PREFIX)' '$(PREFIX)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/par.pc
 
 clean:                ## remove build/
 	rm -rf build
