@@ -1,8 +1,8 @@
 #include "grad/layers.h"
 #include "grad/op.h"
 #include "grad/spectral.h"
+#include "tensor/finish.h"
 #include "tensor/gemm.h"
-#include "tensor/map.h"
 
 #include <math.h>
 
@@ -23,39 +23,20 @@ static void forward(const par_run *r, par_op *op)
 	    PAR_AS_IS, w, l->out, PAR_AS_IS, op->y, l->out, false, &finish);
 }
 
-typedef struct {
-	const float *dy; /* of my first sample */
-	int64_t first, rows, out;
-} column_sum;
-
-static void add_columns(void *ctx, int64_t lo, int64_t hi, float *out)
-{
-	const column_sum *c = ctx;
-	for (int64_t j = 0; j < c->out; j++)
-		out[j] = 0;
-	for (int64_t i = (lo - c->first) * c->rows; i < (hi - c->first) * c->rows; i++)
-		for (int64_t j = 0; j < c->out; j++)
-			out[j] += c->dy[i * c->out + j];
-}
-
 static void backward(const par_run *r, par_op *op)
 {
 	const linear *l = op->own;
 	int64_t rows = r->samples * l->rows;
 	const float *w = l->spectral.weight ? l->spectral.divided : op->param[0]->weights;
-	if (l->slope != 1)
-		par_map_leaky_back(rows * l->out, l->slope, op->y, op->dy, op->dy);
+	bool bias = l->bias && par_op_wants(r, op, l->bias);
+	par_finish_back(r->shards, l->rows, l->out, l->slope, op->y, op->dy,
+	    bias ? op->param[l->bias]->grad : NULL, op->scratch);
 	if (op->dx[0])
 		(r->bf16 ? par_gemm_bf16 : par_gemm)(rows, l->in, l->out, op->dy, l->out, PAR_AS_IS,
 		    w, l->out, PAR_TRANSPOSED, op->dx[0], l->in, false, NULL);
 	if (par_op_wants(r, op, 0))
 		(r->bf16 ? par_gemm_shards_bf16 : par_gemm_shards)(r->shards, l->rows, l->in,
 		    l->out, op->x[0], l->in, op->dy, l->out, op->param[0]->grad);
-	if (l->bias && par_op_wants(r, op, l->bias)) {
-		column_sum columns = {op->dy, r->shards->lo, l->rows, l->out};
-		par_shards_sum(r->shards, add_columns, &columns, l->out, op->param[l->bias]->grad,
-		    op->scratch);
-	}
 }
 
 static void close_linear(par_op *op)
