@@ -14,14 +14,14 @@
 		name##_plain, name##_avx2, name##_avx512 \
 	}
 
-/* the three kernels of a declared function NAME; its entry for the set in use (base/cpu.h):
+/* the three kernels of a declared function NAME; a call of the one in use (base/cpu.h):
  *	KERNELS_DECLARE(par_map_exp);
- *	return KERNEL_NOW(par_map_exp)(n, x, y); */
+ *	KERNEL_CALL(par_map_exp, n, x, y); */
 #define KERNELS_DECLARE(name) extern __typeof__(name) name##_plain, name##_avx2, name##_avx512
-#define KERNEL_NOW(name)                                            \
-	(par_cpu_kernels() == PAR_KERNELS_AVX512    ? name##_avx512 \
-	    : par_cpu_kernels() == PAR_KERNELS_AVX2 ? name##_avx2   \
-						    : name##_plain)
+#define KERNEL_CALL(name, ...)                                                   \
+	(par_cpu_kernels() == PAR_KERNELS_AVX512    ? name##_avx512(__VA_ARGS__) \
+	    : par_cpu_kernels() == PAR_KERNELS_AVX2 ? name##_avx2(__VA_ARGS__)   \
+						    : name##_plain(__VA_ARGS__))
 
 #ifdef KERNEL_SET /* set by the build for NAME.k.c: 0 plain, 1 AVX2, 2 AVX-512 */
 

@@ -6,7 +6,7 @@
 #define ONE(f)                                                \
 	void par_map_##f(int64_t n, const float *x, float *y) \
 	{                                                     \
-		KERNEL_NOW(par_map_##f)(n, x, y);             \
+		KERNEL_CALL(par_map_##f, n, x, y);            \
 	}
 ONE(exp)
 ONE(log)
@@ -18,7 +18,7 @@ ONE(gelu)
 #define TWO(f)                                                                \
 	void par_map_##f(int64_t n, const float *a, const float *b, float *y) \
 	{                                                                     \
-		KERNEL_NOW(par_map_##f)(n, a, b, y);                          \
+		KERNEL_CALL(par_map_##f, n, a, b, y);                         \
 	}
 TWO(sigmoid_back)
 TWO(tanh_back)
@@ -29,22 +29,22 @@ TWO(multiply)
 
 void par_map_leaky(int64_t n, float slope, const float *x, float *y)
 {
-	KERNEL_NOW(par_map_leaky)(n, slope, x, y);
+	KERNEL_CALL(par_map_leaky, n, slope, x, y);
 }
 
 void par_map_leaky_back(int64_t n, float slope, const float *y, const float *dy, float *dx)
 {
-	KERNEL_NOW(par_map_leaky_back)(n, slope, y, dy, dx);
+	KERNEL_CALL(par_map_leaky_back, n, slope, y, dy, dx);
 }
 
 void par_map_scale(int64_t n, float factor, float shift, const float *x, float *y)
 {
-	KERNEL_NOW(par_map_scale)(n, factor, shift, x, y);
+	KERNEL_CALL(par_map_scale, n, factor, shift, x, y);
 }
 
 void par_map_axpy(int64_t n, float factor, const float *x, float *y)
 {
-	KERNEL_NOW(par_map_axpy)(n, factor, x, y);
+	KERNEL_CALL(par_map_axpy, n, factor, x, y);
 }
 
 void par_map_fill(int64_t n, float value, float *y)

@@ -11,6 +11,11 @@
 /* out[i] = factor * (sum of row i) */
 void par_rows_sum(int64_t rows, int64_t cols, float factor, const float *x, float *out);
 
+/* out[i] = <row i of a, row i of b> */
+void par_rows_dot(int64_t rows, int64_t cols, const float *a, const float *b, float *out);
+/* y[i][j] = factor[i] x[i][j]; y may be x */
+void par_rows_scale(int64_t rows, int64_t cols, const float *factor, const float *x, float *y);
+
 /* y = e^(x - max) / sum; y may be x. A row with NaN, +infinity or -infinity alone becomes NaN */
 void par_rows_softmax(int64_t rows, int64_t cols, const float *x, float *y);
 /* dx = y (dy - <y, dy>); dx may be dy */

@@ -2,31 +2,37 @@
 #include "tensor/rows_kernels.h"
 #include "tensor/wide_lanes.h"
 
-#define INFINITE __builtin_inff()
-
-INLINE float row_sum(int64_t n, const float *x)
-{
-	wide s = wide_all(0);
-	EACH_WIDE(n, s.v[k] += AT(x););
-	return wide_sum(s);
-}
-
-INLINE float row_max(int64_t n, const float *x)
-{
-	wide m = wide_all(-INFINITE);
-	EACH_WIDE(n, m.v[k] = vec_max(m.v[k], vec_first(AT(x), left, m.v[k])););
-	return wide_max(m);
-}
-
 void KERNEL(par_rows_sum)(int64_t rows, int64_t cols, float factor, const float *x, float *out)
 {
 	for (int64_t r = 0; r < rows; r++)
-		out[r] = factor * row_sum(cols, x + r * cols);
+		out[r] = factor * wide_sum_of(cols, x + r * cols);
+}
+
+INLINE float dot(int64_t n, const float *a, const float *b)
+{
+	wide s = wide_all(0);
+	EACH_WIDE(n, s.v[k] = vec_fma(AT(a), AT(b), s.v[k]););
+	return wide_sum(s);
+}
+
+void KERNEL(par_rows_dot)(int64_t rows, int64_t cols, const float *a, const float *b, float *out)
+{
+	for (int64_t r = 0; r < rows; r++)
+		out[r] = dot(cols, a + r * cols, b + r * cols);
+}
+
+void KERNEL(par_rows_scale)(
+    int64_t rows, int64_t cols, const float *factor, const float *x, float *y)
+{
+	for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
+		vec by = vec_all(factor[r]);
+		EACH_WIDE(cols, vec_store_some(y + i, by * AT(x), left););
+	}
 }
 
 INLINE void softmax(int64_t n, const float *x, float *y)
 {
-	vec most = vec_all(row_max(n, x));
+	vec most = vec_all(wide_max_of(n, x));
 	wide s = wide_all(0);
 	EACH_WIDE(n, {
 		vec e = vec_first(vec_exp(AT(x) - most), left, vec_all(0));
@@ -45,10 +51,8 @@ void KERNEL(par_rows_softmax)(int64_t rows, int64_t cols, const float *x, float 
 
 INLINE void softmax_back(int64_t n, const float *y, const float *dy, float *dx)
 {
-	wide s = wide_all(0);
-	EACH_WIDE(n, s.v[k] = vec_fma(AT(y), AT(dy), s.v[k]););
-	vec dot = vec_all(wide_sum(s));
-	EACH_WIDE(n, vec_store_some(dx + i, AT(y) * (AT(dy) - dot), left););
+	vec mean = vec_all(dot(n, y, dy)); /* of dy under the distribution y */
+	EACH_WIDE(n, vec_store_some(dx + i, AT(y) * (AT(dy) - mean), left););
 }
 
 void KERNEL(par_rows_softmax_back)(
@@ -73,7 +77,7 @@ void KERNEL(par_rows_normalise)(int64_t rows, int64_t cols, const float *x, cons
     const float *shift, float eps, float *y, float *mean, float *rstd)
 {
 	for (int64_t r = 0; r < rows; r++, x += cols, y += cols) {
-		mean[r] = row_sum(cols, x) / (float)cols;
+		mean[r] = wide_sum_of(cols, x) / (float)cols;
 		float variance = squares_about(cols, x, mean[r]) / (float)cols;
 		rstd[r] = 1 / __builtin_sqrtf(variance + eps);
 		vec m = vec_all(mean[r]), by = vec_all(rstd[r]);

@@ -6,6 +6,8 @@
 #include "tensor/rows.h"
 
 KERNELS_DECLARE(par_rows_sum);
+KERNELS_DECLARE(par_rows_dot);
+KERNELS_DECLARE(par_rows_scale);
 KERNELS_DECLARE(par_rows_softmax);
 KERNELS_DECLARE(par_rows_softmax_back);
 KERNELS_DECLARE(par_rows_normalise);

@@ -89,4 +89,18 @@ INLINE float wide_max(wide w)
 	return m[0];
 }
 
+INLINE float wide_sum_of(int64_t n, const float *x)
+{
+	wide s = wide_all(0);
+	EACH_WIDE(n, s.v[k] += AT(x););
+	return wide_sum(s);
+}
+
+INLINE float wide_max_of(int64_t n, const float *x)
+{
+	wide m = wide_all(-__builtin_inff());
+	EACH_WIDE(n, m.v[k] = vec_max(m.v[k], vec_first(AT(x), left, m.v[k])););
+	return wide_max(m);
+}
+
 #endif
