@@ -14,9 +14,9 @@ typedef struct {
 	par_idx image, label;
 } idx_pair;
 
-/* collective | the files that belong together; labels (may be NULL) names the first pair's when its name
+/* collective | the files that belong together, into pair[0] and pair[1]; labels (may be NULL) names the first pair's when its name
  * does not tell. Returns how many pairs, 1 or 2; warns when pictures have no labels. */
-int idx_pairs_find(app *a, idx_pair pair[2], const char *path, const char *labels);
+int idx_pairs_find(app *a, idx_pair *pair, const char *path, const char *labels);
 
 /* local | the headers of n pairs: bytes [item, height, width] or [item, height, width, channel] and one
  * byte a label, of pictures of one size. fails: PAR_E_DATA, as par_idx_open */
