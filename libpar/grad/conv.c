@@ -1,0 +1,185 @@
+#include "tensor/conv.h"
+
+#include "grad/layers.h"
+#include "grad/op.h"
+#include "grad/spectral.h"
+#include "tensor/finish.h"
+
+#include <math.h>
+
+typedef struct {
+	par_conv_map map;
+	bool up;               /* transposed: from the coarse grid to the fine one */
+	int64_t pictures;      /* of a sample */
+	float slope;           /* of the activation that the product ends with; 1: none */
+	int bias;              /* which parameter; 0: none */
+	par_spectral spectral; /* of weights divided by their norm */
+} conv;
+
+static int64_t cells_out(const conv *c)
+{
+	return c->up ? c->map.fine_h * c->map.fine_w : c->map.coarse_h * c->map.coarse_w;
+}
+
+static void forward(const par_run *r, par_op *op)
+{
+	conv *c = op->own;
+	const float *w = c->spectral.weight ? par_spectral_weights(&c->spectral, r->training)
+					    : op->param[0]->weights;
+	par_finish finish = {c->bias ? op->param[c->bias]->weights : NULL, c->slope};
+	if (c->up)
+		par_conv_up(&c->map, r->samples * c->pictures, op->x[0], w, PAR_TRANSPOSED, &finish,
+		    op->y, op->scratch);
+	else
+		par_conv_down(&c->map, r->samples * c->pictures, op->x[0], w, PAR_AS_IS, &finish,
+		    op->y, op->scratch);
+}
+
+static void backward_input(const par_run *r, par_op *op)
+{
+	conv *c = op->own;
+	const float *w = c->spectral.weight ? c->spectral.divided : op->param[0]->weights;
+	if (c->up)
+		par_conv_down(&c->map, r->samples * c->pictures, op->dy, w, PAR_TRANSPOSED, NULL,
+		    op->dx[0], op->scratch);
+	else
+		par_conv_up(&c->map, r->samples * c->pictures, op->dy, w, PAR_AS_IS, NULL,
+		    op->dx[0], op->scratch);
+}
+
+static void backward(const par_run *r, par_op *op)
+{
+	conv *c = op->own;
+	bool bias = c->bias && par_op_wants(r, op, c->bias);
+	par_finish_back(r->shards, c->pictures * cells_out(c), c->up ? c->map.fine : c->map.coarse,
+	    c->slope, op->y, op->dy, bias ? op->param[c->bias]->grad : NULL, op->scratch);
+	if (op->dx[0])
+		backward_input(r, op);
+	if (par_op_wants(r, op, 0))
+		par_conv_shards(&c->map, r->shards, c->pictures, c->up ? op->dy : op->x[0],
+		    c->up ? op->x[0] : op->dy, c->up ? PAR_TRANSPOSED : PAR_AS_IS,
+		    op->param[0]->grad, op->scratch);
+}
+
+static void close_conv(par_op *op)
+{
+	par_spectral_close(&((conv *)op->own)->spectral);
+}
+
+static const par_op_kind conv_kind = {.name = "conv2d",
+    .reads = PAR_READS_IN | PAR_READS_OUT,
+    .forward = forward,
+    .backward = backward,
+    .close = close_conv};
+
+/* uniform bounds as in a dense layer with the cells that a kernel sees; torch.nn takes the kernel of
+ * a transposed convolution from the other side */
+static double bound(const par_conv_spec *spec, double in, double out, bool up)
+{
+	double cells = (double)(spec->kernel * spec->kernel);
+	switch (spec->init) {
+	case PAR_FIRST_HE:
+		return sqrt(6 / (cells * in));
+	case PAR_FIRST_GLOROT:
+		return sqrt(6 / (cells * (in + out)));
+	case PAR_FIRST_ZERO:
+		return 0;
+	default:
+		return 1 / sqrt(cells * (up ? out : in));
+	}
+}
+
+static bool make_params(par_op *op, const par_conv_spec *spec, int64_t in)
+{
+	conv *c = op->own;
+	double scale = bound(spec, (double)in, (double)spec->out, c->up);
+	par_param *w = par_op_param(op, spec->name, "weight", PAR_PARAM_DENSE, 4,
+	    (int64_t[]){spec->kernel, spec->kernel, in, spec->out}, PAR_INIT_UNIFORM, scale);
+	if (!w || (spec->spectral && !par_spectral_add(op, &c->spectral, spec->name, w)))
+		return false;
+	if (spec->no_bias)
+		return true;
+	c->bias = op->params;
+	return par_op_param(op, spec->name, "bias", PAR_PARAM_DENSE, 1, &spec->out,
+		   PAR_INIT_UNIFORM, spec->init == PAR_FIRST_TORCH ? scale : 0) != NULL;
+}
+
+static int64_t wider(int64_t n, int64_t stride, const par_conv_spec *spec)
+{
+	return (n - 1) * stride - 2 * spec->pad + spec->kernel;
+}
+
+static par_conv_map map_of(const par_conv_spec *spec, bool up, const int64_t in[3])
+{
+	int64_t k = spec->kernel, stride = spec->stride > 0 ? spec->stride : 1, pad = spec->pad;
+	if (up)
+		return (par_conv_map){k, stride, pad, wider(in[0], stride, spec),
+		    wider(in[1], stride, spec), spec->out, in[0], in[1], in[2]};
+	return (par_conv_map){k, stride, pad, in[0], in[1], in[2],
+	    par_conv_coarse(in[0], k, stride, pad), par_conv_coarse(in[1], k, stride, pad),
+	    spec->out};
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static par_value finish_op(par_op *op, int nd, int64_t *shape, int64_t out)
+{
+	conv *c = op->own;
+	const par_conv_map *m = &c->map;
+	const par_shards *s = par_graph_shards(op->graph);
+	op->flops = 2 * (double)(c->pictures * m->coarse_h * m->coarse_w * m->coarse) *
+		    (double)(m->kernel * m->kernel * m->fine);
+	op->scratch_floats = larger(par_conv_scratch(m), par_conv_shards_scratch(m, s));
+	op->scratch_floats = larger(
+	    op->scratch_floats, (size_t)par_shards_scratch(s) * (size_t)out);
+	shape[nd - 3] = c->up ? m->fine_h : m->coarse_h;
+	shape[nd - 2] = c->up ? m->fine_w : m->coarse_w;
+	shape[nd - 1] = out;
+	return par_op_done(op, PAR_F32, nd, shape);
+}
+
+static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, bool up)
+{
+	par_op *op = par_op_new(g, &conv_kind, 1, &x, sizeof(conv));
+	if (!op)
+		return -1;
+	int64_t shape[PAR_AXES];
+	int nd = par_op_axes(g, x, shape);
+	if (nd < 3 || spec->out < 1 || spec->kernel < 1 || spec->stride < 0 || spec->pad < 0)
+		return par_op_fail(g,
+		    "convolution %s: wanted pictures [h, w, channel], %lld > 0 channels, kernel "
+		    "%lld > 0, stride %lld and padding %lld not negative",
+		    spec->name, (long long)spec->out, (long long)spec->kernel,
+		    (long long)spec->stride, (long long)spec->pad);
+	conv *c = op->own;
+	const int64_t *in = shape + nd - 3;
+	*c = (conv){.map = map_of(spec, up, in),
+	    .up = up,
+	    .pictures = par_op_elements(g, x) / (in[0] * in[1] * in[2]),
+	    .slope = spec->act == PAR_ACT_RELU    ? 0
+		     : spec->act == PAR_ACT_LEAKY ? 0.2f
+						  : 1};
+	if (cells_out(c) < 1 || c->map.fine_h < 1 || c->map.fine_w < 1 || c->map.coarse_h < 1)
+		return par_op_fail(g,
+		    "convolution %s: a kernel of %lld with padding %lld gives no "
+		    "picture from %lld x %lld",
+		    spec->name, (long long)spec->kernel, (long long)spec->pad, (long long)in[0],
+		    (long long)in[1]);
+	if (!make_params(op, spec, in[2]))
+		return -1;
+	par_value y = finish_op(op, nd, shape, spec->out);
+	return spec->act <= PAR_ACT_LEAKY ? y : par_activate(g, y, spec->act);
+}
+
+par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec)
+{
+	return build(g, x, spec, false);
+}
+
+par_value par_conv2d_transposed(par_graph *g, par_value x, const par_conv_spec *spec)
+{
+	return build(g, x, spec, true);
+}

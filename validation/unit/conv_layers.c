@@ -1,0 +1,123 @@
+/* np: 1 2 3 6 */
+#include "grad/layers.h"
+#include "opcheck.h"
+
+typedef struct {
+	int64_t pictures, h, w, in;
+	par_conv_spec spec;
+	bool up;
+} shape;
+
+static par_value build(par_graph *g, const par_value *in, const void *ctx)
+{
+	const shape *s = ctx;
+	return (s->up ? par_conv2d_transposed : par_conv2d)(g, in[0], &s->spec);
+}
+
+static double activate(par_act act, double c)
+{
+	switch (act) {
+	case PAR_ACT_RELU:
+		return c > 0 ? c : 0;
+	case PAR_ACT_LEAKY:
+		return c > 0 ? c : 0.2 * c;
+	case PAR_ACT_TANH:
+		return tanh(c);
+	default:
+		return c;
+	}
+}
+
+/* one picture into zeros: every input cell times every tap it meets */
+static void scatter(
+    const shape *s, const double *x, const double *w, double *y, int64_t h, int64_t wide)
+{
+	int64_t k = s->spec.kernel, pad = s->spec.pad, in = s->in, out = s->spec.out;
+	int64_t stride = s->spec.stride ? s->spec.stride : 1;
+	for (int64_t cell = 0; cell < s->h * s->w; cell++)
+		for (int64_t oy = 0; oy < h; oy++)
+			for (int64_t ox = 0; ox < wide; ox++) {
+				int64_t iy = cell / s->w, ix = cell % s->w;
+				int64_t ky = s->up ? oy + pad - iy * stride
+						   : iy + pad - oy * stride;
+				int64_t kx = s->up ? ox + pad - ix * stride
+						   : ix + pad - ox * stride;
+				if (ky < 0 || ky >= k || kx < 0 || kx >= k)
+					continue;
+				for (int64_t i = 0; i < in; i++)
+					for (int64_t o = 0; o < out; o++)
+						y[(oy * wide + ox) * out + o] +=
+						    x[cell * in + i] *
+						    w[((ky * k + kx) * in + i) * out + o];
+			}
+}
+
+static int64_t side(const shape *s, int64_t n)
+{
+	int64_t stride = s->spec.stride ? s->spec.stride : 1;
+	return s->up ? (n - 1) * stride - 2 * s->spec.pad + s->spec.kernel
+		     : (n + 2 * s->spec.pad - s->spec.kernel) / stride + 1;
+}
+
+static void reference(
+    int64_t samples, double *const *x, double *const *p, double *y, const void *ctx)
+{
+	const shape *s = ctx;
+	int64_t h = side(s, s->h), w = side(s, s->w), out = s->spec.out, n = h * w * out;
+	for (int64_t i = 0; i < samples * s->pictures; i++, y += n) {
+		memset(y, 0, (size_t)n * sizeof *y);
+		scatter(s, x[0] + i * s->h * s->w * s->in, p[0], y, h, w);
+		for (int64_t j = 0; j < n; j++)
+			y[j] = activate(s->spec.act, y[j] + (s->spec.no_bias ? 0 : p[1][j % out]));
+	}
+}
+
+static void check(const par_world *w, const char *what, int64_t batch, shape s)
+{
+	s.spec.name = "conv";
+	opcheck c = {.what = what,
+	    .batch = batch,
+	    .inputs = 1,
+	    .input = {{PAR_F32, 4, {s.pictures, s.h, s.w, s.in}, 0, 0}},
+	    .build = build,
+	    .reference = reference,
+	    .ctx = &s};
+	opcheck_all(&c, w);
+}
+
+static void refusals(const par_world *w)
+{
+	static const par_conv_spec wrong[] = {{"a", .out = 3, .kernel = 6},
+	    {"a", .out = 0, .kernel = 2}, {"a", .out = 1, .kernel = 0},
+	    {"a", .out = 1, .kernel = 2, .pad = -1}};
+	for (int i = 0; i < 4; i++) {
+		par_graph *g;
+		par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 4});
+		par_value x = par_graph_input(g, "x", PAR_F32, 3, (int64_t[]){5, 5, 2});
+		par_value y = par_conv2d(g, x, &wrong[i]);
+		ok(y < 0 && par_graph_plan(g) == PAR_E_CONFIG, "wrong setting %d is refused", i);
+		par_graph_close(g);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	tap_begin(&argc, &argv);
+	par_world w;
+	par_world_open(&w, MPI_COMM_WORLD);
+	check(&w, "3 x 3 with ReLU, one channel", 7,
+	    (shape){1, 6, 5, 1, {.out = 18, .kernel = 3, .act = PAR_ACT_RELU}, false});
+	check(&w, "4 x 4 stride 2 leaky, two pictures a sample", 5,
+	    (shape){2, 6, 6, 3,
+		{.out = 5, .kernel = 4, .stride = 2, .pad = 1, .act = PAR_ACT_LEAKY}, false});
+	check(&w, "no bias, one sample", 1,
+	    (shape){1, 3, 4, 2, {.out = 2, .kernel = 3, .pad = 1, .no_bias = true}, false});
+	check(&w, "transposed 4 x 4 stride 2 to one channel, tanh", 5,
+	    (shape){1, 3, 3, 6, {.out = 1, .kernel = 4, .stride = 2, .pad = 1, .act = PAR_ACT_TANH},
+		true});
+	check(&w, "transposed 3 x 3 stride 2 with ReLU", 7,
+	    (shape){1, 3, 2, 4, {.out = 6, .kernel = 3, .stride = 2, .act = PAR_ACT_RELU}, true});
+	refusals(&w);
+	par_world_close(&w);
+	return tap_end();
+}
