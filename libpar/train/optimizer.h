@@ -52,6 +52,25 @@ int64_t par_optimizer_steps(const par_optimizer *o);
 /* collective | weights become their averages and back: around an evaluation or a save */
 void par_optimizer_swap_average(par_optimizer *o);
 
+/* collective | keep the weights as they stand, and go back to those kept last: the best of a run.
+ * fails (the first time): PAR_E_MEMORY */
+par_err par_optimizer_remember(par_optimizer *o);
+void par_optimizer_recall(par_optimizer *o);
+
+/* For train/state.h: what this rank holds of a parameter: elements [lo, hi) of the whole, in rank order,
+ * of the weights (part "") and of what is remembered of them. */
+#define PAR_OPTIMIZER_PARTS 5
+typedef struct {
+	const char *part; /* "", "first", "second", "average", "best" */
+	int64_t lo, hi;
+	float *here;
+} par_optimizer_part;
+/* local | how many parts; 0 of a parameter that is not in the group */
+int par_optimizer_parts(
+    par_optimizer *o, const par_param *p, par_optimizer_part part[PAR_OPTIMIZER_PARTS]);
+/* collective | parts were written from outside, after so many steps */
+void par_optimizer_restored(par_optimizer *o, int64_t steps);
+
 /* local | bytes on this rank of weights, gradients and state */
 typedef struct {
 	size_t weights, gradients, state;

@@ -58,7 +58,7 @@ void par_update_average(double factor, int64_t n, const float *w, float *average
 	averages[par_cpu_kernels()]((float)factor, (float)(1 - factor), n, w, average);
 }
 
-void par_update_spectral(const par_spectral *s, int64_t lo, int64_t hi, float *g)
+void par_update_spectral(const par_spectral_gradient *s, int64_t lo, int64_t hi, float *g)
 {
 	float dot = (float)s->dot;
 	for (int64_t at = lo; at < hi;) {

@@ -41,8 +41,8 @@ typedef struct {
 	const float *left, *right;
 	float sigma;
 	double dot;
-} par_spectral;
-void par_update_spectral(const par_spectral *s, int64_t lo, int64_t hi, float *g);
+} par_spectral_gradient;
+void par_update_spectral(const par_spectral_gradient *s, int64_t lo, int64_t hi, float *g);
 
 /* line[k] = the sum of a[i] b[i] over the k-th 16 elements, in double and in one fixed order: as good
  * as exact products for comm/exact.h, a sixteenth of its work. (n + 15) / 16 lines. */

@@ -177,7 +177,7 @@ static void spectral(void)
 		left[i] = noise(3, 0, i);
 	for (int j = 0; j < COLUMNS; j++)
 		right[j] = noise(4, 0, j);
-	par_spectral f = {COLUMNS, left, right, 1.7f, 0.0};
+	par_spectral_gradient f = {COLUMNS, left, right, 1.7f, 0.0};
 	for (int i = 0; i < N; i++)
 		f.dot += (double)s.g[i] * (double)s.w[i] / (double)f.sigma;
 	memcpy(whole, s.g, sizeof whole);
