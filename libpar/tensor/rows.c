@@ -45,6 +45,12 @@ void par_columns_sum(int64_t rows, int64_t cols, const float *x, float *out)
 	KERNEL_CALL(par_columns_sum, rows, cols, x, out);
 }
 
+void par_columns_sum_weighed(
+    int64_t rows, int64_t cols, const float *weight, const float *x, float *out)
+{
+	KERNEL_CALL(par_columns_sum_weighed, rows, cols, weight, x, out);
+}
+
 void par_columns_sum_normalised(int64_t rows, int64_t cols, const float *x, const float *mean,
     const float *rstd, const float *dy, float *out)
 {

@@ -32,6 +32,9 @@ void par_rows_normalise_back(int64_t rows, int64_t cols, const float *x, const f
 
 /* out[j] = sum over rows i of x[i][j] */
 void par_columns_sum(int64_t rows, int64_t cols, const float *x, float *out);
+/* out[j] = sum over rows i of weight[i] x[i][j] */
+void par_columns_sum_weighed(
+    int64_t rows, int64_t cols, const float *weight, const float *x, float *out);
 /* out[j] = sum over rows i of dy[i][j] (x[i][j] - mean[i]) rstd[i]: the gradient of scale */
 void par_columns_sum_normalised(int64_t rows, int64_t cols, const float *x, const float *mean,
     const float *rstd, const float *dy, float *out);

@@ -108,45 +108,58 @@ void KERNEL(par_rows_normalise_back)(int64_t rows, int64_t cols, const float *x,
 	}
 }
 
-/* one pass down a strip of columns that stays in registers: vecs vectors, the last with `left`
- * columns of the matrix; with mean, dy times the normalised x is added */
-INLINE void strip_sum(int vecs, int64_t left, int64_t rows, int64_t cols, const float *x,
-    const float *mean, const float *rstd, const float *dy, float *out)
+/* What is summed down columns: x; weight[i] x, when there is a weight; dy times x normalised by its
+ * row's mean and rstd, when there is dy. */
+typedef struct {
+	int64_t rows, cols;
+	const float *x, *weight, *mean, *rstd, *dy;
+} columns;
+
+/* one pass down a strip of columns that stays in registers: vecs vectors from column j, the last one
+ * with `last` columns of the matrix */
+INLINE void strip_sum(int vecs, int64_t last, const columns *c, int64_t j, float *out)
 {
 	vec sum[4] = {{0}};
-	for (int64_t r = 0; r < rows; r++)
+	for (int64_t r = 0; r < c->rows; r++)
 		for (int k = 0; k < vecs; k++) {
-			int64_t at = r * cols + k * LANES, n = k + 1 < vecs ? LANES : left;
-			vec v = vec_load_some(x + at, n);
-			if (mean)
-				sum[k] = vec_fma(vec_load_some(dy + at, n),
-				    (v - vec_all(mean[r])) * rstd[r], sum[k]);
+			int64_t at = r * c->cols + j + k * LANES, n = k + 1 < vecs ? LANES : last;
+			vec v = vec_load_some(c->x + at, n);
+			if (c->dy)
+				sum[k] = vec_fma(vec_load_some(c->dy + at, n),
+				    (v - c->mean[r]) * c->rstd[r], sum[k]);
+			else if (c->weight)
+				sum[k] = vec_fma(vec_all(c->weight[r]), v, sum[k]);
 			else
 				sum[k] += v;
 		}
 	for (int k = 0; k < vecs; k++)
-		vec_store_some(out + k * LANES, sum[k], k + 1 < vecs ? LANES : left);
+		vec_store_some(out + j + k * LANES, sum[k], k + 1 < vecs ? LANES : last);
 }
 
-INLINE void columns_sum(int64_t rows, int64_t cols, const float *x, const float *mean,
-    const float *rstd, const float *dy, float *out)
+INLINE void columns_sum(columns c, float *out)
 {
 	int64_t j = 0;
-	for (; j + 4 * LANES <= cols; j += 4 * LANES)
-		strip_sum(4, LANES, rows, cols, x + j, mean, rstd, dy + j, out + j);
-	for (; j + LANES <= cols; j += LANES)
-		strip_sum(1, LANES, rows, cols, x + j, mean, rstd, dy + j, out + j);
-	if (j < cols)
-		strip_sum(1, cols - j, rows, cols, x + j, mean, rstd, dy + j, out + j);
+	for (; j + 4 * LANES <= c.cols; j += 4 * LANES)
+		strip_sum(4, LANES, &c, j, out);
+	for (; j + LANES <= c.cols; j += LANES)
+		strip_sum(1, LANES, &c, j, out);
+	if (j < c.cols)
+		strip_sum(1, c.cols - j, &c, j, out);
 }
 
 void KERNEL(par_columns_sum)(int64_t rows, int64_t cols, const float *x, float *out)
 {
-	columns_sum(rows, cols, x, NULL, NULL, x, out);
+	columns_sum((columns){rows, cols, .x = x}, out);
+}
+
+void KERNEL(par_columns_sum_weighed)(
+    int64_t rows, int64_t cols, const float *weight, const float *x, float *out)
+{
+	columns_sum((columns){rows, cols, .x = x, .weight = weight}, out);
 }
 
 void KERNEL(par_columns_sum_normalised)(int64_t rows, int64_t cols, const float *x,
     const float *mean, const float *rstd, const float *dy, float *out)
 {
-	columns_sum(rows, cols, x, mean, rstd, dy, out);
+	columns_sum((columns){rows, cols, .x = x, .mean = mean, .rstd = rstd, .dy = dy}, out);
 }

@@ -13,6 +13,7 @@ KERNELS_DECLARE(par_rows_softmax_back);
 KERNELS_DECLARE(par_rows_normalise);
 KERNELS_DECLARE(par_rows_normalise_back);
 KERNELS_DECLARE(par_columns_sum);
+KERNELS_DECLARE(par_columns_sum_weighed);
 KERNELS_DECLARE(par_columns_sum_normalised);
 
 #endif

@@ -9,7 +9,7 @@
  *   right = w^T left / |w^T left|    left' = w right / |w right|
  * and returns sigma = |w right|, a lower bound of the largest singular value that a few steps on
  * slowly changing matrices bring close to it (Miyato et al. 2018, algorithm 1).
- *   left   rows floats; becomes left' when move, else stays
+ *   left   rows floats; becomes left' (ones where that is 0) when move, else stays
  *   right  cols floats, written
  * The same bits on every rank, as w stands whole on each. */
 float par_spectral_step(
