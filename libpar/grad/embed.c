@@ -48,7 +48,7 @@ static void close_lookup(par_op *op)
 static const par_op_kind embed_kind = {
     .name = "embed", .forward = forward, .backward = backward, .plan = plan, .close = close_lookup};
 
-/* first values standard normal, as torch.nn.Embedding */
+/* first values normal, as torch.nn.Embedding */
 par_value par_embed(par_graph *g, par_value ids, const par_embed_spec *spec)
 {
 	par_op *op = par_op_new(g, &embed_kind, 1, &ids, sizeof(embed));
@@ -65,7 +65,8 @@ par_value par_embed(par_graph *g, par_value ids, const par_embed_spec *spec)
 	embed *e = op->own;
 	e->ids = par_op_elements(g, ids);
 	if (!par_op_param(op, spec->name, "weight", PAR_PARAM_TABLE, 2,
-		(int64_t[]){spec->rows, spec->width}, PAR_INIT_NORMAL, 1))
+		(int64_t[]){spec->rows, spec->width}, PAR_INIT_NORMAL,
+		spec->scale > 0 ? spec->scale : 1))
 		return -1;
 	shape[nd] = spec->width;
 	return par_op_done(op, PAR_F32, nd + 1, shape);

@@ -101,6 +101,7 @@ par_value par_batch_norm(
 typedef struct {
 	const char *name;
 	int64_t rows, width;
+	double scale; /* standard deviation of the first values; 0 is 1 */
 } par_embed_spec;
 /* ids I32 [...] -> [..., width]; an id out of range gives zeros and no gradient. The table is held by
  * rows over ranks; two exchanges a pass. */
