@@ -21,10 +21,20 @@ void par_conv_down(const par_conv_map *m, int64_t pictures, const float *fine, c
     par_turn turn, const par_finish *finish, float *coarse, float *scratch)
 {
 	par_border b = par_fine_border(m);
-	par_sweep s = {m->coarse_h, m->coarse_w, m->coarse, m->kernel, m->kernel * m->fine,
-	    par_border_floats(&b), m->stride * par_border_row(&b), m->stride * m->fine,
-	    par_border_row(&b), m->coarse_h * m->coarse_w * m->coarse, m->coarse_w * m->coarse,
-	    m->coarse};
+	par_sweep s = {.rows = m->coarse_h,
+	    .cols = m->coarse_w,
+	    .n = m->coarse,
+	    .runs = m->kernel,
+	    .steps = m->kernel * m->fine,
+	    .step = m->stride,
+	    .first = -m->pad,
+	    .a_rows = m->fine_h,
+	    .a_picture = par_border_floats(&b),
+	    .a_row = par_border_row(&b),
+	    .a_col = m->stride * m->fine,
+	    .c_picture = m->coarse_h * m->coarse_w * m->coarse,
+	    .c_row = m->coarse_w * m->coarse,
+	    .c_col = m->coarse};
 	int64_t group = par_conv_group(s.a_picture);
 	float *inside = scratch + m->kernel * m->kernel * m->fine * par_conv_wide(m->coarse);
 	pack_down(m, scratch, w, turn);
@@ -52,20 +62,15 @@ par_residue par_residue_of(const par_conv_map *m, int64_t p, int64_t fine)
 	    .cells = fine > p ? (fine - p + m->stride - 1) / m->stride : 0};
 }
 
-static void widen(par_residue r, int64_t coarse, int64_t *before, int64_t *after)
-{
-	if (r.taps == 0 || r.cells == 0)
-		return;
-	*before = par_conv_most(*before, -r.shift);
-	*after = par_conv_most(*after, r.cells - 1 + r.shift + r.taps - coarse);
-}
-
 par_border par_residue_border(const par_conv_map *m)
 {
-	par_border b = {m->coarse_h, m->coarse_w, m->coarse, 0, 0, 0, 0};
+	par_border b = {m->coarse_h, m->coarse_w, m->coarse, 0, 0};
 	for (int64_t p = 0; p < m->stride; p++) {
-		widen(par_residue_of(m, p, m->fine_h), m->coarse_h, &b.above, &b.below);
-		widen(par_residue_of(m, p, m->fine_w), m->coarse_w, &b.left, &b.right);
+		par_residue r = par_residue_of(m, p, m->fine_w);
+		if (r.taps == 0 || r.cells == 0)
+			continue;
+		b.left = par_conv_most(b.left, -r.shift);
+		b.right = par_conv_most(b.right, r.cells - 1 + r.shift + r.taps - m->coarse_w);
 	}
 	return b;
 }
@@ -91,10 +96,12 @@ static par_sweep residue_sweep(
 	    .n = m->fine,
 	    .runs = x.taps > 0 ? y.taps : 0,
 	    .steps = x.taps * m->coarse,
+	    .step = 1,
+	    .first = y.shift,
+	    .a_rows = m->coarse_h,
 	    .a_picture = par_border_floats(b),
 	    .a_row = par_border_row(b),
 	    .a_col = m->coarse,
-	    .a_run = par_border_row(b),
 	    .c_picture = m->fine_h * row,
 	    .c_row = m->stride * row,
 	    .c_col = m->stride * m->fine};
@@ -109,10 +116,8 @@ static void up_group(const par_conv_map *m, const par_border *b, int64_t picture
 			par_residue y = par_residue_of(m, p, m->fine_h);
 			par_residue x = par_residue_of(m, q, m->fine_w);
 			par_sweep s = residue_sweep(m, y, x, b);
-			const float *a = coarse;
-			if (s.runs > 0)
-				a += (b->above + y.shift) * s.a_row + (b->left + x.shift) * s.a_col;
-			par_sweep_run(&s, pictures, a, panels, finish,
+			int64_t left = s.runs > 0 ? (b->left + x.shift) * s.a_col : 0;
+			par_sweep_run(&s, pictures, coarse + left, panels, finish,
 			    fine + p * m->fine_w * m->fine + q * m->fine);
 			panels += s.runs * s.steps * par_conv_wide(m->fine);
 		}
@@ -132,7 +137,7 @@ static void pack_all_up(const par_conv_map *m, float *panels, const float *w, pa
 void par_conv_up(const par_conv_map *m, int64_t pictures, const float *coarse, const float *w,
     par_turn turn, const par_finish *finish, float *fine, float *scratch)
 {
-	if (m->fine <= PAR_CONV_THIN) {
+	if (par_conv_is_thin(m)) {
 		par_conv_up_thin(m, pictures, coarse, w, turn, finish, fine, scratch);
 		return;
 	}
@@ -158,6 +163,6 @@ size_t par_conv_scratch(const par_conv_map *m)
 	int64_t most = par_conv_most(
 	    taps * m->fine * par_conv_wide(m->coarse) + par_conv_group(a) * a,
 	    taps * m->coarse * par_conv_wide(m->fine) + par_conv_group(c) * c);
-	size_t thin = m->fine <= PAR_CONV_THIN ? par_conv_thin_scratch(m) : 0;
+	size_t thin = par_conv_is_thin(m) ? par_conv_thin_scratch(m) : 0;
 	return (size_t)most > thin ? (size_t)most : thin;
 }

@@ -6,27 +6,13 @@
 #include "tensor/gemm_tile.h"
 
 #define PAR_CONV_GROUP 32768 /* floats of input pictures that are worked on together */
-#define PAR_CONV_THIN 4      /* up to so many fine channels, going up makes columns instead */
+#define PAR_CONV_TAPS 256    /* of a kernel that goes up to few channels */
 
-/* Sweep: one matrix product over all cells of a grid, tile by tile (conv_sweep.c).
- * The grid has rows x cols cells a picture. The chain of a cell is `runs` runs of `steps` floats: of
- * a cell's kernel window every row is one run, read where the picture stands. All strides count
- * floats. */
-typedef struct {
-	int64_t rows, cols, n; /* n results a cell */
-	int64_t runs, steps;
-	int64_t a_picture, a_row, a_col, a_run;
-	int64_t c_picture, c_row, c_col;
-} par_sweep;
-
-/* c of all cells of all pictures; panels: runs * steps x n, packed (gemm_tile.h) */
-void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const float *panels,
-    const par_finish *finish, float *c);
-
-/* pictures inside a border of zeros */
+/* Pictures with zero columns to their left and right; rows of zeros are never needed, as sweeps leave
+ * out rows that are not there (conv_sweep.c). */
 typedef struct {
 	int64_t h, w, channels;
-	int64_t above, below, left, right;
+	int64_t left, right;
 } par_border;
 
 par_border par_fine_border(const par_conv_map *m);
@@ -36,6 +22,31 @@ bool par_border_none(const par_border *b);
 /* zeros everywhere, once; then the pictures' own rows, as often as there are new ones */
 void par_border_clear(const par_border *b, int64_t pictures, float *to);
 void par_border_copy(const par_border *b, int64_t pictures, const float *from, float *to);
+
+/* Sweep: one matrix product over all cells of a grid, tile by tile (conv_sweep.c).
+ * The grid has rows x cols cells a picture. The chain of a cell is `runs` runs of `steps` floats: of
+ * a cell's kernel window every row is one run, read where the picture stands. Run u of grid row y
+ * begins in row y * step + first + u of the picture; where there is none, it would add nothing and is
+ * left out. All strides count floats. */
+typedef struct {
+	int64_t rows, cols, n; /* n results a cell */
+	int64_t runs, steps;
+	int64_t step, first, a_rows;
+	int64_t a_picture, a_row, a_col; /* a picture has a_rows rows */
+	int64_t c_picture, c_row, c_col;
+} par_sweep;
+
+/* c of all cells of all pictures; panels: runs * steps x n, packed (gemm_tile.h) */
+void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const float *panels,
+    const par_finish *finish, float *c);
+
+/* the part of [lo, hi) that lies in [0, n), moved so that it is not turned around */
+static inline void par_conv_clip(int64_t at, int64_t n, int64_t *lo, int64_t *hi)
+{
+	*lo = at + *lo < 0 ? -at : *lo;
+	*hi = at + *hi > n ? n - at : *hi;
+	*hi = *hi < *lo ? *lo : *hi;
+}
 
 /* Going up: fine cells p, p + stride, ... of one axis see the same taps,
  * tap, tap + stride, ...; the q-th of them sees coarse cells from q + shift on, the last
@@ -48,7 +59,13 @@ par_residue par_residue_of(const par_conv_map *m, int64_t p, int64_t fine);
 /* the zeros that all of them see around a coarse picture */
 par_border par_residue_border(const par_conv_map *m);
 
-/* par_conv_up for few fine channels (conv_thin.c) */
+/* few fine channels: the lanes of a tile would be empty going up */
+static inline bool par_conv_is_thin(const par_conv_map *m)
+{
+	return m->fine <= 4 && m->kernel * m->kernel <= PAR_CONV_TAPS;
+}
+
+/* par_conv_up for those (conv_thin.c) */
 void par_conv_up_thin(const par_conv_map *m, int64_t pictures, const float *coarse, const float *w,
     par_turn turn, const par_finish *finish, float *fine, float *scratch);
 size_t par_conv_thin_scratch(const par_conv_map *m);

@@ -57,22 +57,33 @@ static void add_tile(const job *g, const share *s, par_gemm_tile t, int64_t at)
 	merge[par_cpu_kernels()](t.m, t.n, sum, wait, s->last ? s->waits : 0, s->to + at, coarse);
 }
 
+/* the coarse rows [lo, hi) whose cells see a real fine row in row ky of their kernels */
+static void real_rows(const par_conv_map *m, int64_t ky, int64_t *lo, int64_t *hi)
+{
+	int64_t above = m->pad - ky, end = m->fine_h + m->pad - ky;
+	*lo = above > 0 ? (above + m->stride - 1) / m->stride : 0;
+	*hi = end > 0 ? par_conv_least(m->coarse_h, (end + m->stride - 1) / m->stride) : 0;
+	*hi = par_conv_most(*hi, *lo);
+}
+
 static void add_kernel_row(const job *g, const share *s, int64_t ky)
 {
 	const par_gemm_kernels *kernels = par_gemm_kernels_now();
 	const par_conv_map *m = g->map;
 	int64_t parts = par_gemm_parts(g->rows, kernels->rows), row = par_border_row(&g->border);
+	int64_t lo, hi;
+	real_rows(m, ky, &lo, &hi);
 	for (int64_t i = 0; i < parts; i++)
 		for (int64_t j = 0; j < m->coarse; j += kernels->cols) {
 			int64_t r = par_gemm_part(g->rows, parts, i);
 			par_gemm_tile t = {.m = (int)(par_gemm_part(g->rows, parts, i + 1) - r),
 			    .n = (int)par_conv_least(m->coarse - j, kernels->cols),
-			    .runs = m->coarse_h,
+			    .runs = hi - lo,
 			    .steps = m->coarse_w,
-			    .a = s->fine + ky * row + r,
+			    .a = s->fine + (lo * m->stride + ky - m->pad) * row + r,
 			    .lda = m->stride * m->fine,
 			    .run_a = m->stride * row,
-			    .b = s->coarse + j,
+			    .b = s->coarse + lo * m->coarse_w * m->coarse + j,
 			    .ldb = m->coarse,
 			    .ldc = PAR_GEMM_COLS,
 			    .slope = 1};

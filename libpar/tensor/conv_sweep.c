@@ -18,14 +18,20 @@ static void sweep_row(
 	}
 }
 
-/* runs [from, from + t.runs) of the chains of columns [j, j + t.n) */
+/* runs [from, from + runs) of the chains of columns [j, j + t.n); panel: of run 0 */
 static void sweep_panel(const par_sweep *s, const par_gemm_kernels *kernels, int64_t pictures,
-    const par_gemm_tile *t, const float *a, float *c)
+    int64_t from, const par_gemm_tile *part, const float *panel, const float *a, float *c)
 {
 	for (int64_t p = 0; p < pictures; p++)
-		for (int64_t y = 0; y < s->rows; y++)
-			sweep_row(s, kernels, *t, a + p * s->a_picture + y * s->a_row,
+		for (int64_t y = 0; y < s->rows; y++) {
+			par_gemm_tile t = *part;
+			int64_t at = y * s->step + s->first, lo = from, hi = from + part->runs;
+			par_conv_clip(at, s->a_rows, &lo, &hi);
+			t.runs = hi - lo;
+			t.b = panel + lo * s->steps * t.ldb;
+			sweep_row(s, kernels, t, a + p * s->a_picture + (at + lo) * s->a_row,
 			    c + p * s->c_picture + y * s->c_row);
+		}
 }
 
 void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const float *panels,
@@ -42,20 +48,20 @@ void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const f
 			    .runs = par_gemm_part(s->runs, parts, i + 1) - u,
 			    .steps = s->steps,
 			    .lda = s->a_col,
-			    .run_a = s->a_run,
+			    .run_a = s->a_row,
 			    .ldc = s->c_col,
 			    .add = i > 0,
 			    .bias = last && finish && finish->bias ? finish->bias + j : NULL,
 			    .slope = last && finish ? finish->slope : 1};
 			t.ldb = (t.n + kernels->lanes - 1) / kernels->lanes * kernels->lanes;
-			t.b = panels + s->runs * s->steps * j + u * s->steps * t.ldb;
-			sweep_panel(s, kernels, pictures, &t, a + u * s->a_run, c + j);
+			sweep_panel(
+			    s, kernels, pictures, u, &t, panels + s->runs * s->steps * j, a, c + j);
 		}
 }
 
 par_border par_fine_border(const par_conv_map *m)
 {
-	return (par_border){m->fine_h, m->fine_w, m->fine, m->pad, m->pad, m->pad, m->pad};
+	return (par_border){m->fine_h, m->fine_w, m->fine, m->pad, m->pad};
 }
 
 int64_t par_border_row(const par_border *b)
@@ -77,12 +83,12 @@ void par_conv_pack(float *panels, int64_t k_all, int64_t k_at, int64_t k, int64_
 
 int64_t par_border_floats(const par_border *b)
 {
-	return (b->above + b->h + b->below) * par_border_row(b);
+	return b->h * par_border_row(b);
 }
 
 bool par_border_none(const par_border *b)
 {
-	return b->above + b->below + b->left + b->right == 0;
+	return b->left + b->right == 0;
 }
 
 void par_border_clear(const par_border *b, int64_t pictures, float *to)
@@ -94,7 +100,7 @@ void par_border_copy(const par_border *b, int64_t pictures, const float *from, f
 {
 	int64_t row = b->w * b->channels, wide = par_border_row(b);
 	for (int64_t p = 0; p < pictures; p++) {
-		float *at = to + p * par_border_floats(b) + b->above * wide + b->left * b->channels;
+		float *at = to + p * par_border_floats(b) + b->left * b->channels;
 		for (int64_t y = 0; y < b->h; y++)
 			memcpy(
 			    at + y * wide, from + (p * b->h + y) * row, (size_t)row * sizeof *from);

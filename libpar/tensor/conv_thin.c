@@ -3,7 +3,7 @@
  * that belong to it, kernel rows and columns in descending order. */
 #include "tensor/conv_inside.h"
 
-#define CELLS 64 /* of a fine row that are added up together */
+#define BLOCK 8 /* cells of a fine row that are added up together */
 
 static int64_t columns(const par_conv_map *m)
 {
@@ -29,27 +29,50 @@ static void line_up(const par_conv_map *m, const float *w, par_turn turn, float 
 				*to++ = w[t * m->fine * m->coarse + i * i_step + j * j_step];
 }
 
-/* where a channel of the fine cells of one remainder finds its columns: of cell q at z + q * step */
+/* where the fine cells of one row and remainder find what they add up: of cell q and channel c at
+ * column[i][q * step + c] */
 typedef struct {
-	const par_conv_map *map;
-	par_residue y, x;
-	int64_t row, step;
-} finder;
+	const float *column[PAR_CONV_TAPS];
+	int64_t columns, step;
+} sources;
 
-static void add_cells(const finder *f, const float *z, int64_t cells, float *sum)
+static void find(sources *f, const par_conv_map *m, const par_border *b, const float *z, int64_t y,
+    par_residue x)
 {
-	const par_conv_map *m = f->map;
-	for (int64_t q = 0; q < cells; q++)
-		sum[q] = 0;
-	for (int64_t u = 0; u < f->y.taps; u++)
-		for (int64_t v = 0; v < f->x.taps; v++) {
-			int64_t ky = f->y.tap + (f->y.taps - 1 - u) * m->stride;
-			int64_t kx = f->x.tap + (f->x.taps - 1 - v) * m->stride;
-			const float *at = z + u * f->row + v * f->step +
-					  (ky * m->kernel + kx) * m->fine;
-			for (int64_t q = 0; q < cells; q++)
-				sum[q] += at[q * f->step];
+	par_residue r = par_residue_of(m, y % m->stride, m->fine_h);
+	int64_t top = y / m->stride + r.shift, lo = 0, hi = r.taps;
+	*f = (sources){.step = b->channels};
+	par_conv_clip(top, m->coarse_h, &lo, &hi);
+	for (int64_t u = lo; u < hi; u++)
+		for (int64_t v = 0; v < x.taps; v++) {
+			int64_t ky = r.tap + (r.taps - 1 - u) * m->stride;
+			int64_t kx = x.tap + (x.taps - 1 - v) * m->stride;
+			f->column[f->columns++] = z + (top + u) * par_border_row(b) +
+						  (b->left + x.shift + v) * f->step +
+						  (ky * m->kernel + kx) * m->fine;
 		}
+}
+
+/* cells [q, q + BLOCK) of one channel: their sums stay in registers */
+static void add_block(const sources *f, int64_t at, float *sum)
+{
+	float s[BLOCK] = {0};
+	for (int64_t i = 0; i < f->columns; i++) {
+		const float *z = f->column[i] + at;
+		for (int64_t q = 0; q < BLOCK; q++)
+			s[q] += z[q * f->step];
+	}
+	for (int64_t q = 0; q < BLOCK; q++)
+		sum[q] = s[q];
+}
+
+static void add_some(const sources *f, int64_t at, int64_t cells, float *sum)
+{
+	for (int64_t q = 0; q < cells; q++) {
+		sum[q] = 0;
+		for (int64_t i = 0; i < f->columns; i++)
+			sum[q] += f->column[i][at + q * f->step];
+	}
 }
 
 static void finish_cells(int64_t cells, const float *sum, int64_t channel, const par_finish *finish,
@@ -63,31 +86,31 @@ static void finish_cells(int64_t cells, const float *sum, int64_t channel, const
 	}
 }
 
-static void add_row(const finder *f, const float *z, const par_finish *finish, float *to)
+static void add_row(
+    const par_conv_map *m, const sources *f, int64_t cells, const par_finish *finish, float *to)
 {
-	const par_conv_map *m = f->map;
-	float sum[CELLS];
-	for (int64_t q = 0; q < f->x.cells; q += CELLS)
-		for (int64_t c = 0; c < m->fine; c++) {
-			int64_t cells = par_conv_least(CELLS, f->x.cells - q);
-			add_cells(f, z + q * f->step + c, cells, sum);
-			finish_cells(cells, sum, c, finish, to + q * m->stride * m->fine + c,
-			    m->stride * m->fine);
+	int64_t step = m->stride * m->fine;
+	float sum[BLOCK];
+	for (int64_t c = 0; c < m->fine; c++)
+		for (int64_t q = 0; q < cells; q += BLOCK) {
+			int64_t some = par_conv_least(BLOCK, cells - q);
+			if (some == BLOCK)
+				add_block(f, q * f->step + c, sum);
+			else
+				add_some(f, q * f->step + c, some, sum);
+			finish_cells(some, sum, c, finish, to + q * step + c, step);
 		}
 }
 
 static void add_picture(const par_conv_map *m, const par_border *b, const float *z,
     const par_finish *finish, float *fine)
 {
-	int64_t row = par_border_row(b);
 	for (int64_t y = 0; y < m->fine_h; y++)
 		for (int64_t q = 0; q < par_conv_least(m->stride, m->fine_w); q++) {
-			finder f = {m, par_residue_of(m, y % m->stride, m->fine_h),
-			    par_residue_of(m, q, m->fine_w), row, b->channels};
-			bool any = f.y.taps > 0 && f.x.taps > 0;
-			int64_t at = (b->above + y / m->stride + f.y.shift) * row +
-				     (b->left + f.x.shift) * f.step;
-			add_row(&f, any ? z + at : z, finish, fine + (y * m->fine_w + q) * m->fine);
+			par_residue x = par_residue_of(m, q, m->fine_w);
+			sources f;
+			find(&f, m, b, z, y, x);
+			add_row(m, &f, x.cells, finish, fine + (y * m->fine_w + q) * m->fine);
 		}
 }
 
@@ -97,17 +120,26 @@ void par_conv_up_thin(const par_conv_map *m, int64_t pictures, const float *coar
 	int64_t n = columns(m), group;
 	par_border b = columns_border(m);
 	float *panels = scratch + m->coarse * n, *z = panels + m->coarse * par_conv_wide(n);
-	par_sweep s = {m->coarse_h, m->coarse_w, n, 1, m->coarse,
-	    m->coarse_h * m->coarse_w * m->coarse, m->coarse_w * m->coarse, m->coarse, 0,
-	    par_border_floats(&b), par_border_row(&b), n};
+	par_sweep s = {.rows = m->coarse_h,
+	    .cols = m->coarse_w,
+	    .n = n,
+	    .runs = 1,
+	    .steps = m->coarse,
+	    .step = 1,
+	    .a_rows = m->coarse_h,
+	    .a_picture = m->coarse_h * m->coarse_w * m->coarse,
+	    .a_row = m->coarse_w * m->coarse,
+	    .a_col = m->coarse,
+	    .c_picture = par_border_floats(&b),
+	    .c_row = par_border_row(&b),
+	    .c_col = n};
 	line_up(m, w, turn, scratch);
 	par_conv_pack(panels, m->coarse, 0, m->coarse, n, scratch, n, false);
 	group = par_conv_group(s.c_picture);
 	par_border_clear(&b, group, z);
 	for (int64_t p = 0; p < pictures; p += group) {
 		int64_t some = par_conv_least(group, pictures - p);
-		par_sweep_run(&s, some, coarse + p * s.a_picture, panels, NULL,
-		    z + b.above * s.c_row + b.left * n);
+		par_sweep_run(&s, some, coarse + p * s.a_picture, panels, NULL, z + b.left * n);
 		for (int64_t i = 0; i < some; i++)
 			add_picture(m, &b, z + i * s.c_picture, finish,
 			    fine + (p + i) * m->fine_h * m->fine_w * m->fine);
