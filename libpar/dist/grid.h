@@ -41,14 +41,16 @@ typedef struct {
 	int handle;  /* of BLACS, for the communicator */
 } par_grid;
 
-/* collective | choose and open the grid for a problem of order n; fails: PAR_E_CONFIG when a rank's
- * share is beyond what ScaLAPACK counts (2^31 entries) */
+/* collective | choose and open the grid for a problem of order n. Tensors on it borrow g->mesh. */
 par_err par_grid_open(par_grid *g, const par_world *w, int64_t n, const par_dist_spec *spec);
+/* collective */
 void par_grid_close(par_grid *g);
+/* local | does the problem run whole on rank 0? */
 bool par_grid_is_one(const par_grid *g);
 
 /* collective | m x n doubles dealt to the grid, with the entries of from unless it is NULL. A
- * row-major tensor on rows x cols is, to ScaLAPACK, its transpose. fails: PAR_E_MEMORY, agreed */
+ * row-major tensor on rows x cols is, to ScaLAPACK, its transpose.
+ * fails, agreed: PAR_E_MEMORY, PAR_E_CONFIG when a rank's share is more than ScaLAPACK counts */
 par_err par_grid_matrix(
     par_tensor *t, const par_grid *g, int64_t m, int64_t n, const par_tensor *from);
 /* local | ScaLAPACK's nine numbers of the transpose (n x m) */
