@@ -27,7 +27,8 @@ INLINE void put(par_strip s, place p, int64_t gate, vec v)
 
 INLINE vec before(const par_gates *s, par_strip strip, place p)
 {
-	return s->first ? (vec){0} : get(strip, p, 0);
+	vec none = {0};
+	return s->first ? none : get(strip, p, 0);
 }
 
 INLINE void simple(const par_gates *s, place p)
@@ -98,9 +99,9 @@ INLINE void gru_back(const par_gates *s, place p)
 	put(s->dstate, p, 0, dr);
 	put(s->dstate, p, n, dz);
 	put(s->dstate, p, 2 * n, dm * r);
+	vec past = dh * z;
 	if (!s->first)
-		put(s->dh_before, p, 0,
-		    vec_fma(dh, z, s->adds ? get(s->dh_before, p, 0) : (vec){0}));
+		put(s->dh_before, p, 0, s->adds ? past + get(s->dh_before, p, 0) : past);
 }
 
 #define EACH(f)                                                   \

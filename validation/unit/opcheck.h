@@ -392,7 +392,7 @@ static void opcheck_set(const opcheck *c, const par_world *w, const char *set)
 	opcheck_go(c, w, &run);
 	ok(run.failed == PAR_OK, "%s (%s): planned", c->what, set);
 	if (run.failed != PAR_OK) {
-		par_graph_close(run.g);
+		opcheck_free(&run);
 		return;
 	}
 	opcheck_oracle_make(c, &run, &o);
