@@ -51,6 +51,10 @@ par_err par_store_bare_dim(par_store *s, const char *name, int64_t n);
  * rows is 0. Ends in an agreement. fails: PAR_E_IO, after which only par_store_discard is legal */
 par_err par_store_put(
     par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
+/* collective, same declaration on every rank | the same by elements: this rank brings [first, first + n)
+ * of the whole array in row-major order, whatever its shape */
+par_err par_store_put_elements(
+    par_store *s, const par_store_var *var, int64_t first, int64_t n, const void *data);
 /* collective, same text on every rank | per-entry text beside a dimension (names, categories):
  * chars is n * width NUL-padded bytes */
 par_err par_store_put_text(par_store *s, const char *name, const char *dim, int64_t n, int width,
@@ -90,6 +94,16 @@ int par_store_type(const par_store *s, const char *var);
  * PAR_E_DATA naming FILE:/var[row] */
 par_err par_store_get(par_store *s, const char *var, par_dtype type, const char *const *want,
     int64_t first, int64_t rows, void *out);
+/* collective | the same by elements of the whole array in row-major order, whatever its shape, of a
+ * variable that is not in chunks */
+par_err par_store_get_elements(
+    par_store *s, const char *var, par_dtype type, int64_t first, int64_t n, void *out);
+/* local | rows as par_store_get has them, with the same checks but no agreement, of a variable that
+ * is not in chunks: for a thread that reads ahead. edge: PAR_STORE_EDGE bytes of scratch.
+ * fails: PAR_E_DATA, PAR_E_IO */
+#define PAR_STORE_EDGE ((size_t)1 << 20)
+par_err par_store_read(const par_store *s, const char *var, par_dtype type, int64_t first,
+    int64_t rows, void *out, void *edge);
 /* collective | read every variable's bytes, a share a rank, and verify their sums
  * fails: PAR_E_DATA naming FILE:/var[row] */
 par_err par_store_verify(par_store *s);

@@ -202,28 +202,72 @@ static par_err read_blocks(
 	return PAR_OK;
 }
 
-/* local | a file that has sums must have them for every variable */
-static par_err read_rows(par_store *s, const store_var *v, int64_t first, int64_t rows, void *out)
+/* local | a file that has sums must have them for every variable; edge holds one block */
+static par_err read_bytes(
+    const par_store *s, const store_var *v, int64_t lo, int64_t hi, void *out, char *edge)
 {
-	PAR_MUST(first >= 0 && rows >= 0 && first + rows <= (v->rank ? v->extent[0] : 1),
-	    "%s: rows %lld to %lld", v->name, (long long)first, (long long)(first + rows));
-	int64_t lo = first * row_bytes(v), hi = (first + rows) * row_bytes(v);
-	if (lo == hi)
-		return PAR_OK;
 	if (v->foreign)
-		return store_catalog_rows(s, v, first, rows, out);
+		return par_fail(PAR_E_DATA,
+		    "%s:/%s: is stored in chunks; wanted one contiguous piece; write it without "
+		    "chunks and compression",
+		    s->path, v->name);
 	if (v->sums_offset < 0 && store_find(s, "checksum/" STORE_STRUCTURE))
 		return par_fail(PAR_E_DATA,
 		    "%s:/%s: has no checksums; the file is damaged; make it again", s->path,
 		    v->name);
 	if (v->sums_offset < 0)
 		return par_file_read(s->fd, out, (size_t)(hi - lo), v->offset + lo, s->path);
+	return read_blocks(s, v, lo, hi, out, edge);
+}
+
+static void must_hold(const store_var *v, int64_t first, int64_t n, int64_t all)
+{
+	PAR_MUST(first >= 0 && n >= 0 && first + n <= all, "%s: %lld to %lld of %lld", v->name,
+	    (long long)first, (long long)(first + n), (long long)all);
+}
+
+static par_err read_with_edge(
+    const par_store *s, const store_var *v, int64_t lo, int64_t hi, void *out)
+{
 	char *edge = malloc((size_t)STORE_BLOCK);
 	if (!edge)
 		return par_fail(PAR_E_MEMORY, "%s: no memory to read it", s->path);
-	par_err e = read_blocks(s, v, lo, hi, out, edge);
+	par_err e = read_bytes(s, v, lo, hi, out, edge);
 	free(edge);
 	return e;
+}
+
+static par_err read_rows(par_store *s, const store_var *v, int64_t first, int64_t rows, void *out)
+{
+	must_hold(v, first, rows, v->rank ? v->extent[0] : 1);
+	int64_t lo = first * row_bytes(v), hi = (first + rows) * row_bytes(v);
+	if (lo == hi)
+		return PAR_OK;
+	if (v->foreign)
+		return store_catalog_rows(s, v, first, rows, out);
+	return read_with_edge(s, v, lo, hi, out);
+}
+
+par_err par_store_get_elements(
+    par_store *s, const char *var, par_dtype type, int64_t first, int64_t n, void *out)
+{
+	const store_var *v;
+	int64_t size = (int64_t)par_dtype_bytes(type);
+	par_err e = check_wanted(s, var, type, NULL, &v);
+	if (e == PAR_OK) {
+		must_hold(v, first, n, v->bytes / size);
+		e = n > 0 ? read_with_edge(s, v, first * size, (first + n) * size, out) : PAR_OK;
+	}
+	return par_agree(s->world, e);
+}
+
+par_err par_store_read(const par_store *s, const char *var, par_dtype type, int64_t first,
+    int64_t rows, void *out, void *edge)
+{
+	const store_var *v;
+	PAR_TRY(check_wanted(s, var, type, NULL, &v));
+	must_hold(v, first, rows, v->rank ? v->extent[0] : 1);
+	return read_bytes(s, v, first * row_bytes(v), (first + rows) * row_bytes(v), out, edge);
 }
 
 par_err par_store_get(par_store *s, const char *var, par_dtype type, const char *const *want,

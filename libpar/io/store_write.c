@@ -249,24 +249,43 @@ static const store_var *declared(const par_store *s, const char *dim, const char
 	return scale;
 }
 
-par_err par_store_put(
-    par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data)
+/* a new variable and the bytes of one of its rows */
+static par_err declare_var(
+    par_store *s, const par_store_var *var, store_var **at, int64_t *row_bytes)
 {
-	store_var v = {.type = var->type}, *at;
-	int64_t row_bytes = (int64_t)par_dtype_bytes(var->type);
+	store_var v = {.type = var->type};
+	*row_bytes = (int64_t)par_dtype_bytes(var->type);
 	snprintf(v.name, STORE_NAME, "%s", var->name);
 	for (; v.rank < PAR_STORE_RANK && var->dims[v.rank]; v.rank++) {
 		const store_var *scale = declared(s, var->dims[v.rank], var->name);
 		snprintf(v.dims[v.rank], STORE_NAME, "%s", scale->name);
 		v.extent[v.rank] = scale->extent[0];
-		row_bytes *= v.rank ? scale->extent[0] : 1;
+		*row_bytes *= v.rank ? scale->extent[0] : 1;
 	}
-	PAR_TRY(declare(s, &v, false, var->fill, &at));
+	PAR_TRY(declare(s, &v, false, var->fill, at));
 	if (var->units)
 		PAR_TRY(par_store_attr_text(s, var->name, "units", var->units));
 	if (var->long_name)
 		PAR_TRY(par_store_attr_text(s, var->name, "long_name", var->long_name));
+	return PAR_OK;
+}
+
+par_err par_store_put(
+    par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data)
+{
+	store_var *at;
+	int64_t row_bytes;
+	PAR_TRY(declare_var(s, var, &at, &row_bytes));
 	return write_rows(s, at, first * row_bytes, (first + rows) * row_bytes, data);
+}
+
+par_err par_store_put_elements(
+    par_store *s, const par_store_var *var, int64_t first, int64_t n, const void *data)
+{
+	store_var *at;
+	int64_t row_bytes, size = (int64_t)par_dtype_bytes(var->type);
+	PAR_TRY(declare_var(s, var, &at, &row_bytes));
+	return write_rows(s, at, first * size, (first + n) * size, data);
 }
 
 static par_err put_attr(
