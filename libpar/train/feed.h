@@ -38,12 +38,12 @@ void par_feed_put(par_feed *f, int k, int64_t first, int64_t rows, const void *d
 /* collective | variables of an open result with n = order->n rows each, read into memory or
  * streamed; a stream borrows the store until it is closed. A field's nd and shape are filled in from
  * the file, its type is held against it.
- * fails: PAR_E_DATA naming FILE:/variable; PAR_E_CONFIG when a stream's batch is larger than all but
+ * fails: PAR_E_DATA naming the variable; PAR_E_CONFIG when a stream's batch is larger than all but
  * one block of a pool; PAR_E_MEMORY, PAR_E_IO */
-par_err par_feed_load(
-    par_feed **out, par_store *s, int fields, par_field *field, const par_sampler *order);
-par_err par_feed_stream(
-    par_feed **out, par_store *s, int fields, par_field *field, const par_sampler *order);
+par_err par_feed_load(par_feed **out, const par_world *w, par_store *s, int fields,
+    par_field *field, const par_sampler *order);
+par_err par_feed_stream(par_feed **out, const par_world *w, par_store *s, int fields,
+    par_field *field, const par_sampler *order);
 
 /* collective */
 void par_feed_close(par_feed *f);

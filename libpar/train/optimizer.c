@@ -1,5 +1,4 @@
-#include "train/bucket.h"
-#include "train/rows.h"
+#include "train/optimizer_inside.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,34 +6,10 @@
 #include <string.h>
 
 #define BUCKET_BYTES ((int64_t)4 << 20)
-#define SPECTRAL_MOST 64
-
-struct par_optimizer {
-	par_graph *graph; /* borrowed */
-	const par_world *world;
-	par_optimizer_spec spec;
-	char group[32], how[200];
-	par_place *place; /* dense parameters, the last made first */
-	int places;
-	par_bucket *bucket;
-	int buckets;
-	par_rows *rows;
-	int tables;
-	int next;              /* the bucket whose parameters are born */
-	par_bucket *widest;    /* of those that rest sharded: its window serves all */
-	par_bucket *whole;     /* which of them stands whole in the window */
-	const par_param *used; /* by an operator, at this moment */
-	par_exact squares;     /* of the gradient, as far as it is summed */
-	par_exact dot[SPECTRAL_MOST];
-	int spectrals;
-	int64_t steps;
-	double norm;
-	bool averaged;
-};
 
 /* ---- what stands where ---- */
 
-static bool ours(const par_optimizer *o, const par_param *p, par_param_kind kind)
+bool par_optimizer_owns(const par_optimizer *o, const par_param *p, par_param_kind kind)
 {
 	return p->kind == kind && strcmp(p->group, o->group) == 0;
 }
@@ -43,7 +18,7 @@ static int count_of(const par_optimizer *o, par_param_kind kind)
 {
 	int n = 0;
 	for (int i = 0; i < par_graph_params(o->graph); i++)
-		n += ours(o, par_graph_param(o->graph, i), kind);
+		n += par_optimizer_owns(o, par_graph_param(o->graph, i), kind);
 	return n;
 }
 
@@ -52,7 +27,7 @@ static void list_places(par_optimizer *o)
 {
 	for (int i = par_graph_params(o->graph) - 1; i >= 0; i--) {
 		par_param *p = par_graph_param(o->graph, i);
-		if (!ours(o, p, PAR_PARAM_DENSE))
+		if (!par_optimizer_owns(o, p, PAR_PARAM_DENSE))
 			continue;
 		o->place[o->places++].param = p;
 		o->spectrals += p->spectral;
@@ -75,7 +50,7 @@ static par_err open_rows(par_optimizer *o)
 {
 	for (int i = 0; i < par_graph_params(o->graph); i++) {
 		par_param *p = par_graph_param(o->graph, i);
-		if (ours(o, p, PAR_PARAM_TABLE))
+		if (par_optimizer_owns(o, p, PAR_PARAM_TABLE))
 			PAR_TRY(par_rows_open(
 			    &o->rows[o->tables++], p, par_graph_seed(o->graph), &o->spec));
 	}
@@ -95,7 +70,7 @@ static par_err open_buckets(par_optimizer *o)
 	return PAR_OK;
 }
 
-static par_bucket *bucket_of(par_optimizer *o, const par_param *p)
+par_bucket *par_optimizer_bucket(par_optimizer *o, const par_param *p)
 {
 	for (int tried = 0; tried <= o->buckets; tried++) {
 		par_bucket *b = &o->bucket[o->next];
@@ -184,7 +159,7 @@ static void born(void *ctx, par_param *p)
 	par_optimizer *o = ctx;
 	if (p->kind != PAR_PARAM_DENSE)
 		return;
-	par_bucket *b = bucket_of(o, p);
+	par_bucket *b = par_optimizer_bucket(o, p);
 	PAR_MUST(!b->summed, "%s is born twice in a step", p->name);
 	if (--b->unborn > 0)
 		return;
@@ -199,7 +174,7 @@ static void fetch(void *ctx, par_param *p)
 	par_optimizer *o = ctx;
 	PAR_MUST(!o->used, "%s and %s rest sharded and are used at once", o->used->name, p->name);
 	o->used = p;
-	par_bucket *b = bucket_of(o, p);
+	par_bucket *b = par_optimizer_bucket(o, p);
 	if (o->whole != b)
 		par_bucket_show(b);
 	o->whole = b;
@@ -229,10 +204,10 @@ static par_err check_spec(const par_optimizer *o)
 	const par_optimizer_spec *s = &o->spec;
 	if (o->places == 0 && count_of(o, PAR_PARAM_TABLE) == 0)
 		return par_fail(PAR_E_CONFIG, "group %s has no parameters to train", o->group);
-	if (o->spectrals > SPECTRAL_MOST)
+	if (o->spectrals > PAR_SPECTRAL_MOST)
 		return par_fail(PAR_E_CONFIG,
 		    "%d weights with spectral norm; at most %d in group %s", o->spectrals,
-		    SPECTRAL_MOST, o->group);
+		    PAR_SPECTRAL_MOST, o->group);
 	if (!(s->clip >= 0) || !(s->average >= 0 && s->average < 1) ||
 	    !(s->momentum >= 0 && s->momentum < 1) || !(s->beta1 >= 0 && s->beta1 < 1) ||
 	    !(s->beta2 >= 0 && s->beta2 < 1))
@@ -292,6 +267,7 @@ void par_optimizer_close(par_optimizer *o)
 			par_bucket_close(&o->bucket[i]);
 	if (o->widest)
 		par_bucket_close(o->widest);
+	free(o->best_buffers);
 	free(o->rows);
 	free(o->bucket);
 	free(o->place);
@@ -331,120 +307,4 @@ double par_optimizer_norm(const par_optimizer *o)
 int64_t par_optimizer_steps(const par_optimizer *o)
 {
 	return o->steps;
-}
-
-/* ---- weights from elsewhere than a step ---- */
-
-static void show(par_optimizer *o)
-{
-	for (int i = 0; i < o->tables; i++)
-		o->rows[i].param->weights = o->rows[i].kept.weights;
-	for (int i = 0; i < o->buckets; i++)
-		if (!o->bucket[i].rests)
-			par_bucket_show(&o->bucket[i]);
-	o->whole = NULL;
-}
-
-void par_optimizer_restored(par_optimizer *o, int64_t steps)
-{
-	o->steps = steps;
-	show(o);
-}
-
-/* every rank's part of the dense parameters and of the tables, one after the other */
-static par_kept *kept_of(par_optimizer *o, int i)
-{
-	if (i < o->buckets)
-		return &o->bucket[i].kept;
-	return i < o->buckets + o->tables ? &o->rows[i - o->buckets].kept : NULL;
-}
-
-void par_optimizer_swap_average(par_optimizer *o)
-{
-	PAR_MUST(o->spec.average > 0, "group %s keeps no averages", o->group);
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)); i++)
-		par_kept_swap_average(k);
-	o->averaged = !o->averaged;
-	show(o);
-}
-
-par_err par_optimizer_remember(par_optimizer *o)
-{
-	par_err e = PAR_OK;
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)) && e == PAR_OK; i++) {
-		e = par_kept_want_best(k);
-		if (e == PAR_OK)
-			memcpy(k->best, k->weights, (size_t)k->n * sizeof *k->best);
-	}
-	return par_agree(o->world, e);
-}
-
-void par_optimizer_recall(par_optimizer *o)
-{
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)); i++)
-		memcpy(k->weights, k->best, (size_t)k->n * sizeof *k->weights);
-	show(o);
-}
-
-static int list_parts(
-    par_optimizer_part *part, const par_kept *k, int64_t at, int64_t lo, int64_t hi)
-{
-	float *const all[PAR_OPTIMIZER_PARTS] = {
-	    k->weights, k->first, k->second, k->average, k->best};
-	static const char *const name[] = {"", "first", "second", "average", "best"};
-	int n = 0;
-	for (int i = 0; i < PAR_OPTIMIZER_PARTS; i++)
-		if (all[i])
-			part[n++] = (par_optimizer_part){
-			    name[i], lo, hi, lo < hi ? all[i] + at : all[i]};
-	return n;
-}
-
-int par_optimizer_parts(
-    par_optimizer *o, const par_param *p, par_optimizer_part part[PAR_OPTIMIZER_PARTS])
-{
-	for (int i = 0; i < o->tables; i++)
-		if (o->rows[i].param == p)
-			return list_parts(part, &o->rows[i].kept, 0, p->row_lo * p->shape[1],
-			    p->row_hi * p->shape[1]);
-	if (!ours(o, p, PAR_PARAM_DENSE))
-		return 0;
-	int64_t lo, hi;
-	par_bucket *b = bucket_of(o, p);
-	for (int i = 0; i < b->places; i++)
-		if (b->place[i].param == p) {
-			par_bucket_mine(b, &b->place[i], &lo, &hi);
-			return list_parts(part, &b->kept, b->place[i].at + lo - b->lo, lo, hi);
-		}
-	return 0;
-}
-
-/* ---- the log ---- */
-
-par_optimizer_bytes par_optimizer_memory(const par_optimizer *o)
-{
-	par_optimizer_bytes m = {0};
-	for (int i = 0; i < o->buckets; i++) {
-		const par_bucket *b = &o->bucket[i];
-		bool window = !b->rests || b == o->widest;
-		size_t shown = window ? (size_t)b->n * sizeof(float) / (size_t)o->world->node_size
-				      : 0;
-		size_t sums = par_reduce_bytes(b->sum), mine = (size_t)b->kept.n * sizeof(float);
-		m.weights += mine + shown;
-		m.gradients += (sums > shown ? sums - shown : 0) + (b->rests ? mine : 0);
-		m.state += par_kept_bytes(&b->kept);
-	}
-	for (int i = 0; i < o->tables; i++) {
-		m.weights += (size_t)o->rows[i].kept.n * sizeof(float);
-		m.state += par_kept_bytes(&o->rows[i].kept);
-	}
-	return m;
-}
-
-const char *par_optimizer_how(const par_optimizer *o)
-{
-	return o->how;
 }

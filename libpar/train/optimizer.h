@@ -52,13 +52,14 @@ int64_t par_optimizer_steps(const par_optimizer *o);
 /* collective | weights become their averages and back: around an evaluation or a save */
 void par_optimizer_swap_average(par_optimizer *o);
 
-/* collective | keep the weights as they stand, and go back to those kept last: the best of a run.
+/* collective | keep weights and buffers as they stand, and go back to those kept last: the best of a run.
  * fails (the first time): PAR_E_MEMORY */
 par_err par_optimizer_remember(par_optimizer *o);
 void par_optimizer_recall(par_optimizer *o);
 
 /* For train/state.h: what this rank holds of a parameter: elements [lo, hi) of the whole, in rank order,
- * of the weights (part "") and of what is remembered of them. */
+ * of the weights (part "") and of what is remembered of them. A buffer of the group, which stands
+ * whole on every rank, is brought by rank 0. */
 #define PAR_OPTIMIZER_PARTS 5
 typedef struct {
 	const char *part; /* "", "first", "second", "average", "best" */

@@ -36,7 +36,7 @@ par_err par_state_resume(
 par_err par_state_put(const par_state *t, par_store *s, int64_t step);
 /* collective | weights and buffers of the graph from an open model, for the optimizers to go on with
  * or for answers alone; what the optimizers remember begins anew.
- * fails: PAR_E_DATA naming FILE:/variable when one is missing or of another shape */
+ * fails: PAR_E_DATA naming the variable when one is missing or of another shape */
 par_err par_state_get(const par_state *t, par_store *s);
 
 #endif

@@ -1,0 +1,336 @@
+#include "comm/blocks.h"
+#include "train/feed_inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOAD_BYTES ((size_t)16 << 20)
+#define MESSAGE_BYTES ((size_t)1 << 30)
+
+static int64_t elements(const par_field *d)
+{
+	int64_t n = 1;
+	for (int i = 0; i < d->nd; i++)
+		n *= d->shape[i];
+	return n;
+}
+
+size_t par_feed_place(par_feed *f, int64_t n)
+{
+	size_t end = 0;
+	for (int k = 0; k < f->fields; k++) {
+		f->at[k] = end;
+		end += ((size_t)n * f->row_bytes[k] + 63) / 64 * 64;
+	}
+	return end;
+}
+
+static void find_heads(par_feed *f)
+{
+	f->heads = MPI_COMM_NULL;
+	MPI_Comm_split(
+	    f->world->comm, f->window.rank == 0 ? 0 : MPI_UNDEFINED, f->world->rank, &f->heads);
+	int mine[2] = {0, 1};
+	if (f->heads != MPI_COMM_NULL) {
+		MPI_Comm_rank(f->heads, &mine[0]);
+		MPI_Comm_size(f->heads, &mine[1]);
+	}
+	MPI_Bcast(mine, 2, MPI_INT, 0, f->window.comm);
+	f->group = mine[0];
+	f->groups = mine[1];
+}
+
+/* a window for each node, or for each rank where nodes have no room for one */
+static par_err open_window(par_feed *f, size_t bytes)
+{
+	char why[200];
+	par_window_group(&f->window, f->world, 0);
+	if (!par_window_fits(&f->window, f->world, bytes, why)) {
+		par_window_close(&f->window);
+		par_window_group(&f->window, f->world, 1);
+	}
+	find_heads(f);
+	return par_window_open(&f->window, f->world, bytes);
+}
+
+static par_err new_feed(par_feed **out, const par_world *w, int fields, const par_field *field,
+    const par_sampler *order)
+{
+	PAR_MUST(fields > 0 && fields <= PAR_FIELDS && order->n > 0 && order->batch > 0,
+	    "%d fields, %lld samples in batches of %lld", fields, (long long)order->n,
+	    (long long)order->batch);
+	par_feed *f = calloc(1, sizeof *f);
+	PAR_TRY_ALL(w, f ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a feed"));
+	*f = (par_feed){.world = w, .order = *order, .fields = fields};
+	f->window.comm = f->heads = MPI_COMM_NULL;
+	for (int k = 0; k < fields; k++) {
+		const par_field *d = f->field + k;
+		f->field[k] = field[k];
+		PAR_MUST(d->type == PAR_U8 || d->type == PAR_F32 || d->type == PAR_I32,
+		    "field %s of type %d", d->name, d->type);
+		f->row_bytes[k] = (size_t)elements(d) * par_dtype_bytes(d->type);
+	}
+	*out = f;
+	return PAR_OK;
+}
+
+par_err par_feed_memory(par_feed **out, const par_world *w, int fields, const par_field *field,
+    const par_sampler *order)
+{
+	PAR_TRY(new_feed(out, w, fields, field, order));
+	par_err e = open_window(*out, par_feed_place(*out, order->n));
+	if (e == PAR_OK)
+		return PAR_OK;
+	par_feed_close(*out);
+	*out = NULL;
+	return e;
+}
+
+void par_feed_close(par_feed *f)
+{
+	if (!f)
+		return;
+	par_stream_close(f->stream);
+	if (f->heads != MPI_COMM_NULL)
+		MPI_Comm_free(&f->heads);
+	if (f->window.comm != MPI_COMM_NULL)
+		par_window_close(&f->window);
+	free(f);
+}
+
+/* every group's head hands its ranks' rows to the other heads */
+static void spread(par_feed *f, const int64_t (*all)[3], int k)
+{
+	char *to = f->window.base + f->at[k];
+	for (int r = 0; r < f->world->size; r++) {
+		char *at = to + (size_t)all[r][0] * f->row_bytes[k];
+		size_t bytes = (size_t)all[r][1] * f->row_bytes[k];
+		for (size_t sent = 0; sent < bytes; sent += MESSAGE_BYTES) {
+			size_t rest = bytes - sent;
+			MPI_Bcast(at + sent, (int)(rest < MESSAGE_BYTES ? rest : MESSAGE_BYTES),
+			    MPI_BYTE, (int)all[r][2], f->heads);
+		}
+	}
+}
+
+void par_feed_put(par_feed *f, int k, int64_t first, int64_t rows, const void *data)
+{
+	PAR_MUST(!f->stream && first >= 0 && rows >= 0 && first + rows <= f->order.n,
+	    "samples %lld to %lld of %lld", (long long)first, (long long)(first + rows),
+	    (long long)f->order.n);
+	if (rows > 0)
+		memcpy(f->window.base + f->at[k] + (size_t)first * f->row_bytes[k], data,
+		    (size_t)rows * f->row_bytes[k]);
+	par_window_meet(&f->window);
+	if (f->groups > 1) {
+		int64_t mine[3] = {first, rows, f->group};
+		int64_t(*all)[3] = malloc((size_t)f->world->size * sizeof *all);
+		PAR_MUST(all, "no memory to list %d ranks", f->world->size);
+		MPI_Allgather(mine, 3, MPI_INT64_T, all, 3, MPI_INT64_T, f->world->comm);
+		if (f->heads != MPI_COMM_NULL)
+			spread(f, all, k);
+		free(all);
+	}
+	par_window_meet(&f->window);
+}
+
+/* ---- results in HDF5 ---- */
+
+static par_err find_field(const par_store *s, par_field *d, int64_t n)
+{
+	int64_t extent[PAR_STORE_RANK];
+	int rank = par_store_shape(s, d->name, extent);
+	if (rank < 1)
+		return par_fail(PAR_E_DATA,
+		    "variable %s is missing or has no rows; was the file "
+		    "made for training?",
+		    d->name);
+	if (extent[0] != n)
+		return par_fail(PAR_E_DATA, "variable %s has %lld rows; wanted %lld", d->name,
+		    (long long)extent[0], (long long)n);
+	if (par_store_type(s, d->name) != (int)d->type)
+		return par_fail(PAR_E_DATA, "variable %s is of another type than wanted", d->name);
+	d->nd = rank > 1 ? rank - 1 : 1;
+	d->shape[0] = 1;
+	for (int i = 1; i < rank; i++)
+		d->shape[i - 1] = extent[i];
+	return PAR_OK;
+}
+
+static par_err find_fields(
+    const par_store *s, int fields, par_field *field, const par_sampler *order)
+{
+	for (int k = 0; k < fields; k++)
+		PAR_TRY(find_field(s, &field[k], order->n));
+	return PAR_OK;
+}
+
+static par_err load_field(par_feed *f, par_store *s, int k, char *piece)
+{
+	par_blocks b;
+	par_blocks_deal(&b, f->world, f->order.n, 1);
+	int64_t most = (int64_t)(LOAD_BYTES / (f->row_bytes[k] + 1)) + 1, at = b.lo;
+	for (int64_t round = par_blocks_rounds(&b, most); round > 0; round--) {
+		int64_t rows = b.hi - at < most ? b.hi - at : most;
+		PAR_TRY(
+		    par_store_get(s, f->field[k].name, f->field[k].type, NULL, at, rows, piece));
+		par_feed_put(f, k, at, rows, piece);
+		at += rows;
+	}
+	return PAR_OK;
+}
+
+static par_err load_fields(par_feed *f, par_store *s)
+{
+	size_t most = 0;
+	for (int k = 0; k < f->fields; k++)
+		most = f->row_bytes[k] > most ? f->row_bytes[k] : most;
+	char *piece = malloc(LOAD_BYTES + most);
+	par_err e = par_agree(
+	    f->world, piece ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to load samples through"));
+	for (int k = 0; k < f->fields && e == PAR_OK; k++)
+		e = load_field(f, s, k, piece);
+	free(piece);
+	return e;
+}
+
+par_err par_feed_load(par_feed **out, const par_world *w, par_store *s, int fields,
+    par_field *field, const par_sampler *order)
+{
+	*out = NULL;
+	PAR_TRY_ALL(w, find_fields(s, fields, field, order));
+	PAR_TRY(par_feed_memory(out, w, fields, field, order));
+	par_err e = load_fields(*out, s);
+	if (e == PAR_OK)
+		return PAR_OK;
+	par_feed_close(*out);
+	*out = NULL;
+	return e;
+}
+
+static par_err check_pools(const par_sampler *o)
+{
+	if (o->block < 1 || o->pool < 1)
+		return par_fail(PAR_E_CONFIG,
+		    "a stream in blocks of %lld and pools of %lld; "
+		    "wanted at least 1 of each",
+		    (long long)o->block, (long long)o->pool);
+	if (par_sampler_pools(o) > 2 && (o->pool - 1) * o->block < o->batch)
+		return par_fail(PAR_E_CONFIG,
+		    "a batch of %lld samples from pools of %lld blocks of %lld; wanted pools of at "
+		    "least %lld blocks",
+		    (long long)o->batch, (long long)o->pool, (long long)o->block,
+		    (long long)((o->batch + o->block - 1) / o->block + 1));
+	return PAR_OK;
+}
+
+static par_err begin_stream(par_feed *f, par_store *s)
+{
+	const par_sampler *o = &f->order;
+	int64_t blocks = par_sampler_blocks(o);
+	size_t half = par_feed_place(f, (o->pool < blocks ? o->pool : blocks) * o->block);
+	PAR_TRY(open_window(f, 2 * half));
+	return par_stream_open(&f->stream, f, s);
+}
+
+par_err par_feed_stream(par_feed **out, const par_world *w, par_store *s, int fields,
+    par_field *field, const par_sampler *order)
+{
+	*out = NULL;
+	PAR_TRY_ALL(w, check_pools(order));
+	PAR_TRY_ALL(w, find_fields(s, fields, field, order));
+	PAR_TRY(new_feed(out, w, fields, field, order));
+	par_err e = begin_stream(*out, s);
+	if (e == PAR_OK)
+		return PAR_OK;
+	par_feed_close(*out);
+	*out = NULL;
+	return e;
+}
+
+/* ---- filling ---- */
+
+static void copy_row(const par_field *d, const void *from, void *to, int64_t n)
+{
+	if (d->type != PAR_U8) {
+		memcpy(to, from, (size_t)n * par_dtype_bytes(d->type));
+		return;
+	}
+	const unsigned char *byte = from;
+	float *out = to;
+	for (int64_t j = 0; j < n; j++)
+		out[j] = (float)byte[j] * d->scale + d->shift;
+}
+
+static const char *sample_at(const par_feed *f, int64_t step, int64_t i, int64_t *number)
+{
+	if (f->stream)
+		return par_stream_at(f->stream, step, i, number);
+	*number = par_sampler_at(&f->order, step, i);
+	return f->window.base;
+}
+
+static char *input_row(const par_feed *f, par_graph *g, par_value v, int k, int64_t i)
+{
+	int64_t n = par_graph_elements(g, v);
+	PAR_MUST(n == elements(&f->field[k]), "field %s has %lld elements, its input %lld",
+	    f->field[k].name, (long long)elements(&f->field[k]), (long long)n);
+	return (char *)par_graph_at(g, v) + (size_t)(i * n) * sizeof(float);
+}
+
+static void fill_sample(
+    const par_feed *f, par_graph *g, const par_value input[], int64_t step, int64_t i)
+{
+	int64_t number, lo = par_graph_shards(g)->lo;
+	const char *from = sample_at(f, step, i, &number);
+	for (int k = 0; k < f->fields; k++)
+		if (input[k] >= 0)
+			copy_row(&f->field[k], from + f->at[k] + (size_t)number * f->row_bytes[k],
+			    input_row(f, g, input[k], k, i - lo), elements(&f->field[k]));
+}
+
+static void clear_samples(
+    const par_feed *f, par_graph *g, const par_value input[], int64_t first, int64_t n)
+{
+	for (int k = 0; k < f->fields && n > 0; k++)
+		if (input[k] >= 0)
+			memset(input_row(f, g, input[k], k, first), 0,
+			    (size_t)(n * elements(&f->field[k])) * sizeof(float));
+}
+
+par_err par_feed_fill(par_feed *f, par_graph *g, const par_value input[], int64_t step)
+{
+	const par_shards *s = par_graph_shards(g);
+	PAR_MUST(f->order.batch == s->batch, "batches of %lld for a graph of %lld",
+	    (long long)f->order.batch, (long long)s->batch);
+	if (f->stream)
+		PAR_TRY(par_stream_ready(f->stream, step));
+	int64_t count = par_sampler_count(&f->order, step), real = s->hi < count ? s->hi : count;
+	for (int64_t i = s->lo; i < real; i++)
+		fill_sample(f, g, input, step, i);
+	if (real < s->lo)
+		real = s->lo;
+	clear_samples(f, g, input, real - s->lo, s->hi - real);
+	return PAR_OK;
+}
+
+const par_sampler *par_feed_order(const par_feed *f)
+{
+	return &f->order;
+}
+
+int par_feed_fields(const par_feed *f)
+{
+	return f->fields;
+}
+
+const par_field *par_feed_field(const par_feed *f, int k)
+{
+	return &f->field[k];
+}
+
+size_t par_feed_bytes(const par_feed *f)
+{
+	return f->window.bytes;
+}
