@@ -85,7 +85,9 @@ void KERNEL(par_entropy_back)(int64_t samples, int64_t rows, int64_t n, float sm
 	for (int64_t row = 0; row < samples * rows; row++, x += n, dx += n) {
 		float by = dy[row / rows] / (float)rows, each = smoothing / (float)n;
 		bool inside = label[row] >= 0 && label[row] < n;
-		vec share = vec_all(inside ? inverse[row] : __builtin_nanf(""));
+		/* a sample that only fills the batch has no gradient, whatever its label */
+		bool odd = !inside && by != 0;
+		vec share = vec_all(odd ? __builtin_nanf("") : inverse[row]);
 		EACH_WIDE(n, {
 			vec e = vec_exp(AT(x) - most[row]);
 			vec_store_some(dx + i, by * vec_fma(e, share, vec_all(-each)), left);
