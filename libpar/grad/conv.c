@@ -11,54 +11,84 @@ typedef struct {
 	par_conv_map map;
 	bool up;               /* transposed: from the coarse grid to the fine one */
 	int64_t pictures;      /* of a sample */
+	par_pool_map pool;     /* of the output; size 0: none */
 	float slope;           /* of the activation that the product ends with; 1: none */
 	int bias;              /* which parameter; 0: none */
 	par_spectral spectral; /* of weights divided by their norm */
 } conv;
 
+static int64_t channels_out(const conv *c)
+{
+	return c->up ? c->map.fine : c->map.coarse;
+}
+
 static int64_t cells_out(const conv *c)
 {
+	if (c->pool.size > 0)
+		return par_pool_floats(&c->pool) / c->map.coarse;
 	return c->up ? c->map.fine_h * c->map.fine_w : c->map.coarse_h * c->map.coarse_w;
 }
 
 static void forward(const par_run *r, par_op *op)
 {
 	conv *c = op->own;
+	int64_t pictures = r->samples * c->pictures;
 	const float *w = c->spectral.weight ? par_spectral_weights(&c->spectral, r->training)
 					    : op->param[0]->weights;
 	par_finish finish = {c->bias ? op->param[c->bias]->weights : NULL, c->slope};
 	if (c->up)
-		par_conv_up(&c->map, r->samples * c->pictures, op->x[0], w, PAR_TRANSPOSED, &finish,
-		    op->y, op->scratch);
+		par_conv_up(
+		    &c->map, pictures, op->x[0], w, PAR_TRANSPOSED, &finish, op->y, op->scratch);
+	else if (c->pool.size > 0)
+		par_conv_down_pool(&c->map, &c->pool, pictures, op->x[0], w, PAR_AS_IS, &finish,
+		    op->y, (uint8_t *)op->saved[0], op->scratch);
 	else
-		par_conv_down(&c->map, r->samples * c->pictures, op->x[0], w, PAR_AS_IS, &finish,
-		    op->y, op->scratch);
+		par_conv_down(
+		    &c->map, pictures, op->x[0], w, PAR_AS_IS, &finish, op->y, op->scratch);
 }
 
 static void backward_input(const par_run *r, par_op *op)
 {
 	conv *c = op->own;
+	int64_t pictures = r->samples * c->pictures;
 	const float *w = c->spectral.weight ? c->spectral.divided : op->param[0]->weights;
+	par_conv_pooled pooled = {c->pool, op->dy, (const uint8_t *)op->saved[0]};
 	if (c->up)
-		par_conv_down(&c->map, r->samples * c->pictures, op->dy, w, PAR_TRANSPOSED, NULL,
-		    op->dx[0], op->scratch);
+		par_conv_down(
+		    &c->map, pictures, op->dy, w, PAR_TRANSPOSED, NULL, op->dx[0], op->scratch);
+	else if (c->pool.size > 0)
+		par_conv_up_pooled(
+		    &c->map, pictures, &pooled, w, PAR_AS_IS, op->dx[0], op->scratch);
 	else
-		par_conv_up(&c->map, r->samples * c->pictures, op->dy, w, PAR_AS_IS, NULL,
-		    op->dx[0], op->scratch);
+		par_conv_up(&c->map, pictures, op->dy, w, PAR_AS_IS, NULL, op->dx[0], op->scratch);
+}
+
+static void backward_weights(const par_run *r, par_op *op)
+{
+	conv *c = op->own;
+	float *const *grad = op->param[0]->grad;
+	par_conv_pooled pooled = {c->pool, op->dy, (const uint8_t *)op->saved[0]};
+	if (c->up)
+		par_conv_shards(&c->map, r->shards, c->pictures, op->dy, op->x[0], PAR_TRANSPOSED,
+		    grad, op->scratch);
+	else if (c->pool.size > 0)
+		par_conv_shards_pooled(&c->map, r->shards, c->pictures, op->x[0], &pooled,
+		    PAR_AS_IS, grad, op->scratch);
+	else
+		par_conv_shards(&c->map, r->shards, c->pictures, op->x[0], op->dy, PAR_AS_IS, grad,
+		    op->scratch);
 }
 
 static void backward(const par_run *r, par_op *op)
 {
 	conv *c = op->own;
 	bool bias = c->bias && par_op_wants(r, op, c->bias);
-	par_finish_back(r->shards, c->pictures * cells_out(c), c->up ? c->map.fine : c->map.coarse,
-	    c->slope, op->y, op->dy, bias ? op->param[c->bias]->grad : NULL, op->scratch);
+	par_finish_back(r->shards, c->pictures * cells_out(c), channels_out(c), c->slope, op->y,
+	    op->dy, bias ? op->param[c->bias]->grad : NULL, op->scratch);
 	if (op->dx[0])
 		backward_input(r, op);
 	if (par_op_wants(r, op, 0))
-		par_conv_shards(&c->map, r->shards, c->pictures, c->up ? op->dy : op->x[0],
-		    c->up ? op->x[0] : op->dy, c->up ? PAR_TRANSPOSED : PAR_AS_IS,
-		    op->param[0]->grad, op->scratch);
+		backward_weights(r, op);
 }
 
 static void close_conv(par_op *op)
@@ -125,20 +155,32 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-static par_value finish_op(par_op *op, int nd, int64_t *shape, int64_t out)
+static par_value finish_op(par_op *op, int nd, int64_t *shape)
 {
 	conv *c = op->own;
 	const par_conv_map *m = &c->map;
 	const par_shards *s = par_graph_shards(op->graph);
+	bool pool = c->pool.size > 0;
 	op->flops = 2 * (double)(c->pictures * m->coarse_h * m->coarse_w * m->coarse) *
 		    (double)(m->kernel * m->kernel * m->fine);
-	op->scratch_floats = larger(par_conv_scratch(m), par_conv_shards_scratch(m, s));
-	op->scratch_floats = larger(
-	    op->scratch_floats, (size_t)par_shards_scratch(s) * (size_t)out);
+	op->scratch_floats = larger(pool ? par_conv_pool_scratch(m) : par_conv_scratch(m),
+	    larger(
+		par_conv_shards_scratch(m, s), (size_t)(par_shards_scratch(s) * channels_out(c))));
+	if (pool) /* a byte each */
+		op->saved_floats[0] = (size_t)(c->pictures * par_pool_floats(&c->pool) + 3) / 4;
 	shape[nd - 3] = c->up ? m->fine_h : m->coarse_h;
 	shape[nd - 2] = c->up ? m->fine_w : m->coarse_w;
-	shape[nd - 1] = out;
+	for (int i = nd - 3; pool && i < nd - 1; i++)
+		shape[i] = par_pool_windows(shape[i], c->pool.size, c->pool.stride);
+	shape[nd - 1] = channels_out(c);
 	return par_op_done(op, PAR_F32, nd, shape);
+}
+
+static bool spec_fits(const par_conv_spec *spec, int nd, bool up)
+{
+	return nd >= 3 && spec->out > 0 && spec->kernel > 0 && spec->stride >= 0 &&
+	       spec->pad >= 0 && spec->pool >= 0 && spec->pool <= PAR_POOL_SIZE &&
+	       !(up && spec->pool > 0);
 }
 
 static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, bool up)
@@ -148,30 +190,39 @@ static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, boo
 		return -1;
 	int64_t shape[PAR_AXES];
 	int nd = par_op_axes(g, x, shape);
-	if (nd < 3 || spec->out < 1 || spec->kernel < 1 || spec->stride < 0 || spec->pad < 0)
+	if (!spec_fits(spec, nd, up))
 		return par_op_fail(g,
 		    "convolution %s: wanted pictures [h, w, channel], %lld > 0 channels, kernel "
-		    "%lld > 0, stride %lld and padding %lld not negative",
+		    "%lld > 0, stride %lld and padding %lld not negative, pool %lld at most %d and "
+		    "none when transposed",
 		    spec->name, (long long)spec->out, (long long)spec->kernel,
-		    (long long)spec->stride, (long long)spec->pad);
+		    (long long)spec->stride, (long long)spec->pad, (long long)spec->pool,
+		    PAR_POOL_SIZE);
 	conv *c = op->own;
 	const int64_t *in = shape + nd - 3;
+	bool fused = spec->act <= PAR_ACT_LEAKY;
 	*c = (conv){.map = map_of(spec, up, in),
 	    .up = up,
 	    .pictures = par_op_elements(g, x) / (in[0] * in[1] * in[2]),
 	    .slope = spec->act == PAR_ACT_RELU    ? 0
 		     : spec->act == PAR_ACT_LEAKY ? 0.2f
 						  : 1};
-	if (cells_out(c) < 1 || c->map.fine_h < 1 || c->map.fine_w < 1 || c->map.coarse_h < 1)
+	if (fused && spec->pool > 1)
+		c->pool = (par_pool_map){
+		    c->map.coarse_h, c->map.coarse_w, spec->out, spec->pool, spec->pool};
+	if (cells_out(c) < 1 || c->map.fine_h < 1 || c->map.fine_w < 1)
 		return par_op_fail(g,
-		    "convolution %s: a kernel of %lld with padding %lld gives no "
-		    "picture from %lld x %lld",
-		    spec->name, (long long)spec->kernel, (long long)spec->pad, (long long)in[0],
-		    (long long)in[1]);
+		    "convolution %s: a kernel of %lld, padding %lld and pool %lld leave nothing of "
+		    "%lld x %lld cells",
+		    spec->name, (long long)spec->kernel, (long long)spec->pad,
+		    (long long)spec->pool, (long long)in[0], (long long)in[1]);
 	if (!make_params(op, spec, in[2]))
 		return -1;
-	par_value y = finish_op(op, nd, shape, spec->out);
-	return spec->act <= PAR_ACT_LEAKY ? y : par_activate(g, y, spec->act);
+	par_value y = finish_op(op, nd, shape);
+	if (fused)
+		return y;
+	y = par_activate(g, y, spec->act);
+	return spec->pool > 1 ? par_pool2d(g, y, PAR_POOL_MAX, spec->pool, spec->pool) : y;
 }
 
 par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec)

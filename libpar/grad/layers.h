@@ -44,6 +44,8 @@ typedef struct {
 	par_act act;
 	par_first init;
 	bool no_bias, spectral;
+	int64_t pool; /* maxima of pool x pool windows side by side, as par_pool2d, after the
+			 activation; what they are taken from is never stored. 0: none */
 } par_conv_spec;
 /* [h, w, in] -> [(h + 2 pad - kernel) / stride + 1, ..., out]; axes before these are more pictures */
 par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec);

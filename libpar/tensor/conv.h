@@ -21,6 +21,7 @@
 #define PAR_TENSOR_CONV_H
 
 #include "tensor/gemm.h"
+#include "tensor/pool.h"
 
 typedef struct {
 	int64_t kernel, stride, pad;
@@ -50,6 +51,26 @@ void par_conv_up(const par_conv_map *m, int64_t pictures, const float *coarse, c
  * fine and coarse begin at my first sample. scratch: par_conv_shards_scratch floats. */
 void par_conv_shards(const par_conv_map *m, const par_shards *s, int64_t pictures,
     const float *fine, const float *coarse, par_turn turn, float *const *out, float *scratch);
+
+/* Coarse pictures given by the maxima of their windows alone: a cell is zero, or the sum of those
+ * maxima that came from it (tensor/pool.h). They are made a few at a time, where they are needed. */
+typedef struct {
+	par_pool_map map;
+	const float *y;
+	const uint8_t *which;
+} par_conv_pooled;
+
+/* par_conv_down followed by par_pool_max, and the two ways back from gradients of the maxima */
+void par_conv_down_pool(const par_conv_map *m, const par_pool_map *pool, int64_t pictures,
+    const float *fine, const float *w, par_turn turn, const par_finish *finish, float *y,
+    uint8_t *which, float *scratch);
+void par_conv_up_pooled(const par_conv_map *m, int64_t pictures, const par_conv_pooled *coarse,
+    const float *w, par_turn turn, float *fine, float *scratch);
+void par_conv_shards_pooled(const par_conv_map *m, const par_shards *s, int64_t pictures,
+    const float *fine, const par_conv_pooled *coarse, par_turn turn, float *const *out,
+    float *scratch);
+size_t par_conv_pool_scratch(const par_conv_map *m); /* of the first two */
+
 size_t par_conv_shards_scratch(const par_conv_map *m, const par_shards *s);
 
 #endif

@@ -13,7 +13,9 @@ typedef struct {
 	int64_t pictures; /* a sample */
 	const float *fine, *coarse;
 	par_border border;
-	float *inside;        /* a group of pictures with their borders */
+	const par_conv_pooled *pooled; /* in the place of coarse */
+	int64_t group;                 /* pictures that are worked on together */
+	float *inside, *made; /* a group of fine pictures with their borders, of coarse ones */
 	float *slot[64];      /* sums of the nodes that wait, from the left */
 	int64_t rows, floats; /* of one row of the kernel; of the whole gradient */
 } job;
@@ -91,17 +93,29 @@ static void add_kernel_row(const job *g, const share *s, int64_t ky)
 		}
 }
 
+static const float *coarse_at(const job *g, int64_t p, int64_t pictures)
+{
+	const par_conv_map *m = g->map;
+	const par_conv_pooled *from = g->pooled;
+	if (!from)
+		return g->coarse + p * m->coarse_h * m->coarse_w * m->coarse;
+	int64_t each = par_pool_floats(&from->map);
+	par_pool_max_back(
+	    &from->map, pictures, from->y + p * each, from->which + p * each, g->made);
+	return g->made;
+}
+
 /* the chains over one shard, added to the last `merges` of the `depth` sums that wait */
 static void leaf(job *g, int shard, int depth, int merges)
 {
 	const par_conv_map *m = g->map;
 	int64_t first = (par_shards_first(g->shards, shard) - g->shards->lo) * g->pictures;
 	int64_t end = (par_shards_first(g->shards, shard + 1) - g->shards->lo) * g->pictures;
-	int64_t each = par_border_floats(&g->border), group = par_conv_group(each);
+	int64_t group = g->group;
 	for (int64_t p = first; p < end; p += group) {
 		share s = {.pictures = par_conv_least(group, end - p),
 		    .fine = g->fine + p * m->fine_h * m->fine_w * m->fine,
-		    .coarse = g->coarse + p * m->coarse_h * m->coarse_w * m->coarse,
+		    .coarse = coarse_at(g, p, par_conv_least(group, end - p)),
 		    .waits = merges,
 		    .wait = &g->slot[depth - merges],
 		    .chain = g->slot[depth],
@@ -140,34 +154,65 @@ static void turn_taps(const par_conv_map *m, float *w, float *tap)
 	}
 }
 
-void par_conv_shards(const par_conv_map *m, const par_shards *s, int64_t pictures,
-    const float *fine, const float *coarse, par_turn turn, float *const *out, float *scratch)
+static int64_t coarse_floats(const par_conv_map *m)
 {
-	job g = {.map = m,
-	    .shards = s,
-	    .pictures = pictures,
-	    .fine = fine,
-	    .coarse = coarse,
-	    .border = par_fine_border(m),
-	    .rows = m->kernel * m->fine,
-	    .floats = m->kernel * m->kernel * m->fine * m->coarse};
-	int levels = par_shards_scratch(s);
+	return m->coarse_h * m->coarse_w * m->coarse;
+}
+
+static int64_t weights(const par_conv_map *m)
+{
+	return m->kernel * m->kernel * m->fine * m->coarse;
+}
+
+/* pictures of a group: half of the second cache */
+static int64_t group_of(const par_conv_map *m)
+{
+	par_border b = par_fine_border(m);
+	int64_t each = par_conv_most(par_border_floats(&b), coarse_floats(m));
+	return par_conv_most(1, 2 * PAR_CONV_GROUP / each);
+}
+
+static void sum_shards(job *g, par_turn turn, float *const *out, float *scratch)
+{
+	const par_conv_map *m = g->map;
+	int levels = par_shards_scratch(g->shards);
+	g->border = par_fine_border(m);
+	g->rows = m->kernel * m->fine;
+	g->floats = weights(m);
+	g->group = group_of(m);
 	for (int i = 0; i < levels; i++)
-		g.slot[i + 1] = scratch + i * g.floats;
-	g.inside = scratch + levels * g.floats;
-	if (!par_border_none(&g.border))
-		par_border_clear(&g.border, par_conv_group(par_border_floats(&g.border)), g.inside);
-	for (int i = 0; i < s->nodes; i++) {
-		g.slot[0] = out[i];
-		node(&g, s->node[i], 0, 0);
+		g->slot[i + 1] = scratch + i * g->floats;
+	g->made = scratch + levels * g->floats;
+	g->inside = g->made + g->group * coarse_floats(m) + 16;
+	if (!par_border_none(&g->border))
+		par_border_clear(&g->border, g->group, g->inside);
+	for (int i = 0; i < g->shards->nodes; i++) {
+		g->slot[0] = out[i];
+		node(g, g->shards->node[i], 0, 0);
 		if (turn == PAR_TRANSPOSED && m->fine > 1 && m->coarse > 1)
 			turn_taps(m, out[i], scratch);
 	}
 }
 
+void par_conv_shards(const par_conv_map *m, const par_shards *s, int64_t pictures,
+    const float *fine, const float *coarse, par_turn turn, float *const *out, float *scratch)
+{
+	job g = {.map = m, .shards = s, .pictures = pictures, .fine = fine, .coarse = coarse};
+	sum_shards(&g, turn, out, scratch);
+}
+
+void par_conv_shards_pooled(const par_conv_map *m, const par_shards *s, int64_t pictures,
+    const float *fine, const par_conv_pooled *coarse, par_turn turn, float *const *out,
+    float *scratch)
+{
+	job g = {.map = m, .shards = s, .pictures = pictures, .fine = fine, .pooled = coarse};
+	sum_shards(&g, turn, out, scratch);
+}
+
 size_t par_conv_shards_scratch(const par_conv_map *m, const par_shards *s)
 {
 	par_border b = par_fine_border(m);
-	int64_t floats = m->kernel * m->kernel * m->fine * m->coarse, each = par_border_floats(&b);
-	return (size_t)((par_shards_scratch(s) + 1) * floats + par_conv_group(each) * each);
+	int levels = par_shards_scratch(s);
+	return (size_t)((levels > 0 ? levels : 1) * weights(m) +
+			group_of(m) * (coarse_floats(m) + par_border_floats(&b)) + 16);
 }

@@ -19,6 +19,13 @@ static inline int64_t par_pool_windows(int64_t cells, int64_t size, int64_t stri
 	return cells < size ? 0 : (cells - size) / stride + 1;
 }
 
+/* results of one picture */
+static inline int64_t par_pool_floats(const par_pool_map *m)
+{
+	return par_pool_windows(m->h, m->size, m->stride) *
+	       par_pool_windows(m->w, m->size, m->stride) * m->channels;
+}
+
 /* y = the maximum; which = ky size + kx of the first cell that has it. A NaN is the maximum. */
 void par_pool_max(
     const par_pool_map *m, int64_t pictures, const float *x, float *y, uint8_t *which);

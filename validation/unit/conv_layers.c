@@ -59,16 +59,33 @@ static int64_t side(const shape *s, int64_t n)
 		     : (n + 2 * s->spec.pad - s->spec.kernel) / stride + 1;
 }
 
+static double *convolve(const shape *s, const double *x, double *const *p, int64_t h, int64_t w)
+{
+	int64_t out = s->spec.out, n = h * w * out;
+	double *y = calloc((size_t)n, sizeof *y);
+	scatter(s, x, p[0], y, h, w);
+	for (int64_t j = 0; j < n; j++)
+		y[j] = activate(s->spec.act, y[j] + (s->spec.no_bias ? 0 : p[1][j % out]));
+	return y;
+}
+
 static void reference(
     int64_t samples, double *const *x, double *const *p, double *y, const void *ctx)
 {
 	const shape *s = ctx;
-	int64_t h = side(s, s->h), w = side(s, s->w), out = s->spec.out, n = h * w * out;
-	for (int64_t i = 0; i < samples * s->pictures; i++, y += n) {
-		memset(y, 0, (size_t)n * sizeof *y);
-		scatter(s, x[0] + i * s->h * s->w * s->in, p[0], y, h, w);
-		for (int64_t j = 0; j < n; j++)
-			y[j] = activate(s->spec.act, y[j] + (s->spec.no_bias ? 0 : p[1][j % out]));
+	int64_t h = side(s, s->h), w = side(s, s->w), pool = s->spec.pool ? s->spec.pool : 1;
+	for (int64_t i = 0; i < samples * s->pictures; i++) {
+		double *whole = convolve(s, x[0] + i * s->h * s->w * s->in, p, h, w);
+		for (int64_t cell = 0; cell < (h / pool) * (w / pool); cell++)
+			for (int64_t o = 0; o < s->spec.out; o++, y++) {
+				*y = -INFINITY;
+				for (int64_t k = 0; k < pool * pool; k++) {
+					int64_t r = cell / (w / pool) * pool + k / pool;
+					int64_t c = cell % (w / pool) * pool + k % pool;
+					*y = fmax(*y, whole[(r * w + c) * s->spec.out + o]);
+				}
+			}
+		free(whole);
 	}
 }
 
@@ -89,8 +106,8 @@ static void refusals(const par_world *w)
 {
 	static const par_conv_spec wrong[] = {{"a", .out = 3, .kernel = 6},
 	    {"a", .out = 0, .kernel = 2}, {"a", .out = 1, .kernel = 0},
-	    {"a", .out = 1, .kernel = 2, .pad = -1}};
-	for (int i = 0; i < 4; i++) {
+	    {"a", .out = 1, .kernel = 2, .pad = -1}, {"a", .out = 1, .kernel = 2, .pool = 5}};
+	for (int i = 0; i < 5; i++) {
 		par_graph *g;
 		par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 4});
 		par_value x = par_graph_input(g, "x", PAR_F32, 3, (int64_t[]){5, 5, 2});
@@ -117,6 +134,13 @@ int main(int argc, char **argv)
 		true});
 	check(&w, "transposed 3 x 3 stride 2 with ReLU", 7,
 	    (shape){1, 3, 2, 4, {.out = 6, .kernel = 3, .stride = 2, .act = PAR_ACT_RELU}, true});
+	check(&w, "5 x 5 leaky with pool", 7,
+	    (shape){1, 9, 11, 2, {.out = 19, .kernel = 5, .act = PAR_ACT_LEAKY, .pool = 2}, false});
+	check(&w, "3 x 3 with ReLU and pool 3, padded, two pictures a sample", 3,
+	    (shape){2, 7, 6, 6, {.out = 4, .kernel = 3, .pad = 1, .act = PAR_ACT_RELU, .pool = 3},
+		false});
+	check(&w, "1 x 1 with tanh and pool", 3,
+	    (shape){1, 4, 4, 2, {.out = 3, .kernel = 1, .act = PAR_ACT_TANH, .pool = 2}, false});
 	refusals(&w);
 	par_world_close(&w);
 	return tap_end();
