@@ -8,9 +8,9 @@
 /* A block of b, packed, keeps to half of the second cache; a tile's rows of a and one panel of the
  * block to the first. Rows copied stand 64 bytes off a power of two, so they do not fight for the
  * same lines of the cache. */
-enum { KC = 256, NC = 512, ROW = KC + 16 };
-static float block[KC * NC] __attribute__((aligned(64)));
-static float rows_copied[PAR_GEMM_ROWS * ROW] __attribute__((aligned(64)));
+enum { BLOCK = 128 * 1024, NC = 512, KC = 512, KC_NARROW = 2048, ROW = KC + 16 };
+static float block[BLOCK] __attribute__((aligned(64)));
+static float rows_copied[KC * PAR_GEMM_STEP + PAR_GEMM_ROWS * 16] __attribute__((aligned(64)));
 
 /* columns of b: panel j (a multiple of cols) of steps [k, k + steps) */
 typedef struct {
@@ -49,33 +49,49 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t k_parts(int64_t k)
+/* so few columns that a tile's rows are read once or twice and stay where they are */
+static bool is_narrow(int64_t n)
 {
-	return k > 0 ? par_gemm_parts(k, KC) : 1;
+	return n <= 2 * par_gemm_kernels_now()->cols;
 }
 
-/* the tile's rows of a moved where its steps follow each other */
-static void copy_rows(par_gemm_tile *t, bool turned)
+static int64_t k_parts(int64_t k, int64_t n, bool a_turned)
 {
-	int64_t steps = t->steps;
+	int64_t most = BLOCK / least(round_up(n > 0 ? n : 1, par_gemm_kernels_now()->lanes), NC);
+	most = least(most, is_narrow(n) && !a_turned ? KC_NARROW : KC);
+	return k > 0 ? par_gemm_parts(k, most) : 1;
+}
+
+/* the tile's rows of a moved where its steps follow each other; `there` are left */
+static void copy_rows(par_gemm_tile *t, const par_gemm_kernels *kernels, bool turned, int64_t there)
+{
 	if (turned)
-		for (int64_t k = 0; k < steps; k++)
-			memcpy(rows_copied + k * PAR_GEMM_ROWS, t->a + k * t->lda,
-			    (size_t)t->m * sizeof *t->a);
+		kernels->columns(rows_copied, t->a, t->lda, t->steps, there);
 	else
 		for (int64_t r = 0; r < t->m; r++)
-			memcpy(
-			    rows_copied + r * ROW, t->a + r * t->lda, (size_t)steps * sizeof *t->a);
+			memcpy(rows_copied + r * ROW, t->a + r * t->lda,
+			    (size_t)t->steps * sizeof *t->a);
 	t->a = rows_copied;
-	t->lda = turned ? PAR_GEMM_ROWS : ROW;
+	t->lda = turned ? kernels->step : ROW;
+}
+
+/* part of the next tile's a, on its way from memory while this one is multiplied */
+static void fetch_next(const product *p, const par_gemm_tile *t, int64_t from, int64_t to)
+{
+	if (p->a_turned)
+		par_gemm_fetch(t->a + 2 * t->m - 1, t->lda, from, to);
+	else
+		for (int64_t i = from / 16; i < to / 16; i++)
+			par_gemm_fetch(t->a + i * 16, t->lda, t->m, 2 * t->m);
 }
 
 /* one tile's rows times columns [j, j + n) of b, packed as panels */
 static void multiply_rows(const product *p, const par_gemm_kernels *kernels, par_gemm_tile t,
-    int64_t n, const float *panels)
+    int64_t there, int64_t n, const float *panels)
 {
-	if (n > 2 * kernels->cols)
-		copy_rows(&t, p->a_turned);
+	par_gemm_tile here = t;
+	if (!is_narrow(n))
+		copy_rows(&t, kernels, p->a_turned, there);
 	const float *bias = t.bias;
 	float *c = t.c;
 	for (int64_t j = 0; j < n; j += kernels->cols) {
@@ -84,6 +100,7 @@ static void multiply_rows(const product *p, const par_gemm_kernels *kernels, par
 		t.ldb = round_up(t.n, kernels->lanes);
 		t.c = c + j;
 		t.bias = bias ? bias + j : NULL;
+		fetch_next(p, &here, t.steps * j / n, t.steps * least(j + kernels->cols, n) / n);
 		(p->a_turned ? kernels->by_columns : kernels->by_rows)(&t);
 	}
 }
@@ -107,14 +124,14 @@ static void multiply_block(
 		    .add = p->add || k > 0,
 		    .bias = last && p->finish.bias ? p->finish.bias + j : NULL,
 		    .slope = last ? p->finish.slope : 1};
-		multiply_rows(p, kernels, t, n, panels);
+		multiply_rows(p, kernels, t, p->m - r, n, panels);
 	}
 }
 
 static void multiply(const product *p)
 {
 	const par_gemm_kernels *kernels = par_gemm_kernels_now();
-	int64_t parts = k_parts(p->k), width = round_up(p->n, kernels->lanes);
+	int64_t parts = k_parts(p->k, p->n, p->a_turned), width = round_up(p->n, kernels->lanes);
 	for (int64_t j = 0; j < p->n; j += NC)
 		for (int64_t i = 0; i < parts; i++) {
 			int64_t k = par_gemm_part(p->k, parts, i), n = least(p->n - j, NC);
@@ -151,7 +168,7 @@ void par_gemm_pack(
     float *packed, int64_t k, int64_t n, const float *b, int64_t ldb, par_turn b_turn)
 {
 	const par_gemm_kernels *kernels = par_gemm_kernels_now();
-	int64_t parts = k_parts(k), width = round_up(n, kernels->lanes);
+	int64_t parts = k_parts(k, n, false), width = round_up(n, kernels->lanes);
 	bool turned = b_turn == PAR_TRANSPOSED;
 	for (int64_t i = 0; i < parts; i++) {
 		int64_t from = par_gemm_part(k, parts, i);

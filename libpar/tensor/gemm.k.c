@@ -78,6 +78,9 @@ INLINE void tile(const par_gemm_tile *t, int m, int nv, bool by_rows)
 	UNROLL
 	for (int i = 0; i < m * nv; i++)
 		c[i] = t->add ? load(t->c + i / nv * t->ldc, i % nv, nv, some) : (vec){0};
+	UNROLL
+	for (int i = 0; i < m * nv; i++)
+		__builtin_prefetch(t->c + i / nv * t->ldc + COLS + i % nv * LANES, 1);
 	const float *a = t->a, *b = t->b;
 	for (int64_t u = 0; u < t->runs; u++) {
 		run(c, m, nv, by_rows, a, t->lda, b, t->ldb, t->steps);
@@ -180,5 +183,5 @@ static void by_tree(const par_gemm_tree *t)
 	trees[t->n > LANES][t->m - 1](t);
 }
 
-const par_gemm_kernels KERNEL(par_gemm_set) = {
-    LANES, ROWS, COLS, by_rows, by_columns, by_tree, KERNEL(par_gemm_panels)};
+const par_gemm_kernels KERNEL(par_gemm_set) = {LANES, ROWS, COLS, by_rows, by_columns, by_tree,
+    KERNEL(par_gemm_panels), KERNEL(par_gemm_columns), (ROWS + LANES - 1) / LANES *LANES};

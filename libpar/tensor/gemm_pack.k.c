@@ -2,6 +2,7 @@
 #include "tensor/gemm_tile.h"
 
 #define COLS (2 * LANES)
+#define ROWS (LANES == 16 ? 14 : 6) /* of a tile, gemm.k.c */
 #define UNROLL _Pragma("GCC unroll 16")
 
 /* rows of b, copied */
@@ -76,4 +77,17 @@ void KERNEL(par_gemm_panels)(
 		else
 			pack_rows(to, k, width, b + j, ldb);
 	}
+}
+
+void KERNEL(par_gemm_columns)(float *to, const float *a, int64_t lda, int64_t steps, int64_t there)
+{
+	int64_t width = (ROWS + LANES - 1) / LANES * LANES;
+	if (there >= width)
+		for (int64_t k = 0; k < steps; k++, a += lda)
+			for (int v = 0; v < width; v += LANES, to += LANES)
+				vec_store(to, vec_load(a + v));
+	else
+		for (int64_t k = 0; k < steps; k++, a += lda, to += width)
+			for (int64_t r = 0; r < there; r++)
+				to[r] = a[r];
 }

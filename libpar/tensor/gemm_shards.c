@@ -1,13 +1,11 @@
 #include "tensor/gemm.h"
 #include "tensor/gemm_tile.h"
 
-#include <string.h>
-
 /* Of a block of the output, BLOCK_M x BLOCK_N, a node of up to ROWS rows is summed tile by tile with
  * both factors packed; larger nodes are the sum of their halves. */
-enum { ROWS = 512, BLOCK_M = 448, BLOCK_N = 256, HALVES = 8 };
+enum { ROWS = 256, BLOCK_M = 448, BLOCK_N = 512, HALVES = 8 };
 static float panels[ROWS * BLOCK_N] __attribute__((aligned(64)));
-static float columns[ROWS * PAR_GEMM_ROWS] __attribute__((aligned(64)));
+static float columns[ROWS * PAR_GEMM_STEP] __attribute__((aligned(64)));
 static float halves[HALVES * BLOCK_M * BLOCK_N] __attribute__((aligned(64)));
 
 typedef struct {
@@ -42,6 +40,29 @@ static void plan_joins(int shards, par_node at, int *joins)
 	joins[at.hi - at.lo - 1]++;
 }
 
+/* rows of the tile at a times all columns; b is packed. Few columns are not worth a copy of a. */
+static void sum_row(const sum *p, const par_gemm_kernels *kernels, par_gemm_tree t, int64_t rows,
+    const float *a, int64_t there)
+{
+	float *c = t.c;
+	t.a = a;
+	t.lda = p->lda;
+	if (p->n > 2 * kernels->cols) {
+		kernels->columns(columns, a, p->lda, rows, there);
+		t.a = columns;
+		t.lda = kernels->step;
+	}
+	for (int64_t j = 0; j < p->n; j += kernels->cols) {
+		int64_t end = p->n - j < kernels->cols ? p->n : j + kernels->cols;
+		par_gemm_fetch(a + 2 * t.m - 1, p->lda, rows * j / p->n, rows * end / p->n);
+		t.n = (int)(end - j);
+		t.b = panels + j * rows;
+		t.ldb = (t.n + kernels->lanes - 1) / kernels->lanes * kernels->lanes;
+		t.c = c + j;
+		kernels->by_tree(&t);
+	}
+}
+
 static void sum_tiles(const sum *p, par_node at, int64_t rows, const target *to)
 {
 	const par_gemm_kernels *kernels = par_gemm_kernels_now();
@@ -58,20 +79,10 @@ static void sum_tiles(const sum *p, par_node at, int64_t rows, const target *to)
 		    .shards = at.hi - at.lo,
 		    .steps = steps,
 		    .joins = joins,
-		    .a = columns,
-		    .lda = PAR_GEMM_ROWS,
+		    .c = to->c + r * to->ldc,
 		    .ldc = to->ldc,
 		    .add = to->add};
-		for (int64_t k = 0; k < rows; k++)
-			memcpy(columns + k * PAR_GEMM_ROWS, p->a + (from + k) * p->lda + r,
-			    (size_t)t.m * sizeof *columns);
-		for (int64_t j = 0; j < p->n; j += kernels->cols) {
-			t.n = (int)(p->n - j < kernels->cols ? p->n - j : kernels->cols);
-			t.b = panels + j * rows;
-			t.ldb = (t.n + kernels->lanes - 1) / kernels->lanes * kernels->lanes;
-			t.c = to->c + r * to->ldc + j;
-			kernels->by_tree(&t);
-		}
+		sum_row(p, kernels, t, rows, p->a + from * p->lda + r, p->m - r);
 	}
 }
 

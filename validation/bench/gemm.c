@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ROUNDS = 30 };
+enum { PEAK_STEPS = 5000 };
 typedef enum { NN, NT, TN, PACKED, SHARDS, FORMS } form;
 static const char *const names[FORMS] = {"nn", "nt", "tn", "packed", "shards"};
 
@@ -92,43 +92,46 @@ static void theirs(const shape *s)
 	    (int)s->k, 1, a, (int)(ta ? s->m : s->k), b, (int)(tb ? s->k : s->n), 0, c, (int)s->n);
 }
 
-/* best GFLOP/s of both, in turn */
-static void measure(const shape *s, double best[2])
+/* a tile whose factors stay in the first cache */
+static void in_cache(const shape *s)
 {
-	double flops = 2e-9 * (double)(s->m * s->n * s->k);
-	int times = flops > 0.05 ? 1 : (int)(0.05 / flops) + 1;
-	if (s->form == PACKED)
-		par_gemm_pack(packed, s->k, s->n, b, s->n, PAR_AS_IS);
-	for (int round = 0; round < 2 * ROUNDS; round++) {
-		double start = cpu_s();
-		for (int i = 0; i < times; i++)
-			(round % 2 ? theirs : ours)(s);
-		double rate = flops * times / (cpu_s() - start);
-		if (rate > best[round % 2])
-			best[round % 2] = rate;
-	}
-}
-
-static double peak(void)
-{
+	(void)s;
 	const par_gemm_kernels *kernels = par_gemm_kernels_now();
-	par_gemm_tile t = {.m = kernels->rows,
+	kernels->by_rows(&(par_gemm_tile){.m = kernels->rows,
 	    .n = kernels->cols,
 	    .runs = 1,
-	    .steps = 5000,
+	    .steps = PEAK_STEPS,
 	    .a = a,
 	    .b = b,
 	    .c = c,
 	    .ldc = kernels->cols,
-	    .slope = 1};
-	double best = 0, flops = 2e-9 * (double)(t.m * t.n * t.steps);
-	for (int round = 0; round < ROUNDS; round++) {
-		double start = cpu_s();
-		kernels->by_rows(&t);
-		double rate = flops / (cpu_s() - start);
-		best = rate > best ? rate : best;
+	    .slope = 1});
+}
+
+static double rate(void (*run)(const shape *s), const shape *s, double flops, int times)
+{
+	double start = cpu_s();
+	for (int i = 0; i < times; i++)
+		run(s);
+	return 1e-9 * flops * times / (cpu_s() - start);
+}
+
+/* best GFLOP/s of all three, in turn */
+static void measure(const shape *s, double seconds, double best[3])
+{
+	static void (*const run[3])(const shape *s) = {ours, theirs, in_cache};
+	const par_gemm_kernels *kernels = par_gemm_kernels_now();
+	double flops[3];
+	flops[0] = flops[1] = 2.0 * (double)(s->m * s->n * s->k);
+	flops[2] = 2.0 * PEAK_STEPS * kernels->rows * kernels->cols;
+	if (s->form == PACKED)
+		par_gemm_pack(packed, s->k, s->n, b, s->n, PAR_AS_IS);
+	double end = cpu_s() + seconds;
+	for (int round = 0; round < 6 || cpu_s() < end; round++) {
+		int i = round % 3;
+		double now = rate(run[i], s, flops[i], 1 + (int)(2e7 / flops[i]));
+		best[i] = now > best[i] ? now : best[i];
 	}
-	return best;
 }
 
 static float *floats(size_t n)
@@ -139,11 +142,12 @@ static float *floats(size_t n)
 	return x;
 }
 
-/* arguments: a kernel set, for ours; one form only */
+/* arguments: seconds a shape; a kernel set, for ours; one form only */
 int main(int argc, char **argv)
 {
 	par_kernels set;
-	if (argc > 1 && par_kernels_parse(&set, argv[1]) == PAR_OK)
+	double seconds = argc > 1 ? atof(argv[1]) : 0.5;
+	if (argc > 2 && par_kernels_parse(&set, argv[2]) == PAR_OK)
 		par_cpu_use(set);
 	void *blas = dlopen("libopenblas.so.0", RTLD_NOW);
 	peer = blas ? (gemm_fn *)(uintptr_t)dlsym(blas, "cblas_sgemm") : NULL;
@@ -158,12 +162,12 @@ int main(int argc, char **argv)
 	packed = floats(MOST);
 	for (int i = 0; i < (int)(sizeof shapes / sizeof *shapes); i++) {
 		const shape *s = &shapes[i];
-		if (argc > 2 && strcmp(argv[2], names[s->form]) != 0)
+		if (argc > 3 && strcmp(argv[3], names[s->form]) != 0)
 			continue;
-		double best[2] = {0};
-		measure(s, best);
+		double best[3] = {0};
+		measure(s, seconds, best);
 		printf("%s %lld %lld %lld %.1f %.1f %.1f\n", names[s->form], (long long)s->m,
-		    (long long)s->n, (long long)s->k, best[0], best[1], peak());
+		    (long long)s->n, (long long)s->k, best[0], best[1], best[2]);
 		fflush(stdout);
 	}
 	free(a);
