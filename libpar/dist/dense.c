@@ -299,7 +299,9 @@ par_err par_dense_eigen(
 	take(&z, g, vectors);
 	if (!g->mesh.idle)
 		syevd(g, &x, values, &z, &reals, &ask, &wholes, &ask, &info);
-	par_err e = room_take(&r, g, reals, wholes);
+	/* where ranks hold little, pdsyevd of ScaLAPACK 2.2.1 asks for less room than it uses */
+	double more = (double)g->block * (double)(4 * g->block + a->layout.held[0].n);
+	par_err e = room_take(&r, g, reals + more, wholes);
 	if (e == PAR_OK && !g->mesh.idle) {
 		syevd(g, &x, values, &z, r.real, &r.reals, r.whole, &r.wholes, &info);
 		if (par_grid_is_one(g))

@@ -29,18 +29,27 @@ static void choose(int64_t n, const par_dist_spec *s, int *rows, int *cols)
 	*cols = whole ? 1 : s->cols > 0 ? s->cols : min(side, 1 << 14);
 }
 
+/* pdsyevd gives wrong vectors where part of the grid holds nothing */
+static int64_t choose_block(int64_t n, const par_dist_spec *s, const int size[2])
+{
+	int64_t block = s->block > 0 ? s->block : PAR_DIST_BLOCK;
+	int64_t most = n / (size[0] > size[1] ? size[0] : size[1]);
+	most = most > 0 ? most : 1;
+	return block < most ? block : most;
+}
+
 par_err par_grid_open(par_grid *g, const par_world *w, int64_t n, const par_dist_spec *spec)
 {
 	static const par_dist_spec usual;
 	const par_dist_spec *s = spec ? spec : &usual;
 	int size[2];
 	*g = (par_grid){.context = -1, .same_bits = true};
-	g->block = s->block > 0 ? s->block : PAR_DIST_BLOCK;
 	choose(n, s, &size[0], &size[1]);
 	if ((int64_t)size[0] * size[1] > w->size) {
 		g->same_bits = false;
 		shrink(w->size, &size[0], &size[1]);
 	}
+	g->block = choose_block(n, s, size);
 	PAR_TRY(par_mesh_rectangle(&g->mesh, w, size, (const char *const[]){"row", "column"}));
 	if (g->mesh.idle || par_grid_is_one(g))
 		return PAR_OK;
