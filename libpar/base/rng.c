@@ -1,6 +1,8 @@
 #include "base/rng.h"
 
+#include "base/cpu.h"
 #include "base/err.h"
+#include "base/rng_kernels.h"
 
 #include <math.h>
 #include <Random123/philox.h>
@@ -148,13 +150,23 @@ int64_t par_rng_permute(par_rng r, int64_t i, int64_t n)
 	return (int64_t)x;
 }
 
+void par_rng_fill_u32(par_rng r, int64_t first, int64_t n, uint32_t *out)
+{
+	PAR_MUST(first >= 0 && (first + n) >> 56 == 0, "%lld values from %lld", (long long)n,
+	    (long long)first);
+	for (; n > 0 && first % 4 != 0; n--)
+		*out++ = par_rng_u32(r, first++);
+	KERNEL_CALL(par_rng_words, r, first / 4, n, out);
+}
+
 void par_rng_fill_f32(par_rng r, int64_t first, int64_t n, float *out)
 {
-	for (int64_t i = first; i < first + n;) {
-		philox4x32_ctr_t b = block(r, i / 4, 0);
-		do
-			*out++ = unit_f32(b.v[i % 4]);
-		while (++i % 4 != 0 && i < first + n);
+	uint32_t bits[1024];
+	for (int64_t at = 0; at < n; at += 1024) {
+		int64_t here = n - at < 1024 ? n - at : 1024;
+		par_rng_fill_u32(r, first + at, here, bits);
+		for (int64_t i = 0; i < here; i++)
+			out[at + i] = unit_f32(bits[i]);
 	}
 }
 

@@ -36,6 +36,7 @@ int64_t par_rng_below(par_rng r, int64_t i, int64_t n);
 int64_t par_rng_permute(par_rng r, int64_t i, int64_t n);
 
 /* out[k] = the value at first + k, for 0 <= k < n */
+void par_rng_fill_u32(par_rng r, int64_t first, int64_t n, uint32_t *out);
 void par_rng_fill_f32(par_rng r, int64_t first, int64_t n, float *out);
 void par_rng_fill_normal(par_rng r, int64_t first, int64_t n, float *out);
 

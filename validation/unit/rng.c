@@ -2,6 +2,7 @@
 #include "base/rng.h"
 
 #include "../tap.h"
+#include "base/cpu.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -85,6 +86,33 @@ static void uniforms(void)
 				same &= out[i] == (float)par_rng_normal(r, first + i);
 		}
 	ok(same, "a fill is its values one by one, wherever it begins");
+}
+
+static void long_fills(void)
+{
+	enum { N = 3000 };
+	static uint32_t words[N + 1];
+	static float units[N];
+	par_rng r = {0xfedcba9876543210u, 0x89abcdef, 0xffffffff};
+	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
+		par_cpu_use((par_kernels)k);
+		int same = 1;
+		/* the counter's low word overflows within the second */
+		const int64_t first[] = {1, ((int64_t)1 << 34) - 1500, ((int64_t)1 << 56) - N - 1};
+		for (int f = 0; f < 3; f++)
+			for (int64_t n = N - 40; n <= N; n++) {
+				words[n] = 7;
+				par_rng_fill_u32(r, first[f], n, words);
+				same &= words[n] == 7;
+				int64_t from = n < N ? n - 40 : 0;
+				for (int64_t i = from; i < n; i++)
+					same &= words[i] == par_rng_u32(r, first[f] + i);
+			}
+		par_rng_fill_f32(r, 5, N, units);
+		for (int64_t i = 0; i < N; i++)
+			same &= units[i] == par_rng_f32(r, 5 + i);
+		ok(same, "long fills too (%s)", par_kernels_name((par_kernels)k));
+	}
 }
 
 /* Box and Muller with the C library's functions */
@@ -185,6 +213,7 @@ int main(int argc, char **argv)
 	tap_begin(&argc, &argv);
 	addresses();
 	uniforms();
+	long_fills();
 	normals();
 	below();
 	permutations();
