@@ -46,8 +46,8 @@ static par_err save(trainer *r)
 	par_exact_sum(r->world, &whole.loss, 1);
 	const par_checkpoint_array more[] = {
 	    {"tally", PAR_I64, TALLY, 1, first ? 0 : TALLY, first ? TALLY : 0, &whole},
-	    {"history", PAR_I64, r->room, COLUMNS, first ? 0 : r->room, first ? r->room : 0,
-		r->h->line},
+	    {"history", PAR_I64, r->now.lines, COLUMNS, first ? 0 : r->now.lines,
+		first ? r->now.lines : 0, r->h->line},
 	};
 	/* one of an earlier run that has gone further would be taken for the newest */
 	if (!r->began && !t->resume)
@@ -62,11 +62,14 @@ static par_err save(trainer *r)
 static par_err read_tally(trainer *r, par_store *s)
 {
 	PAR_TRY(par_checkpoint_get(s, "tally", PAR_I64, 0, TALLY, &r->now));
-	PAR_TRY(par_checkpoint_get(s, "history", PAR_I64, 0, r->room, r->h->line));
 	/* the sum so far stands on one rank */
 	if (r->world->rank != 0)
 		r->now.loss = (par_exact){0};
-	return PAR_OK;
+	if (r->now.lines > r->room)
+		return par_fail(PAR_E_CONFIG,
+		    "the checkpoint has %lld reports; a run of %lld steps has room for %lld",
+		    (long long)r->now.lines, (long long)r->t->steps, (long long)r->room);
+	return par_checkpoint_get(s, "history", PAR_I64, 0, r->now.lines, r->h->line);
 }
 
 static par_err resume(trainer *r)
@@ -161,6 +164,12 @@ static par_err step(trainer *r)
 		SKIPPED_MOST, (long long)r->h->step));
 }
 
+/* seconds; more often where checkpoints are close */
+static double look_every(const par_training *t)
+{
+	return t->checkpoint && t->seconds < 4 * LOOK_EVERY ? t->seconds / 4 : LOOK_EVERY;
+}
+
 /* rank 0's clock decides for all: is a checkpoint due, and how many steps until the next look */
 static void look_at_clock(trainer *r, bool *due)
 {
@@ -168,7 +177,7 @@ static void look_at_clock(trainer *r, bool *due)
 	if (r->world->rank == 0) {
 		double now = MPI_Wtime(),
 		       each = (now - r->looked_at) / (double)(r->h->step - r->looked + 1);
-		double steps = each > 0 ? LOOK_EVERY / each : 1;
+		double steps = each > 0 ? look_every(r->t) / each : 1;
 		say[0] = r->t->checkpoint && now - r->saved >= r->t->seconds;
 		say[1] = steps < 1 ? 1 : steps > (double)LOOK_MOST ? LOOK_MOST : (int64_t)steps;
 		r->looked_at = now;
