@@ -1,6 +1,7 @@
 #include "common/app.h"
 
 #include "base/cpu.h"
+#include "base/pin.h"
 #include "comm/kernels.h"
 #include "comm/timing.h"
 #include "common/options.h"
@@ -254,6 +255,17 @@ static par_err print_report(const app *a, const app_options *o)
 	return finish_stdout();
 }
 
+/* before MPI starts: a program that links OpenBLAS may start again here. What this processor cannot
+ * run is told later, when all ranks listen. */
+static par_err pin_blas(const par_conf *conf, char **argv)
+{
+	par_kernels best = par_cpu_best(), set = best;
+	const char *wanted = par_conf_text(conf, "run", "kernels");
+	if (strcmp(wanted, "auto") != 0)
+		PAR_TRY(par_kernels_parse(&set, wanted));
+	return par_blas_pin(argv, set < best ? set : best);
+}
+
 int app_main(const app_program *p, int argc, char **argv)
 {
 	app a = {.section = p->name, .unit = "items"};
@@ -270,6 +282,8 @@ int app_main(const app_program *p, int argc, char **argv)
 		par_conf_free(a.conf);
 		return par_err_status(finish_stdout());
 	}
+	if (parsed == PAR_OK)
+		parsed = pin_blas(a.conf, argv);
 	a.resume = o.resume;
 	a.progress = o.progress;
 	a.report = json_object();
