@@ -1,14 +1,16 @@
 /* Training steps to be timed: the models of the bench, built through the public layers.
  *
- * mpirun -n R steps [shards=N]; then on standard input a line "CASE SECONDS" each: runs CASE for at
- * least SECONDS in five parts and prints "CASE ms_median ms_least samples". A case's batch is that of
- * one rank, so more ranks do more work. shards=N: the cut of the global batch, PAR_SHARDS otherwise;
- * as many as ranks is the plain path, without a promise of bits. */
+ * mpirun -n R steps [shards=N] [batch=N]; then on standard input a line "CASE SECONDS" each: runs CASE
+ * for at least SECONDS in five parts and prints "CASE ms_median ms_least samples". A case's batch is
+ * that of one rank, so more ranks do more work; batch=N is that of all ranks together. shards=N: the
+ * cut of the global batch, PAR_SHARDS otherwise; as many as ranks is the plain path, without a promise
+ * of bits. */
 #include "base/cpu.h"
 #include "base/rng.h"
 #include "grad/layers.h"
 #include "train/optimizer.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +22,7 @@
 typedef struct {
 	par_world world;
 	int shards;
+	int64_t whole; /* batch of all ranks; 0: as the case says */
 	par_graph *g;
 	int pass[GROUPS];
 	par_optimizer *optimizer[GROUPS];
@@ -74,7 +77,8 @@ static inputs build_rnn(model *m, par_rnn_kind kind)
 	par_graph *g = m->g;
 	par_value x = par_graph_input(g, "words", PAR_I32, 1, (int64_t[]){50});
 	par_value y = par_graph_input(g, "label", PAR_I32, 1, (int64_t[]){1});
-	par_value h = par_embed(g, x, &(par_embed_spec){"words", 10000, 128});
+	par_value h = par_embed(
+	    g, x, &(par_embed_spec){.name = "words", .rows = 10000, .width = 128});
 	h = par_rnn(g, h, &(par_rnn_spec){.name = "rnn", .kind = kind, .hidden = 128});
 	h = par_linear(g, h, &(par_linear_spec){.name = "out", .out = 10});
 	add_pass(m, par_loss_cross_entropy(g, h, y, 0), "model");
@@ -155,7 +159,8 @@ static inputs build_table(model *m)
 	par_graph *g = m->g;
 	par_value ids = m->ids = par_graph_input(g, "id", PAR_I32, 1, (int64_t[]){1});
 	par_value y = par_graph_input(g, "target", PAR_F32, 2, (int64_t[]){1, 64});
-	par_value h = par_embed(g, ids, &(par_embed_spec){"table", 1000000, 64});
+	par_value h = par_embed(
+	    g, ids, &(par_embed_spec){.name = "table", .rows = 1000000, .width = 64});
 	par_value loss = par_scale(g, par_loss_mse(g, h, y), 64. * 8192, 0);
 	add_pass(m, loss, "model");
 	m->below = 1000000;
@@ -204,7 +209,7 @@ static par_err open_model(model *m, const recipe *r)
 	m->step = 0;
 	m->groups = 0;
 	m->ids = m->noise = -1;
-	m->batch = r->batch * m->world.size;
+	m->batch = m->whole ? m->whole : r->batch * m->world.size;
 	m->rate = r->rate;
 	PAR_TRY(par_graph_open(&m->g, &(par_graph_spec){.world = &m->world,
 					  .batch = m->batch,
@@ -318,8 +323,10 @@ int main(int argc, char **argv)
 	model m = {0};
 	char name[32] = "";
 	double seconds;
-	if (argc > 1 && sscanf(argv[1], "shards=%d", &m.shards) != 1)
-		return 64;
+	for (int i = 1; i < argc; i++)
+		if (sscanf(argv[i], "shards=%d", &m.shards) != 1 &&
+		    sscanf(argv[i], "batch=%" SCNd64, &m.whole) != 1)
+			return 64;
 	par_err e = par_world_start(&m.world);
 	while (e == PAR_OK && next_case(&m.world, name, &seconds))
 		e = answer(&m, name, seconds);
