@@ -6,56 +6,63 @@
 #include <math.h>
 #include <string.h>
 
-/* Samples come first in every array, so that one product makes the inputs' share of the gates of all
- * steps and another the gradient of each weight matrix; a step's products and gates go from sample
- * to sample by strides. In between stand only the products with the state, whose weights are packed
- * once a call. These stay in float under bf16: rounding them would add up over time. */
+/* A step multiplies its inputs and the state by packed weights into sums that stay in a cache until
+ * they have become gates. What only steps read stands time first, each step in one piece; inputs,
+ * states and the sums' gradients stand samples first, so that the gradients of inputs and weights
+ * are one product each. Products with the state stay in float under bf16: rounding them would add up
+ * over time. */
 
 enum { WEIGHT_IN, WEIGHT_STATE, BIAS_IN, BIAS_STATE };
 
-/* saved, each [time, ...] of a sample: the state before each step; gates; cells of an LSTM and of a
- * GRU the state's share of the last gate */
+/* saved: the state before each step, samples first; gates, time first; and time first, the cells of
+ * an LSTM, of a GRU the state's share of the last gate */
 enum { STATES, GATES, CELLS };
 
 typedef struct {
 	par_rnn_kind kind;
 	int64_t time, in, hidden, width; /* width: of the gates of one step */
 	bool sequence, one_bias;
-	size_t packed, sums; /* parts of scratch */
+	size_t packed_in, packed_state, sums; /* parts of scratch */
 } rnn;
 
-static par_strip strip(const rnn *n, float *x, int64_t width, int64_t t)
+/* step t of an array that has samples or time first */
+static par_strip samples_first(const rnn *n, float *x, int64_t width, int64_t t)
 {
 	return (par_strip){x + t * width, n->time * width};
+}
+
+static par_strip time_first(const par_run *r, float *x, int64_t width, int64_t t)
+{
+	return (par_strip){x + t * r->samples * width, width};
 }
 
 /* of the output or its gradient: that of step t, or the only one */
 static par_strip of_output(const rnn *n, float *y, int64_t t)
 {
-	return n->sequence ? strip(n, y, n->hidden, t) : (par_strip){y, n->hidden};
+	return n->sequence ? samples_first(n, y, n->hidden, t) : (par_strip){y, n->hidden};
 }
 
 /* the state after step t is the one before the next, or the last output */
 static par_strip state_after(const rnn *n, const par_op *op, int64_t t)
 {
-	return t + 1 < n->time ? strip(n, op->saved[STATES], n->hidden, t + 1)
+	return t + 1 < n->time ? samples_first(n, op->saved[STATES], n->hidden, t + 1)
 			       : of_output(n, op->y, t);
 }
 
-static par_gates step_at(const par_run *r, const par_op *op, float *gate, int64_t t)
+static par_gates step_at(const par_run *r, const par_op *op, int64_t t)
 {
 	const rnn *n = op->own;
 	par_gates s = {.samples = r->samples,
 	    .n = n->hidden,
 	    .first = t == 0,
-	    .gate = strip(n, gate, n->width, t),
-	    .h_before = strip(n, op->saved[STATES], n->hidden, t),
+	    .h_before = samples_first(n, op->saved[STATES], n->hidden, t),
 	    .h = state_after(n, op, t)};
 	if (n->kind == PAR_RNN_SIMPLE)
 		return s;
-	s.c = s.q = strip(n, op->saved[CELLS], n->hidden, t);
+	s.gate = time_first(r, op->saved[GATES], n->width, t);
+	s.c = s.q = time_first(r, op->saved[CELLS], n->hidden, t);
 	if (t > 0)
-		s.c_before = strip(n, op->saved[CELLS], n->hidden, t - 1);
+		s.c_before = time_first(r, op->saved[CELLS], n->hidden, t - 1);
 	return s;
 }
 
@@ -78,20 +85,34 @@ static void begin_states(const par_run *r, const par_op *op)
 		    (size_t)n->hidden * sizeof(float));
 }
 
-static void step(const rnn *n, par_gates *s, const par_op *op, const float *packed, float *state)
+/* scratch of a forward call */
+typedef struct {
+	float *in, *state; /* weights, packed */
+	const float *bias;
+	float *sum, *state_sum; /* of one step, samples x width; the latter GRU's */
+} forward_scratch;
+
+static void step_sums(
+    const par_run *r, const par_op *op, int64_t t, const forward_scratch *f, const par_gates *s)
 {
-	par_finish bias = {n->one_bias ? NULL : op->param[BIAS_STATE]->weights, 1};
+	const rnn *n = op->own;
+	const float *x = (const float *)op->x[0] + t * n->in;
+	par_finish bias = {f->bias, 1};
+	if (r->bf16)
+		par_gemm_bf16(s->samples, n->width, n->in, x, n->time * n->in, PAR_AS_IS,
+		    op->param[WEIGHT_IN]->weights, n->width, PAR_AS_IS, f->sum, n->width, false,
+		    &bias);
+	else
+		par_gemm_packed(s->samples, n->width, n->in, x, n->time * n->in, f->in, f->sum,
+		    n->width, false, &bias);
 	if (n->kind == PAR_RNN_GRU) {
-		s->state = (par_strip){state, n->width};
+		par_finish state_bias = {n->one_bias ? NULL : op->param[BIAS_STATE]->weights, 1};
 		par_gemm_packed(s->samples, n->width, n->hidden, s->h_before.at, s->h_before.apart,
-		    packed, state, n->width, false, &bias);
-		par_gates_gru(s);
-		return;
+		    f->state, f->state_sum, n->width, false, &state_bias);
+	} else if (!s->first) {
+		par_gemm_packed(s->samples, n->width, n->hidden, s->h_before.at, s->h_before.apart,
+		    f->state, f->sum, n->width, true, NULL);
 	}
-	if (!s->first)
-		par_gemm_packed(s->samples, n->width, n->hidden, s->h_before.at, s->h_before.apart,
-		    packed, s->gate.at, s->gate.apart, true, NULL);
-	(n->kind == PAR_RNN_LSTM ? par_gates_lstm : par_gates_simple)(s);
 }
 
 static void copy_sequence(const par_run *r, const par_op *op)
@@ -105,19 +126,25 @@ static void copy_sequence(const par_run *r, const par_op *op)
 
 static void forward(const par_run *r, par_op *op)
 {
+	static void (*const gates[])(const par_gates *) = {
+	    par_gates_simple, par_gates_gru, par_gates_lstm};
 	const rnn *n = op->own;
-	float *packed = op->scratch, *sums = packed + n->packed, *work = sums + n->sums;
-	float *gate = n->kind == PAR_RNN_SIMPLE ? work : op->saved[GATES];
-	par_finish bias = {gate_bias(n, op, sums), 1};
-	(r->bf16 ? par_gemm_bf16 : par_gemm)(r->samples * n->time, n->width, n->in, op->x[0], n->in,
-	    PAR_AS_IS, op->param[WEIGHT_IN]->weights, n->width, PAR_AS_IS, gate, n->width, false,
-	    &bias);
+	float *at = op->scratch;
+	forward_scratch f = {.in = at, .state = at + n->packed_in};
+	at += n->packed_in + n->packed_state;
+	f.bias = gate_bias(n, op, at);
+	f.sum = at + n->sums;
+	f.state_sum = f.sum + r->samples * n->width;
+	par_gemm_pack(f.in, n->in, n->width, op->param[WEIGHT_IN]->weights, n->width, PAR_AS_IS);
 	par_gemm_pack(
-	    packed, n->hidden, n->width, op->param[WEIGHT_STATE]->weights, n->width, PAR_AS_IS);
+	    f.state, n->hidden, n->width, op->param[WEIGHT_STATE]->weights, n->width, PAR_AS_IS);
 	begin_states(r, op);
 	for (int64_t t = 0; t < n->time; t++) {
-		par_gates s = step_at(r, op, gate, t);
-		step(n, &s, op, packed, work);
+		par_gates s = step_at(r, op, t);
+		s.sum = (par_strip){f.sum, n->width};
+		s.state = (par_strip){f.state_sum, n->width};
+		step_sums(r, op, t, &f, &s);
+		gates[n->kind](&s);
 	}
 	if (n->sequence)
 		copy_sequence(r, op);
@@ -130,12 +157,11 @@ static void steps_back(const par_run *r, par_op *op, float *dgate, float *dstate
 	    par_gates_simple_back, par_gates_gru_back, par_gates_lstm_back};
 	const rnn *n = op->own;
 	const float *packed = op->scratch;
-	float *gate = n->kind == PAR_RNN_SIMPLE ? dgate : op->saved[GATES];
 	for (int64_t t = n->time - 1; t >= 0; t--) {
-		par_gates s = step_at(r, op, gate, t);
+		par_gates s = step_at(r, op, t);
 		s.dh = of_output(n, op->dy, t);
-		s.dgate = strip(n, dgate, n->width, t);
-		s.dstate = strip(n, dstate, n->width, t);
+		s.dgate = samples_first(n, dgate, n->width, t);
+		s.dstate = samples_first(n, dstate, n->width, t);
 		s.dc = (par_strip){dc, n->hidden};
 		if (t > 0)
 			s.dh_before = of_output(n, op->dy, t - 1);
@@ -186,7 +212,7 @@ static void backward(const par_run *r, par_op *op)
 {
 	const rnn *n = op->own;
 	int64_t rows = r->samples * n->time;
-	float *packed = op->scratch, *sums = packed + n->packed, *dgate = sums + n->sums;
+	float *packed = op->scratch, *sums = packed + n->packed_state, *dgate = sums + n->sums;
 	float *after = dgate + rows * n->width;
 	float *dstate = n->kind == PAR_RNN_GRU ? after : dgate;
 	if (n->kind == PAR_RNN_LSTM)
@@ -230,10 +256,13 @@ static void plan_memory(par_op *op, rnn *n)
 	size_t forth = par_gemm_packed_floats(n->hidden, n->width);
 	size_t back = par_gemm_packed_floats(n->width, n->hidden);
 	size_t sums = 1 + (size_t)par_shards_scratch(par_graph_shards(op->graph));
-	n->packed = line_up(forth > back ? forth : back);
+	n->packed_in = line_up(par_gemm_packed_floats(n->in, n->width));
+	n->packed_state = line_up(forth > back ? forth : back);
 	n->sums = line_up(sums * (size_t)n->width);
-	op->scratch_floats = n->packed + n->sums;
+	op->scratch_floats = n->packed_in + n->packed_state + n->sums;
 	size_t gates = (size_t)(n->time * n->width), states = (size_t)(n->time * n->hidden);
+	/* backward: gradients of the sums, of a GRU two kinds, of an LSTM's cell; forward: a step's
+	 * sums, of a GRU two kinds */
 	op->scratch_sample = gates + (n->kind == PAR_RNN_GRU       ? gates
 					 : n->kind == PAR_RNN_LSTM ? (size_t)n->hidden
 								   : 0);
@@ -256,7 +285,7 @@ par_value par_rnn(par_graph *g, par_value x, const par_rnn_spec *spec)
 		    spec->name, nd, (long long)spec->hidden);
 	rnn *n = op->own;
 	*n = (rnn){spec->kind, shape[0], shape[1], spec->hidden, gates[spec->kind] * spec->hidden,
-	    spec->sequence, spec->one_bias, 0, 0};
+	    spec->sequence, spec->one_bias, 0, 0, 0};
 	if (!make_params(op, spec->name, n))
 		return -1;
 	plan_memory(op, n);

@@ -1,8 +1,8 @@
 /* Gates: what a recurrent cell does between two matrix products, in one pass over vectors.
  *
  * A call is one time step of many samples. Gates of a sample stand side by side in one row, n floats
- * each, in the order given below; forward calls find in them the sums that products left and leave
- * the gates, which backward calls read. With s the sigmoid:
+ * each, in the order given below. Forward calls turn the sums that products left into gates, which
+ * backward calls read. With s the sigmoid:
  *     simple  h = tanh(a)                                                       (Elman 1990)
  *     LSTM    i f g o:  c = s(f) c' + s(i) tanh(g),  h = s(o) tanh(c)   (Hochreiter and
  *             Schmidhuber 1997, with the forget gate of Gers et al. 2000)
@@ -27,8 +27,9 @@ typedef struct {
 	int64_t samples, n;
 	bool first; /* no step before: its strips are not read */
 
-	par_strip gate;     /* 1, 4 or 3 gates; the state's share is added but for GRU */
-	par_strip state;    /* GRU: the state's share of 3 gates; forward only */
+	par_strip sum;      /* forward: of 1, 4 or 3 gates; GRU: the input's share */
+	par_strip state;    /* forward, GRU: the state's share */
+	par_strip gate;     /* LSTM, GRU */
 	par_strip h_before; /* GRU */
 	par_strip c_before; /* LSTM */
 	par_strip h;        /* simple: backward reads it */

@@ -30,7 +30,8 @@ static par_err set_up(setting *t, const par_world *w, const shape *s)
 {
 	par_graph_open(&t->g, &(par_graph_spec){.world = w, .batch = s->batch, .seed = 3});
 	t->ids = par_graph_input(t->g, "ids", PAR_I32, 1, &s->ids);
-	t->y = par_embed(t->g, t->ids, &(par_embed_spec){"embed", s->rows, s->width});
+	t->y = par_embed(
+	    t->g, t->ids, &(par_embed_spec){.name = "embed", .rows = s->rows, .width = s->width});
 	t->pass = par_graph_pass(t->g, opcheck_probe(t->g, t->y), "model");
 	par_graph_answer(t->g, 1, &t->y);
 	par_err e = par_graph_plan(t->g);
@@ -110,7 +111,7 @@ static void refusals(const par_world *w)
 	par_graph *g;
 	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 2, .seed = 3});
 	par_value x = par_graph_input(g, "x", PAR_F32, 1, (int64_t[]){3});
-	ok(par_embed(g, x, &(par_embed_spec){"embed", 10, 4}) < 0,
+	ok(par_embed(g, x, &(par_embed_spec){.name = "embed", .rows = 10, .width = 4}) < 0,
 	    "numbers that are no integers name no rows");
 	ok(par_graph_plan(g) == PAR_E_CONFIG, "... and the plan says so");
 	par_graph_close(g);
