@@ -70,7 +70,7 @@ par_err par_fold_rows(const par_layout *rows, const par_fold *f, double *out)
 	walk w = {rows, f, block, (int)((rows->shape[0] + block - 1) / block), NULL};
 	par_node root = {0, w.blocks};
 	double *other = malloc(((size_t)depth(w.blocks, root) * (size_t)f->n + 1) * sizeof *other);
-	w.owner = malloc((size_t)w.blocks * sizeof *w.owner);
+	w.owner = calloc((size_t)w.blocks, sizeof *w.owner);
 	par_err e = par_agree(rows->mesh->world,
 	    other && w.owner && out
 		? PAR_OK

@@ -115,17 +115,16 @@ static int one(const par_mesh *mesh_a, const par_place *a, const par_mesh *mesh_
 	int64_t index[PAR_LAYOUT_AXES];
 	size_t bytes = par_dtype_bytes(type);
 	par_err e = par_tensor_make(&from, mesh_a, type, nd, shape, a);
-	if (e == PAR_OK)
-		e = par_tensor_make(&to, mesh_b, type, nd, shape, b);
+	PAR_MUST(e == PAR_OK, "no memory for a test");
+	e = par_tensor_make(&to, mesh_b, type, nd, shape, b);
+	PAR_MUST(e == PAR_OK, "no memory for a test");
 	source s = {from.layout, type, {mesh_a->at[0], mesh_a->at[1]}};
 	for (int64_t i = 0; i < par_tensor_entries(&from); i++) {
 		par_tensor_index(&from, i, index);
 		put(type, (char *)from.data + (size_t)i * bytes, value(&s, index));
 	}
 	memset(to.data, 0x55, par_tensor_bytes(&to));
-	if (e == PAR_OK)
-		e = par_redistribute(&to, &from);
-	int fine = e == PAR_OK;
+	int fine = par_redistribute(&to, &from) == PAR_OK;
 	for (int64_t i = 0; i < par_tensor_entries(&to); i++) {
 		char want[8];
 		par_tensor_index(&to, i, index);
