@@ -7,6 +7,7 @@
 static const char *const names[] = {"plain", "avx2", "avx512"};
 static par_kernels chosen;
 static int is_chosen;
+static bool no_bf16;
 
 par_kernels par_cpu_best(void)
 {
@@ -31,6 +32,21 @@ void par_cpu_use(par_kernels k)
 	    (int)par_cpu_best());
 	chosen = k;
 	is_chosen = 1;
+}
+
+bool par_cpu_bf16(void)
+{
+#if defined(__x86_64__)
+	return !no_bf16 && par_cpu_kernels() == PAR_KERNELS_AVX512 &&
+	       __builtin_cpu_supports("avx512bf16");
+#else
+	return false;
+#endif
+}
+
+void par_cpu_use_bf16(bool use)
+{
+	no_bf16 = !use;
 }
 
 const char *par_kernels_name(par_kernels k)

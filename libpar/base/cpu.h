@@ -9,6 +9,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 typedef enum { PAR_KERNELS_PLAIN, PAR_KERNELS_AVX2, PAR_KERNELS_AVX512 } par_kernels;
 
 /* local | the most this processor and operating system can run: AVX2 asks for FMA too, AVX-512 for
@@ -18,6 +20,12 @@ par_kernels par_cpu_best(void);
 par_kernels par_cpu_kernels(void);
 /* local | choose; more than par_cpu_best() is a bug of the caller */
 void par_cpu_use(par_kernels k);
+
+/* local | does this process multiply bfloat16 by the processor's own instruction (AVX-512 BF16)? With
+ * the AVX-512 set where there is one, until someone chose not to. */
+bool par_cpu_bf16(void);
+/* local | choose; true has no effect where there is no such instruction */
+void par_cpu_use_bf16(bool use);
 
 /* "plain", "avx2", "avx512" */
 const char *par_kernels_name(par_kernels k);

@@ -1,5 +1,6 @@
 #include "base/lanes.h"
-#include "tensor/gemm_tile.h"
+#include "tensor/gemm_inside.h"
+#include "tensor/turn.h"
 
 #define COLS (2 * LANES)
 #define ROWS (LANES == 16 ? 14 : 6) /* of a tile, gemm.k.c */
@@ -19,39 +20,16 @@ static void pack_rows(float *to, int64_t k, int n, const float *b, int64_t ldb)
 	}
 }
 
-/* the first and the second halves of a and b with their elements in turn */
-INLINE void shuffle(vec *a, vec *b)
-{
-	ivec i;
-	for (int k = 0; k < LANES; k++)
-		i[k] = k / 2 + k % 2 * LANES;
-	vec lo = __builtin_shuffle(*a, *b, i);
-	*b = __builtin_shuffle(*a, *b, i + LANES / 2);
-	*a = lo;
-}
-
-/* LANES rows of `some` floats become `some` rows of LANES, ld apart. A perfect shuffle of rows i and
- * i + LANES / 2 moves one bit of the column's number into the row's; log2 LANES of them swap the
- * two (Batcher 1968). */
+/* LANES rows of `some` floats, `rows` of them there, become `some` rows of LANES, ld apart */
 static void turn(float *to, int64_t ld, const float *from, int64_t from_ld, int rows, int some)
 {
-	vec v[LANES], w[LANES];
+	vec v[LANES];
 	UNROLL
 	for (int i = 0; i < LANES; i++)
 		v[i] = i < rows ? some == LANES ? vec_load(from + i * from_ld)
 						: vec_load_some(from + i * from_ld, some)
 				: (vec){0};
-	for (int bit = 1; bit < LANES; bit *= 2) {
-		UNROLL
-		for (int i = 0; i < LANES / 2; i++) {
-			w[2 * i] = v[i];
-			w[2 * i + 1] = v[i + LANES / 2];
-			shuffle(&w[2 * i], &w[2 * i + 1]);
-		}
-		UNROLL
-		for (int i = 0; i < LANES; i++)
-			v[i] = w[i];
-	}
+	vec_turn(v);
 	UNROLL
 	for (int i = 0; i < LANES; i++)
 		if (i < some)
@@ -83,11 +61,11 @@ void KERNEL(par_gemm_columns)(float *to, const float *a, int64_t lda, int64_t st
 {
 	int64_t width = (ROWS + LANES - 1) / LANES * LANES;
 	if (there >= width)
-		for (int64_t k = 0; k < steps; k++, a += lda)
-			for (int v = 0; v < width; v += LANES, to += LANES)
-				vec_store(to, vec_load(a + v));
+		for (int64_t k = 0; k < steps; k++)
+			for (int64_t r = 0; r < width; r += LANES)
+				vec_store(to + k * PAR_GEMM_STEP + r, vec_load(a + k * lda + r));
 	else
-		for (int64_t k = 0; k < steps; k++, a += lda, to += width)
+		for (int64_t k = 0; k < steps; k++)
 			for (int64_t r = 0; r < there; r++)
-				to[r] = a[r];
+				to[k * PAR_GEMM_STEP + r] = a[k * lda + r];
 }

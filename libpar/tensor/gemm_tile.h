@@ -19,7 +19,7 @@
 
 #define PAR_GEMM_ROWS 14 /* at most, in any kernel set */
 #define PAR_GEMM_COLS 32
-#define PAR_GEMM_STEP 16   /* rows rounded up to vectors */
+#define PAR_GEMM_STEP 16   /* rows copied for by_columns stand so far apart */
 #define PAR_GEMM_WAITING 8 /* sums of a canonical tree over 64 shards that wait at once */
 
 typedef struct {
@@ -53,27 +53,16 @@ typedef struct {
 
 typedef struct {
 	int lanes, rows, cols; /* cols is 2 lanes */
+	int depth;             /* how many k a step takes: 1 */
 	void (*by_rows)(const par_gemm_tile *t);
 	void (*by_columns)(const par_gemm_tile *t);
 	void (*by_tree)(const par_gemm_tree *t);
 	/* b (k x n, or n x k when turned) into panels of cols columns, each k x its width; the last
 	 * is as wide as its columns rounded up to lanes, padded with zeros */
 	void (*pack)(float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
-	/* the first rows columns of a, `there` of which exist, `step` floats a step */
+	/* columns [0, rows) of a, `there` of which exist, PAR_GEMM_STEP floats a step */
 	void (*columns)(float *to, const float *a, int64_t lda, int64_t steps, int64_t there);
-	int step;
 } par_gemm_kernels;
-
-void par_gemm_panels_plain(
-    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
-void par_gemm_panels_avx2(
-    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
-void par_gemm_panels_avx512(
-    float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
-void par_gemm_columns_plain(float *to, const float *a, int64_t lda, int64_t steps, int64_t there);
-void par_gemm_columns_avx2(float *to, const float *a, int64_t lda, int64_t steps, int64_t there);
-void par_gemm_columns_avx512(float *to, const float *a, int64_t lda, int64_t steps, int64_t there);
-extern const par_gemm_kernels par_gemm_set_plain, par_gemm_set_avx2, par_gemm_set_avx512;
 
 /* local | those of the kernel set in use (base/cpu.h) */
 const par_gemm_kernels *par_gemm_kernels_now(void);
@@ -88,13 +77,6 @@ static inline int64_t par_gemm_parts(int64_t n, int64_t most)
 static inline int64_t par_gemm_part(int64_t n, int64_t parts, int64_t i)
 {
 	return n / parts * i + (i < n % parts ? i : n % parts);
-}
-
-/* local | a word of each row [from, to), lda apart, on its way from memory */
-static inline void par_gemm_fetch(const float *a, int64_t lda, int64_t from, int64_t to)
-{
-	for (int64_t k = from; k < to; k++)
-		__builtin_prefetch(a + k * lda, 0, 2);
 }
 
 #endif
