@@ -8,8 +8,8 @@
 #define PAR_CONV_GROUP 32768 /* floats of input pictures that are worked on together */
 #define PAR_CONV_TAPS 256    /* of a kernel that goes up to few channels */
 
-/* Pictures with zero columns to their left and right; rows of zeros are never needed, as sweeps leave
- * out rows that are not there (conv_sweep.c). */
+/* Pictures with zero columns to their left and right (conv_border.c). Rows of zeros are never needed:
+ * what they would add is left out. */
 typedef struct {
 	int64_t h, w, channels;
 	int64_t left, right;
@@ -24,19 +24,35 @@ void par_border_clear(const par_border *b, int64_t pictures, float *to);
 void par_border_copy(const par_border *b, int64_t pictures, const float *from, float *to);
 
 /* Sweep: one matrix product over all cells of a grid, tile by tile (conv_sweep.c).
- * The grid has rows x cols cells a picture. The chain of a cell is `runs` runs of `steps` floats: of
- * a cell's kernel window every row is one run, read where the picture stands. Run u of grid row y
- * begins in row y * step + first + u of the picture; where there is none, it would add nothing and is
- * left out. All strides count floats. */
+ * Cell (y, x) of rows x cols sees runs x taps cells of a picture of a_rows x a_cols, from
+ * (y step + first_y, x step + first_x) on; those that are not there add nothing and are left out.
+ * Taps that all cells of a row have come last and together, the others one by one before them; the
+ * chain goes through these groups, in each through the runs, taps and the `depth` floats of a cell.
+ * C's strides count floats. */
 typedef struct {
 	int64_t rows, cols, n; /* n results a cell */
-	int64_t runs, steps;
-	int64_t step, first, a_rows;
-	int64_t a_picture, a_row, a_col; /* a picture has a_rows rows */
+	int64_t runs, taps, depth;
+	int64_t step, first_y, first_x;
+	int64_t a_rows, a_cols;
 	int64_t c_picture, c_row, c_col;
 } par_sweep;
 
-/* c of all cells of all pictures; panels: runs * steps x n, packed (gemm_tile.h) */
+static inline int64_t par_sweep_picture(const par_sweep *s)
+{
+	return s->a_rows * s->a_cols * s->depth;
+}
+
+/* the second factor: the depth x n matrix of run u and tap v begins at first + u run + v tap, its
+ * rows ld apart, or is stored turned, n x depth */
+typedef struct {
+	const float *first;
+	int64_t run, tap, ld;
+	bool turned;
+} par_sweep_factor;
+
+void par_sweep_pack(const par_sweep *s, const par_sweep_factor *w, float *panels);
+size_t par_sweep_packed_floats(const par_sweep *s);
+/* c of all cells of all pictures */
 void par_sweep_run(const par_sweep *s, int64_t pictures, const float *a, const float *panels,
     const par_finish *finish, float *c);
 
@@ -56,9 +72,6 @@ typedef struct {
 } par_residue;
 
 par_residue par_residue_of(const par_conv_map *m, int64_t p, int64_t fine);
-/* the zeros that all of them see around a coarse picture */
-par_border par_residue_border(const par_conv_map *m);
-
 /* few fine channels: the lanes of a tile would be empty going up */
 static inline bool par_conv_is_thin(const par_conv_map *m)
 {
@@ -68,11 +81,7 @@ static inline bool par_conv_is_thin(const par_conv_map *m)
 /* par_conv_up for those (conv_thin.c) */
 void par_conv_up_thin(const par_conv_map *m, int64_t pictures, const float *coarse, const float *w,
     par_turn turn, const par_finish *finish, float *fine, float *scratch);
-size_t par_conv_thin_scratch(const par_conv_map *m);
-
-/* k rows of a packed factor of k_all rows and n columns, from row k_at on */
-void par_conv_pack(float *panels, int64_t k_all, int64_t k_at, int64_t k, int64_t n, const float *b,
-    int64_t ldb, bool turned);
+int64_t par_conv_thin_floats(const par_conv_map *m); /* of scratch */
 
 /* how many pictures of so many floats make a group: at least 1 */
 static inline int64_t par_conv_group(int64_t floats)

@@ -10,10 +10,17 @@ static int64_t columns(const par_conv_map *m)
 	return m->kernel * m->kernel * m->fine;
 }
 
+/* columns of pictures; zeros where fine cells at the sides look beyond */
 static par_border columns_border(const par_conv_map *m)
 {
-	par_border b = par_residue_border(m);
-	b.channels = columns(m);
+	par_border b = {m->coarse_h, m->coarse_w, columns(m), 0, 0};
+	for (int64_t p = 0; p < m->stride; p++) {
+		par_residue r = par_residue_of(m, p, m->fine_w);
+		if (r.taps == 0 || r.cells == 0)
+			continue;
+		b.left = par_conv_most(b.left, -r.shift);
+		b.right = par_conv_most(b.right, r.cells - 1 + r.shift + r.taps - m->coarse_w);
+	}
 	return b;
 }
 
@@ -124,31 +131,31 @@ void par_conv_up_thin(const par_conv_map *m, int64_t pictures, const float *coar
 	    .cols = m->coarse_w,
 	    .n = n,
 	    .runs = 1,
-	    .steps = m->coarse,
+	    .taps = 1,
+	    .depth = m->coarse,
 	    .step = 1,
 	    .a_rows = m->coarse_h,
-	    .a_picture = m->coarse_h * m->coarse_w * m->coarse,
-	    .a_row = m->coarse_w * m->coarse,
-	    .a_col = m->coarse,
+	    .a_cols = m->coarse_w,
 	    .c_picture = par_border_floats(&b),
 	    .c_row = par_border_row(&b),
 	    .c_col = n};
 	line_up(m, w, turn, scratch);
-	par_conv_pack(panels, m->coarse, 0, m->coarse, n, scratch, n, false);
+	par_sweep_pack(&s, &(par_sweep_factor){.first = scratch, .ld = n}, panels);
 	group = par_conv_group(s.c_picture);
 	par_border_clear(&b, group, z);
 	for (int64_t p = 0; p < pictures; p += group) {
 		int64_t some = par_conv_least(group, pictures - p);
-		par_sweep_run(&s, some, coarse + p * s.a_picture, panels, NULL, z + b.left * n);
+		par_sweep_run(
+		    &s, some, coarse + p * par_sweep_picture(&s), panels, NULL, z + b.left * n);
 		for (int64_t i = 0; i < some; i++)
 			add_picture(m, &b, z + i * s.c_picture, finish,
 			    fine + (p + i) * m->fine_h * m->fine_w * m->fine);
 	}
 }
 
-size_t par_conv_thin_scratch(const par_conv_map *m)
+int64_t par_conv_thin_floats(const par_conv_map *m)
 {
 	par_border b = columns_border(m);
 	int64_t n = columns(m), z = par_border_floats(&b);
-	return (size_t)(m->coarse * (n + par_conv_wide(n)) + par_conv_group(z) * z);
+	return m->coarse * (n + par_conv_wide(n)) + par_conv_group(z) * z;
 }
