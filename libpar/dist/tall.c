@@ -44,117 +44,124 @@ void par_tall_close(par_tall *t)
 typedef struct {
 	int n, k, width; /* of a, of b, together */
 	const double *a, *b;
-	double *stack; /* width x the rows of a block, or of two triangles */
-	double *work;  /* owns stack and tau too */
+	double
+	    *stack; /* owns: rows of a and b side by side, as many as a block or two triangles have;
+			  their place in memory is the same wherever they come from */
+	double *work; /* owns: works of them and then tau, one for each of width */
 	int works;
-	double *tau;
 } reduction;
 
-/* a^T a upon a^T b, both as LAPACK sees their transposes */
+static void stack_rows(const reduction *r, int64_t at, int64_t rows)
+{
+	for (int64_t i = 0; i < rows; i++) {
+		double *row = r->stack + i * r->width;
+		memcpy(row, r->a + (at + i) * r->n, (size_t)r->n * sizeof *row);
+		memcpy(row + r->n, r->b + (at + i) * r->k, (size_t)r->k * sizeof *row);
+	}
+}
+
+static size_t result_bytes(const reduction *r)
+{
+	return (size_t)r->width * (size_t)r->width * sizeof(double);
+}
+
+/* LAPACK sees the transpose of the rows, so what is upper here is "L" there */
 static void normal_leaf(void *ctx, int64_t at, int64_t rows, double *out)
 {
 	const reduction *r = ctx;
-	const double one = 1, zero = 0, *a = r->a + at * r->n, *b = r->b + at * r->k;
+	const double one = 1, zero = 0;
 	int m = (int)rows;
-	memset(out, 0, (size_t)r->n * (size_t)r->n * sizeof *out);
-	dsyrk_("L", "N", &r->n, &m, &one, a, &r->n, &zero, out, &r->n, 1, 1);
-	dgemm_("N", "T", &r->k, &r->n, &m, &one, b, &r->k, a, &r->n, &zero,
-	    out + (size_t)r->n * (size_t)r->n, &r->k, 1, 1);
+	stack_rows(r, at, rows);
+	memset(out, 0, result_bytes(r));
+	dsyrk_("L", "N", &r->width, &m, &one, r->stack, &r->width, &zero, out, &r->width, 1, 1);
 }
 
 static void normal_merge(void *ctx, double *into, const double *other)
 {
-	const reduction *r = ctx;
-	par_add(PAR_F64, into, into, other, (size_t)r->n * (size_t)r->width * sizeof *into, false);
+	par_add(PAR_F64, into, into, other, result_bytes(ctx), false);
 }
 
 /* the triangle of the rows in the stack, its lower half 0 */
 static void reduce_stack(const reduction *r, int rows, double *out)
 {
 	int info, width = r->width, kept = rows < width ? rows : width;
-	dgelqf_(&width, &rows, r->stack, &width, r->tau, r->work, &r->works, &info);
-	memset(out, 0, (size_t)width * (size_t)width * sizeof *out);
+	dgelqf_(&width, &rows, r->stack, &width, r->work + r->works, r->work, &r->works, &info);
+	memset(out, 0, result_bytes(r));
 	for (int64_t i = 0; i < kept; i++)
 		memcpy(out + i * width + i, r->stack + i * width + i,
 		    (size_t)(width - i) * sizeof *out);
 }
 
-static void qr_leaf(void *ctx, int64_t at, int64_t rows, double *out)
+static void triangle_leaf(void *ctx, int64_t at, int64_t rows, double *out)
 {
 	const reduction *r = ctx;
-	for (int64_t i = 0; i < rows; i++) {
-		double *row = r->stack + i * r->width;
-		memcpy(row, r->a + (at + i) * r->n, (size_t)r->n * sizeof *row);
-		memcpy(row + r->n, r->b + (at + i) * r->k, (size_t)r->k * sizeof *row);
-	}
+	stack_rows(r, at, rows);
 	reduce_stack(r, (int)rows, out);
 }
 
-static void qr_merge(void *ctx, double *into, const double *other)
+static void triangle_merge(void *ctx, double *into, const double *other)
 {
 	const reduction *r = ctx;
-	size_t bytes = (size_t)r->width * (size_t)r->width * sizeof *into;
-	memcpy(r->stack, into, bytes);
-	memcpy((char *)r->stack + bytes, other, bytes);
+	memcpy(r->stack, into, result_bytes(r));
+	memcpy((char *)r->stack + result_bytes(r), other, result_bytes(r));
 	reduce_stack(r, 2 * r->width, into);
 }
 
-static reduction reduction_of(const par_tall *t)
+static void *aligned(size_t bytes)
 {
-	int n = (int)t->a.layout.shape[1], k = (int)t->right.layout.shape[1];
-	return (reduction){.n = n, .k = k, .width = n + k, .a = t->a.data, .b = t->right.data};
+	return aligned_alloc(64, (bytes + 63) / 64 * 64);
 }
 
-/* columns [from, to) of the first rows of a matrix on rank 0 */
-static void take_columns(par_tensor *t, const double *from, int64_t width)
+static par_err reduction_open(reduction *r, const par_tall *t)
+{
+	int64_t block = t->a.layout.place[0].block;
+	int n = (int)t->a.layout.shape[1], k = (int)t->right.layout.shape[1], ask = -1, info;
+	*r = (reduction){.n = n, .k = k, .width = n + k, .a = t->a.data, .b = t->right.data};
+	int rows = (int)(block > 2 * r->width ? block : 2 * r->width);
+	double works, none = 0;
+	dgelqf_(&r->width, &rows, &none, &r->width, &none, &works, &ask, &info);
+	r->works = (int)works;
+	r->stack = aligned((size_t)r->width * (size_t)rows * sizeof(double));
+	r->work = aligned(((size_t)r->works + (size_t)r->width) * sizeof(double));
+	return r->stack && r->work
+		   ? PAR_OK
+		   : par_fail(PAR_E_MEMORY, "no memory for %d rows of %d", rows, r->width);
+}
+
+/* columns [at, ...) of the first rows of a result on rank 0 */
+static void take_columns(par_tensor *t, const double *result, int64_t at, int64_t width)
 {
 	int64_t cols = t->layout.held[1].n;
 	for (int64_t i = 0; i < t->layout.held[0].n; i++)
-		memcpy((double *)t->data + i * cols, from + i * width, (size_t)cols * sizeof *from);
+		memcpy((double *)t->data + i * cols, result + i * width + at,
+		    (size_t)cols * sizeof *result);
+}
+
+static par_err reduce(const par_tall *t, bool by_qr, par_tensor *left, par_tensor *right)
+{
+	reduction r;
+	par_err e = par_agree(t->mesh.world, reduction_open(&r, t));
+	double *result = e == PAR_OK ? aligned(result_bytes(&r)) : NULL;
+	par_fold f = {(int64_t)r.width * r.width, by_qr ? triangle_leaf : normal_leaf,
+	    by_qr ? triangle_merge : normal_merge, &r};
+	if (e == PAR_OK)
+		e = par_fold_rows(&t->a.layout, &f, result);
+	if (e == PAR_OK) {
+		take_columns(left, result, 0, r.width);
+		take_columns(right, result, r.n, r.width);
+	}
+	free(result);
+	free(r.stack);
+	free(r.work);
+	return e;
 }
 
 par_err par_tall_normal(const par_tall *t, par_tensor *gram, par_tensor *right)
 {
-	reduction r = reduction_of(t);
-	size_t n = (size_t)r.n * (size_t)r.width;
-	double *sum = malloc(n * sizeof *sum);
-	par_fold f = {(int64_t)n, normal_leaf, normal_merge, &r};
-	par_err e = par_fold_rows(&t->a.layout, &f, sum);
-	if (e == PAR_OK) {
-		take_columns(gram, sum, r.n);
-		take_columns(right, sum + (size_t)r.n * (size_t)r.n, r.k);
-	}
-	free(sum);
-	return e;
-}
-
-static par_err make_room(reduction *r, int64_t block)
-{
-	int ask = -1, info, rows = (int)(block > 2 * r->width ? block : 2 * r->width);
-	double works, none = 0;
-	dgelqf_(&r->width, &rows, &none, &r->width, &none, &works, &ask, &info);
-	r->works = (int)works;
-	size_t stack = (size_t)r->width * (size_t)rows;
-	r->stack = malloc((stack + (size_t)r->works + (size_t)r->width) * sizeof *r->stack);
-	r->work = r->stack + stack;
-	r->tau = r->work + r->works;
-	return r->stack ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d rows", rows);
+	return reduce(t, false, gram, right);
 }
 
 par_err par_tall_qr(const par_tall *t, par_tensor *r, par_tensor *right)
 {
-	reduction red = reduction_of(t);
-	size_t n = (size_t)red.width * (size_t)red.width;
-	double *triangle = malloc(n * sizeof *triangle);
-	par_fold f = {(int64_t)n, qr_leaf, qr_merge, &red};
-	par_err e = par_agree(t->mesh.world, make_room(&red, t->a.layout.place[0].block));
-	if (e == PAR_OK)
-		e = par_fold_rows(&t->a.layout, &f, triangle);
-	if (e == PAR_OK) {
-		take_columns(r, triangle, red.width);
-		take_columns(right, triangle + red.n, red.width);
-	}
-	free(triangle);
-	free(red.stack);
-	return e;
+	return reduce(t, true, r, right);
 }

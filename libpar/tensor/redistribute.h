@@ -15,7 +15,8 @@
  * ranks share nodes. Terms cut in a way that knows nothing of ranks are comm/reduce.h's business.
  *
  * Entries travel from block to block, described by MPI datatypes and never packed: a move needs no
- * memory of its own. Sums pass through PAR_SUM_BYTES, whatever their length. Counts are 64-bit. */
+ * memory of its own. Sums pass through PAR_SUM_BYTES, whatever their length; one that goes elsewhere
+ * than to the shards it is paid in needs room for a rank's shard. Counts are 64-bit. */
 #ifndef PAR_TENSOR_REDISTRIBUTE_H
 #define PAR_TENSOR_REDISTRIBUTE_H
 

@@ -2,6 +2,7 @@
 #include "tensor/redistribute.h"
 
 #include "../tap.h"
+#include "base/cpu.h"
 #include "comm/tree.h"
 
 #include <stdlib.h>
@@ -257,6 +258,24 @@ static void large(const par_world *w)
 	par_mesh_free(&m);
 }
 
+/* the additions of sums, in every kernel set and type */
+static void kernels(const par_world *w)
+{
+	par_mesh m;
+	int64_t n = 1003;
+	par_kernels before = par_cpu_kernels();
+	ok(par_mesh_line(&m, w, w->size, "data") == PAR_OK, "a line of all ranks");
+	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
+		int fine = 1;
+		par_cpu_use((par_kernels)k);
+		for (int t = 0; t < 4; t++)
+			fine &= one(&m, &PAR_PARTIAL, &m, &PAR_REPLICATED, types[t], 1, &n);
+		ok(fine, "... sums are the same by %s kernels", par_kernels_name((par_kernels)k));
+	}
+	par_cpu_use(before);
+	par_mesh_free(&m);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -274,6 +293,7 @@ int main(int argc, char **argv)
 		bridges(&w, shapes[i]);
 	}
 	large(&w);
+	kernels(&w);
 	par_world_close(&w);
 	return tap_end();
 }
