@@ -10,4 +10,5 @@ source=/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 printf '%s\n' T-shirt/top Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag 'Ankle boot' \
 	>"$work/names.txt"
 picture_config "$source"
+model_config fashion "$source"
 recipe_end

@@ -125,3 +125,20 @@ picture_config() {
 		printf 'out = %s/pictures.h5\n' "$out"
 	} >"$work/$recipe.ini"
 }
+
+# model_config MODEL DATA [TEST]: settings for entrepot-train, those of models/MODEL.ini over the samples made so
+# far, appended to NAME.ini
+model_config() {
+	local config=$work/$recipe.ini
+	{
+		printf '\n# settings for inputs/%s.sh, with the model of inputs/models/%s.ini\n' "$recipe" "$1"
+		sed -n '/^\[train\]/,$p' "$(dirname "$0")/models/$1.ini" |
+			awk -v data="$2" -v test="${3:-}" -v out="$out/model.h5" '
+			{ print }
+			$0 == "[train]" {
+				print "data = " data
+				if (test != "") print "test = " test
+				print "out = " out
+			}'
+	} >>"$config"
+}

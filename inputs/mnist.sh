@@ -7,4 +7,5 @@ for file in train-images-idx3 train-labels-idx1 t10k-images-idx3 t10k-labels-idx
 	unpack "mnist/$file-ubyte.xz" >"$work/$file-ubyte"
 done
 picture_config "$out/train-images-idx3-ubyte"
+model_config cnn "$out/train-images-idx3-ubyte"
 recipe_end

@@ -182,7 +182,7 @@ const par_conf_key app_settings[] = {
 	    "parts of a batch whose sums are added in a fixed order; at most so many ranks work"},
 	{"train", "precision", PAR_CONF_CHOICE, "f32", 0, 0, "f32 bf16", NULL,
 	    "bf16: products of matrices in bfloat16, all else in float"},
-	{"train", "checkpoint", PAR_CONF_INT, "60", 1, 1000000, NULL, NULL,
+	{"train", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,
 	    "seconds between checkpoints"},
 
 	{"model", "*", PAR_CONF_LINES, NULL, 0, 0, NULL, NULL,

@@ -120,8 +120,10 @@ static par_value make_batch_norm(const making *m)
 static par_value make_embedding(const making *m)
 {
 	return par_embed(m->g, m->x,
-	    &(par_embed_spec){
-		.name = m->s->line.key, .rows = m->s->count[0], .width = m->s->count[1]});
+	    &(par_embed_spec){.name = m->s->line.key,
+		.rows = m->s->count[0],
+		.width = m->s->count[1],
+		.scale = m->s->scale});
 }
 
 static par_value make_recurrent(const making *m, par_rnn_kind kind)
@@ -203,7 +205,7 @@ static const struct {
     {"dropout", "p", 0, make_dropout},
     {"layer_norm", "", SAYS_EPS, make_layer_norm},
     {"batch_norm", "", SAYS_MOMENTUM | SAYS_EPS, make_batch_norm},
-    {"embedding", "nn", 0, make_embedding},
+    {"embedding", "nn", SAYS_SCALE, make_embedding},
     {"rnn", "n", SAYS_SEQUENCE | SAYS_ONE_BIAS, make_rnn},
     {"gru", "n", SAYS_SEQUENCE | SAYS_ONE_BIAS, make_gru},
     {"lstm", "n", SAYS_SEQUENCE | SAYS_ONE_BIAS, make_lstm},

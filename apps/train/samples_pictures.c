@@ -40,7 +40,7 @@ static par_err check_reading(const samples *s, const reading *how)
 static par_err name_labels(const samples *s, const par_world *w, coding *c)
 {
 	int32_t top = -1;
-	char text[256][4];
+	char text[256][12];
 	for (int64_t i = 0; i < s->here; i++) {
 		int32_t label = ((const int32_t *)s->truth)[i];
 		top = label > top ? label : top;

@@ -37,6 +37,7 @@ static const says all_says[] = {
     {"eps", SAYS_EPS, REAL, AT(eps), 1e-12, 1},
     {"smoothing", SAYS_SMOOTHING, REAL, AT(smoothing), 0, .999},
     {"delta", SAYS_DELTA, REAL, AT(delta), 1e-9, 1e9},
+    {"scale", SAYS_SCALE, REAL, AT(scale), 1e-9, 1e9},
     {"first", SAYS_FIRST, FIRST, AT(first), 0, 0},
     {"from", SAYS_FROM, NAME, AT(from), 0, 0},
 };

@@ -31,7 +31,8 @@ enum {
 	SAYS_EPS = 1 << 11,
 	SAYS_SMOOTHING = 1 << 12,
 	SAYS_DELTA = 1 << 13,
-	SAYS_FROM = 1 << 14,
+	SAYS_SCALE = 1 << 14,
+	SAYS_FROM = 1 << 15,
 };
 
 typedef struct {
@@ -49,7 +50,7 @@ typedef struct {
 	par_first first;
 	bool no_bias, spectral, sharded, sequence, one_bias, causal;
 	int64_t stride, pad;
-	double momentum, eps, smoothing, delta;
+	double momentum, eps, smoothing, delta, scale;
 } sentence;
 
 /* local | cut a line into words. fails: PAR_E_CONFIG when there are none or too many */
