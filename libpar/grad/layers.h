@@ -83,7 +83,8 @@ par_value par_reduce_last(par_graph *g, par_value x, par_reduction how);
 par_value par_activate(par_graph *g, par_value x, par_act act);
 /* over the last axis */
 par_value par_softmax(par_graph *g, par_value x);
-/* zero with probability p, else divided by 1 - p; nothing in answers (Srivastava et al. 2014) */
+/* zero with probability p in [0, 1), else divided by 1 - p; nothing in answers (Srivastava et al. 2014).
+ * What is zeroed follows from (seed, operator, step, place in the batch) */
 par_value par_dropout(par_graph *g, par_value x, double p);
 
 /* over the last axis, with scale and shift (Ba et al. 2016); eps 0 is 1e-5 */
@@ -96,7 +97,10 @@ typedef struct {
 	    classes; /* conditional: scale and shift by class label (Dumoulin et al. 2017); 0: none */
 } par_batch_norm_spec;
 /* each element of the last axis over the other axes and the global batch (Ioffe and Szegedy 2015);
- * labels is an I32 value of shape 1 when classes > 0, else ignored. Two small sums over ranks. */
+ * labels is an I32 value of shape 1 when classes > 0, else ignored; a label that no class has makes
+ * its sample NaN. Parameters weight and bias, buffers running_mean and running_variance (unbiased),
+ * which move by momentum times the difference in training runs and stand for the batch's in
+ * answers. A small sum over ranks each way. */
 par_value par_batch_norm(
     par_graph *g, par_value x, par_value labels, const par_batch_norm_spec *spec);
 
@@ -142,11 +146,14 @@ par_value par_loss_poisson(par_graph *g, par_value p, par_value t);
 par_value par_loss_tweedie(par_graph *g, par_value p, par_value t, double power);
 /* p are logits, t in [0, 1] */
 par_value par_loss_binary(par_graph *g, par_value p, par_value t);
-/* p [..., classes] logits, label I32 [...] (or [1] when p is [classes]); smoothing in [0, 1) */
+/* p [..., classes] logits, label I32 [...] (or [1] when p is [classes]), NaN for one that no class has;
+ * smoothing in [0, 1) spreads that share of the target over all classes (Szegedy et al. 2016) */
 par_value par_loss_cross_entropy(par_graph *g, par_value p, par_value label, double smoothing);
-/* p [1] or [classes], label I32: max(0, 1 - y p), of classes one against the rest with y = +-1 */
+/* p [1] or [classes], label I32 [1]: max(0, 1 - y p) or its square, y = 1 for a label above 0, else -1;
+ * of classes one against the rest: y = 1 for the label's class */
 par_value par_loss_hinge(par_graph *g, par_value p, par_value label, bool squared);
-/* of scores: judge of real and fake [2, 1] as par_stack has them, and maker of fake [1].
+/* of scores: judge of real and fake [2, 1] as par_stack has them, the sum of both terms, and maker of
+ * fake [1]; more scores a sample are averaged.
  * hinge (Lim and Ye 2017), or logistic, non-saturating (Goodfellow et al. 2014) */
 typedef enum { PAR_GAN_HINGE, PAR_GAN_LOGISTIC } par_gan_kind;
 par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind);
