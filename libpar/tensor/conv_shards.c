@@ -17,7 +17,8 @@ typedef struct {
 	int64_t group;                 /* pictures that are worked on together */
 	float *inside, *made; /* a group of fine pictures with their borders, of coarse ones */
 	float *slot[64];      /* sums of the nodes that wait, from the left */
-	int64_t rows, floats; /* of one row of the kernel; of the whole gradient */
+	int64_t fine_floats, coarse_floats; /* of a picture, the fine one with its border */
+	int64_t rows, floats;               /* of one row of the kernel; of the whole gradient */
 } job;
 
 /* what one group of a shard's pictures adds to every chain */
@@ -37,26 +38,37 @@ static void copy_tile(int m, int n, const float *from, int64_t from_ld, float *t
 		memcpy(to + r * to_ld, from + r * from_ld, (size_t)n * sizeof *to);
 }
 
+/* the tiles that the sum will be added to come from far: ask for them before the chain begins */
+static void fetch_tile(int m, int64_t ld, const float *tile)
+{
+	for (int r = 0; r < m; r++) {
+		__builtin_prefetch(tile + r * ld, 1);
+		__builtin_prefetch(tile + r * ld + 16, 1);
+	}
+}
+
 /* the chains of one tile over a group of pictures; at: its place in the gradient */
 static void add_tile(const job *g, const share *s, par_gemm_tile t, int64_t at)
 {
 	static par_conv_merge_kernel *const merge[] = KERNEL_SETS(par_conv_merge);
+	const par_gemm_kernels *kernels = par_gemm_kernels_now();
 	float sum[PAR_GEMM_ROWS * PAR_GEMM_COLS];
 	const float *wait[64];
-	int64_t coarse = g->map->coarse, b_picture = g->map->coarse_h * g->map->coarse_w * coarse;
-	if (!s->first)
-		copy_tile(t.m, t.n, s->chain + at, coarse, sum, PAR_GEMM_COLS);
-	for (int64_t p = 0; p < s->pictures; p++) {
-		par_gemm_tile one = t;
-		one.a += p * par_border_floats(&g->border);
-		one.b += p * b_picture;
-		one.c = sum;
-		one.add = !s->first || p > 0;
-		par_gemm_kernels_now()->by_columns(&one);
-	}
-	for (int i = 0; i < s->waits; i++)
+	for (int i = 0; i < s->waits; i++) {
 		wait[i] = s->wait[i] + at;
-	merge[par_cpu_kernels()](t.m, t.n, sum, wait, s->last ? s->waits : 0, s->to + at, coarse);
+		fetch_tile(t.m, t.ldb, wait[i]);
+	}
+	fetch_tile(t.m, t.ldb, s->to + at);
+	if (!s->first)
+		copy_tile(t.m, t.n, s->chain + at, t.ldb, sum, PAR_GEMM_COLS);
+	t.c = sum;
+	t.add = !s->first;
+	for (int64_t p = 0; p < s->pictures; p++, t.add = true) {
+		kernels->by_columns(&t);
+		t.a += g->fine_floats;
+		t.b += g->coarse_floats;
+	}
+	merge[par_cpu_kernels()](t.m, t.n, sum, wait, s->last ? s->waits : 0, s->to + at, t.ldb);
 }
 
 /* the coarse rows [lo, hi) whose cells see a real fine row in row ky of their kernels */
@@ -75,22 +87,23 @@ static void add_kernel_row(const job *g, const share *s, int64_t ky)
 	int64_t parts = par_gemm_parts(g->rows, kernels->rows), row = par_border_row(&g->border);
 	int64_t lo, hi;
 	real_rows(m, ky, &lo, &hi);
-	for (int64_t i = 0; i < parts; i++)
+	for (int64_t i = 0; i < parts; i++) {
+		int64_t r = par_gemm_part(g->rows, parts, i);
+		par_gemm_tile t = {.m = (int)(par_gemm_part(g->rows, parts, i + 1) - r),
+		    .runs = hi - lo,
+		    .steps = m->coarse_w,
+		    .a = s->fine + (lo * m->stride + ky - m->pad) * row + r,
+		    .lda = m->stride * m->fine,
+		    .run_a = m->stride * row,
+		    .ldb = m->coarse,
+		    .ldc = PAR_GEMM_COLS,
+		    .slope = 1};
 		for (int64_t j = 0; j < m->coarse; j += kernels->cols) {
-			int64_t r = par_gemm_part(g->rows, parts, i);
-			par_gemm_tile t = {.m = (int)(par_gemm_part(g->rows, parts, i + 1) - r),
-			    .n = (int)par_conv_least(m->coarse - j, kernels->cols),
-			    .runs = hi - lo,
-			    .steps = m->coarse_w,
-			    .a = s->fine + (lo * m->stride + ky - m->pad) * row + r,
-			    .lda = m->stride * m->fine,
-			    .run_a = m->stride * row,
-			    .b = s->coarse + lo * m->coarse_w * m->coarse + j,
-			    .ldb = m->coarse,
-			    .ldc = PAR_GEMM_COLS,
-			    .slope = 1};
+			t.n = (int)par_conv_least(m->coarse - j, kernels->cols);
+			t.b = s->coarse + lo * m->coarse_w * m->coarse + j;
 			add_tile(g, s, t, (ky * g->rows + r) * m->coarse + j);
 		}
+	}
 }
 
 static const float *coarse_at(const job *g, int64_t p, int64_t pictures)
@@ -164,12 +177,12 @@ static int64_t weights(const par_conv_map *m)
 	return m->kernel * m->kernel * m->fine * m->coarse;
 }
 
-/* pictures of a group: half of the second cache */
+/* pictures of a group: a quarter of the usual second cache */
 static int64_t group_of(const par_conv_map *m)
 {
 	par_border b = par_fine_border(m);
 	int64_t each = par_conv_most(par_border_floats(&b), coarse_floats(m));
-	return par_conv_most(1, 2 * PAR_CONV_GROUP / each);
+	return par_conv_most(1, 4 * PAR_CONV_GROUP / each);
 }
 
 static void sum_shards(job *g, par_turn turn, float *const *out, float *scratch)
@@ -177,6 +190,8 @@ static void sum_shards(job *g, par_turn turn, float *const *out, float *scratch)
 	const par_conv_map *m = g->map;
 	int levels = par_shards_scratch(g->shards);
 	g->border = par_fine_border(m);
+	g->fine_floats = par_border_floats(&g->border);
+	g->coarse_floats = coarse_floats(m);
 	g->rows = m->kernel * m->fine;
 	g->floats = weights(m);
 	g->group = group_of(m);
