@@ -122,8 +122,9 @@ static void pack(float *to, int64_t k, int64_t n, const float *b, int64_t ldb, b
 	}
 }
 
+/* halves of both vectors of b take registers: two rows fewer */
 const par_gemm_kernels KERNEL(par_gemm_widened) = {
-    LANES, ROWS, 2 * LANES, 2, NULL, by_columns_widened, by_tree_widened, pack, NULL};
+    LANES, ROWS - 2, 2 * LANES, 2, NULL, by_columns_widened, by_tree_widened, pack, NULL};
 
 #if KERNEL_SET == 2
 ALL(TILE, PAIRED, 1)

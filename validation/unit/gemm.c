@@ -30,10 +30,30 @@ static float step(float a, float b, float c)
 	return par_cpu_kernels() == PAR_KERNELS_PLAIN ? a * b + c : fmaf(a, b, c);
 }
 
+/* to the nearest bfloat16, ties to even: a double of that size has no bits below 2^-7 of x's power */
+static void round_all(float *x, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++) {
+		double coarse = 3 * ldexp(1, ilogbf(x[i]) + 44);
+		x[i] = (float)(x[i] + coarse - coarse);
+	}
+}
+
+/* a whole chain; where factors are rounded, the second of two neighbours comes first */
+static float run(
+    const float *a, int64_t lda, const float *b, int64_t ldb, float c, int64_t k, bool bf16)
+{
+	for (int64_t i = 0; i < k; i++) {
+		int64_t at = bf16 && (i ^ 1) < k ? i ^ 1 : i;
+		c = step(a[at * lda], b[at * ldb], c);
+	}
+	return c;
+}
+
 typedef struct {
 	int64_t m, n, k;
 	par_turn a_turn, b_turn;
-	bool add, packed;
+	bool add, packed, bf16;
 	float slope; /* with a bias unless 1 */
 } shape;
 
@@ -42,10 +62,8 @@ enum { SPARE = 3 }; /* leading dimensions are longer than rows by so much */
 static float chain(const shape *s, const float *a, const float *b, float c, int64_t i, int64_t j)
 {
 	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : s->n) + SPARE;
-	for (int64_t k = 0; k < s->k; k++)
-		c = step(s->a_turn ? a[k * lda + i] : a[i * lda + k],
-		    s->b_turn ? b[j * ldb + k] : b[k * ldb + j], c);
-	return c;
+	const float *x = a + (s->a_turn ? i : i * lda), *y = b + (s->b_turn ? j * ldb : j);
+	return run(x, s->a_turn ? lda : 1, y, s->b_turn ? 1 : ldb, c, s->k, s->bf16);
 }
 
 static void multiply(const shape *s, const float *a, const float *b, float *c, const float *bias)
@@ -53,8 +71,8 @@ static void multiply(const shape *s, const float *a, const float *b, float *c, c
 	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : s->n) + SPARE;
 	par_finish finish = {bias, s->slope}, *end = s->slope == 1 ? NULL : &finish;
 	if (!s->packed) {
-		par_gemm(s->m, s->n, s->k, a, lda, s->a_turn, b, ldb, s->b_turn, c, s->n + SPARE,
-		    s->add, end);
+		(s->bf16 ? par_gemm_bf16 : par_gemm)(s->m, s->n, s->k, a, lda, s->a_turn, b, ldb,
+		    s->b_turn, c, s->n + SPARE, s->add, end);
 		return;
 	}
 	float *packed = malloc((par_gemm_packed_floats(s->k, s->n) + 1) * sizeof *packed);
@@ -88,6 +106,10 @@ static bool product(const shape *s)
 	float *b = values(2, (s->n + SPARE) * (s->k + SPARE)), *bias = values(3, s->n);
 	float *before = values(4, size), *c = values(4, size);
 	multiply(s, a, b, c, bias);
+	if (s->bf16) {
+		round_all(a, (s->m + SPARE) * (s->k + SPARE));
+		round_all(b, (s->n + SPARE) * (s->k + SPARE));
+	}
 	bool same = as_chained(s, a, b, bias, before, c);
 	free(a);
 	free(b);
@@ -102,10 +124,10 @@ static bool product(const shape *s)
 static bool ways(int64_t m, int64_t n, int64_t k)
 {
 	bool same = true;
-	for (int way = tap_rank; way < 32; way += tap_size) {
+	for (int way = tap_rank; way < 48; way += tap_size) {
 		shape s = {m, n, k, way & 1 ? PAR_TRANSPOSED : PAR_AS_IS,
-		    way & 2 ? PAR_TRANSPOSED : PAR_AS_IS, way & 4, way & 8 && !(way & 1),
-		    way & 16 ? 0.2F : 1};
+		    way & 2 ? PAR_TRANSPOSED : PAR_AS_IS, way & 4,
+		    way & 8 && !(way & 1) && way < 32, way >= 32, way & 16 ? 0.2F : 1};
 		same &= product(&s);
 	}
 	return same;
@@ -125,7 +147,7 @@ static void products(void)
 	for (int64_t m = 1; m <= 30; m++)
 		rows &= ways(m, 17 + m % 3 * 8, 9);
 	ok(rows, "... and so at any number of rows");
-	shape relu = {9, 40, 8, PAR_AS_IS, PAR_AS_IS, false, false, 0};
+	shape relu = {9, 40, 8, PAR_AS_IS, PAR_AS_IS, false, false, false, 0};
 	ok(product(&relu), "... and with ReLU");
 }
 
@@ -167,6 +189,7 @@ static void runs(void)
 typedef struct {
 	const par_shards *shards;
 	int64_t rows, m, n;
+	bool bf16;
 	const float *a, *b; /* of the whole batch */
 } gradient;
 
@@ -178,11 +201,10 @@ static float walk(const gradient *g, par_node at, int64_t i, int64_t j)
 		return walk(g, (par_node){at.lo, cut}, i, j) +
 		       walk(g, (par_node){cut, at.hi}, i, j);
 	}
-	float c = 0;
-	int64_t end = par_shards_first(g->shards, at.hi) * g->rows;
-	for (int64_t k = par_shards_first(g->shards, at.lo) * g->rows; k < end; k++)
-		c = step(g->a[k * (g->m + SPARE) + i], g->b[k * (g->n + SPARE) + j], c);
-	return c;
+	int64_t lda = g->m + SPARE, ldb = g->n + SPARE;
+	int64_t k = par_shards_first(g->shards, at.lo) * g->rows;
+	int64_t rows = par_shards_first(g->shards, at.hi) * g->rows - k;
+	return run(g->a + k * lda + i, lda, g->b + k * ldb + j, ldb, 0, rows, g->bf16);
 }
 
 static bool as_walked(const gradient *g, par_node at, const float *out)
@@ -206,7 +228,12 @@ static bool gradient_of(const par_world *w, int64_t batch, int cut, gradient *g)
 	for (int i = 0; i < s.nodes; i++)
 		out[i] = values(10, g->m * g->n);
 	int64_t lda = g->m + SPARE, ldb = g->n + SPARE, first = s.lo * g->rows;
-	par_gemm_shards(&s, g->rows, g->m, g->n, a + first * lda, lda, b + first * ldb, ldb, out);
+	(g->bf16 ? par_gemm_shards_bf16 : par_gemm_shards)(
+	    &s, g->rows, g->m, g->n, a + first * lda, lda, b + first * ldb, ldb, out);
+	if (g->bf16) {
+		round_all(a, batch * g->rows * lda);
+		round_all(b, batch * g->rows * ldb);
+	}
 	bool same = true;
 	for (int i = 0; i < s.nodes; i++) {
 		same &= as_walked(g, s.node[i], out[i]) &&
@@ -226,8 +253,10 @@ static void gradients(const par_world *w)
 	    {5, 4, 700, 3, 5}, {600, 48, 2, 5, 8}, {50, 48, 1, 460, 3}, {50, 48, 1, 2, 300},
 	    {7, 7, 2, 0, 4}, {128, 48, 1, 300, 1}};
 	for (int i = 0; i < (int)(sizeof sizes / sizeof *sizes); i++) {
-		gradient g = {NULL, sizes[i][2], sizes[i][3], sizes[i][4], NULL, NULL};
-		ok(gradient_of(w, sizes[i][0], (int)sizes[i][1], &g),
+		gradient g = {NULL, sizes[i][2], sizes[i][3], sizes[i][4], false, NULL, NULL};
+		gradient h = {NULL, sizes[i][2], sizes[i][3], sizes[i][4], true, NULL, NULL};
+		ok(gradient_of(w, sizes[i][0], (int)sizes[i][1], &g) &&
+			gradient_of(w, sizes[i][0], (int)sizes[i][1], &h),
 		    "%s: batch %lld of %lld rows, %lld x %lld: sums over %lld shards are the "
 		    "tree's",
 		    par_kernels_name(par_cpu_kernels()), (long long)sizes[i][0], (long long)g.rows,
@@ -235,10 +264,20 @@ static void gradients(const par_world *w)
 	}
 	bool waits = true;
 	for (int shards = 1; shards <= 64; shards++) {
-		gradient g = {NULL, 1, 2, 3, NULL, NULL};
+		gradient g = {NULL, 1, 2, 3, shards % 2, NULL, NULL};
 		waits &= gradient_of(w, shards, shards, &g);
 	}
 	ok(waits, "... and so for any number of shards");
+}
+
+/* factors that do not fit into bfloat16 */
+static void odd_factors(void)
+{
+	float a[] = {NAN, -INFINITY, 3.4e38F, 1.00390625F, 1.01171875F, -0.0F}, one = 1, c[6];
+	par_gemm_bf16(6, 1, 1, a, 1, PAR_AS_IS, &one, 1, PAR_AS_IS, c, 1, false, NULL);
+	ok(isnan(c[0]) && c[1] == -INFINITY && c[2] == INFINITY && c[3] == 1 && c[4] == 1.015625F &&
+		c[5] == 0,
+	    "... not a number, infinities, what overflows and ties are rounded as IEEE 754 has it");
 }
 
 int main(int argc, char **argv)
@@ -251,6 +290,14 @@ int main(int argc, char **argv)
 		products();
 		runs();
 		gradients(&w);
+		odd_factors();
+		if (!par_cpu_bf16())
+			continue;
+		par_cpu_use_bf16(false); /* the same bits without the instruction */
+		odd_factors();
+		products();
+		gradients(&w);
+		par_cpu_use_bf16(true);
 	}
 	par_world_close(&w);
 	return tap_end();
