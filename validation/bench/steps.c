@@ -60,12 +60,11 @@ static inputs build_cnn(model *m)
 	par_graph *g = m->g;
 	par_value x = par_graph_input(g, "image", PAR_F32, 3, (int64_t[]){28, 28, 1});
 	par_value y = par_graph_input(g, "label", PAR_I32, 1, (int64_t[]){1});
-	par_value h = par_conv2d(
-	    g, x, &(par_conv_spec){.name = "c1", .out = 32, .kernel = 3, .act = PAR_ACT_RELU});
-	h = par_pool2d(g, h, PAR_POOL_MAX, 2, 2);
-	h = par_conv2d(
-	    g, h, &(par_conv_spec){.name = "c2", .out = 64, .kernel = 3, .act = PAR_ACT_RELU});
-	h = par_flatten(g, par_pool2d(g, h, PAR_POOL_MAX, 2, 2));
+	par_value h = par_conv2d(g, x,
+	    &(par_conv_spec){.name = "c1", .out = 32, .kernel = 3, .act = PAR_ACT_RELU, .pool = 2});
+	h = par_conv2d(g, h,
+	    &(par_conv_spec){.name = "c2", .out = 64, .kernel = 3, .act = PAR_ACT_RELU, .pool = 2});
+	h = par_flatten(g, h);
 	h = par_linear(g, h, &(par_linear_spec){.name = "f1", .out = 128, .act = PAR_ACT_RELU});
 	h = par_linear(g, h, &(par_linear_spec){.name = "f2", .out = 10});
 	add_pass(m, par_loss_cross_entropy(g, h, y, 0), "model");
