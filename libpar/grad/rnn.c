@@ -49,6 +49,15 @@ static par_strip state_after(const rnn *n, const par_op *op, int64_t t)
 			       : of_output(n, op->y, t);
 }
 
+/* a step's rows of an array with samples first lie far apart: they are asked of memory a step ahead,
+ * so that the wait hides behind products */
+static void ask_ahead(const par_run *r, par_strip s, int64_t width)
+{
+	for (int64_t i = 0; i < r->samples; i++)
+		for (int64_t j = 0; j < width; j += 64 / (int64_t)sizeof *s.at)
+			__builtin_prefetch(s.at + i * s.apart + j);
+}
+
 static par_gates step_at(const par_run *r, const par_op *op, int64_t t)
 {
 	const rnn *n = op->own;
@@ -143,6 +152,10 @@ static void forward(const par_run *r, par_op *op)
 		par_gates s = step_at(r, op, t);
 		s.sum = (par_strip){f.sum, n->width};
 		s.state = (par_strip){f.state_sum, n->width};
+		if (t + 1 < n->time) {
+			ask_ahead(r, samples_first(n, op->x[0], n->in, t + 1), n->in);
+			ask_ahead(r, state_after(n, op, t + 1), n->hidden);
+		}
 		step_sums(r, op, t, &f, &s);
 		gates[n->kind](&s);
 	}
@@ -150,28 +163,32 @@ static void forward(const par_run *r, par_op *op)
 		copy_sequence(r, op);
 }
 
-/* from the gradient of the last state to those of the sums the gates are made of */
-static void steps_back(const par_run *r, par_op *op, float *dgate, float *dstate, float *dc)
+/* gradients of the sums that gates are made of, samples first: with the inputs' share and, another
+ * only in a GRU, the state's of the last gate; and of an LSTM's cells */
+typedef struct {
+	float *dgate, *dstate, *dc;
+} backward_scratch;
+
+static void step_back(const par_run *r, const par_op *op, int64_t t, const backward_scratch *b)
 {
 	static void (*const back[])(const par_gates *) = {
 	    par_gates_simple_back, par_gates_gru_back, par_gates_lstm_back};
 	const rnn *n = op->own;
-	const float *packed = op->scratch;
-	for (int64_t t = n->time - 1; t >= 0; t--) {
-		par_gates s = step_at(r, op, t);
-		s.dh = of_output(n, op->dy, t);
-		s.dgate = samples_first(n, dgate, n->width, t);
-		s.dstate = samples_first(n, dstate, n->width, t);
-		s.dc = (par_strip){dc, n->hidden};
-		if (t > 0)
-			s.dh_before = of_output(n, op->dy, t - 1);
-		s.adds = n->sequence;
-		back[n->kind](&s);
-		if (t > 0)
-			par_gemm_packed(r->samples, n->hidden, n->width, s.dstate.at,
-			    s.dstate.apart, packed, s.dh_before.at, s.dh_before.apart,
-			    n->sequence || n->kind == PAR_RNN_GRU, NULL);
-	}
+	par_gates s = step_at(r, op, t);
+	s.dh = of_output(n, op->dy, t);
+	s.dgate = samples_first(n, b->dgate, n->width, t);
+	s.dstate = samples_first(n, b->dstate, n->width, t);
+	s.dc = (par_strip){b->dc, n->hidden};
+	s.adds = n->sequence;
+	if (t > 0)
+		s.dh_before = of_output(n, op->dy, t - 1);
+	back[n->kind](&s);
+	if (t == 0)
+		return;
+	ask_ahead(r, samples_first(n, b->dgate, n->width, t - 1), n->width);
+	ask_ahead(r, state_after(n, op, t - 1), n->hidden);
+	par_gemm_packed(r->samples, n->hidden, n->width, s.dstate.at, s.dstate.apart, op->scratch,
+	    s.dh_before.at, s.dh_before.apart, n->sequence || n->kind == PAR_RNN_GRU, NULL);
 }
 
 static void weight_gradient(
@@ -213,20 +230,21 @@ static void backward(const par_run *r, par_op *op)
 	const rnn *n = op->own;
 	int64_t rows = r->samples * n->time;
 	float *packed = op->scratch, *sums = packed + n->packed_state, *dgate = sums + n->sums;
-	float *after = dgate + rows * n->width;
-	float *dstate = n->kind == PAR_RNN_GRU ? after : dgate;
+	float *end = dgate + rows * n->width;
+	backward_scratch b = {dgate, n->kind == PAR_RNN_GRU ? end : dgate, end};
 	if (n->kind == PAR_RNN_LSTM)
-		memset(after, 0, (size_t)(r->samples * n->hidden) * sizeof(float));
+		memset(b.dc, 0, (size_t)(r->samples * n->hidden) * sizeof(float));
 	par_gemm_pack(packed, n->width, n->hidden, op->param[WEIGHT_STATE]->weights, n->width,
 	    PAR_TRANSPOSED);
-	steps_back(r, op, dgate, dstate, after);
+	for (int64_t t = n->time - 1; t >= 0; t--)
+		step_back(r, op, t, &b);
 	if (op->dx[0])
 		(r->bf16 ? par_gemm_bf16 : par_gemm)(rows, n->in, n->width, dgate, n->width,
 		    PAR_AS_IS, op->param[WEIGHT_IN]->weights, n->width, PAR_TRANSPOSED, op->dx[0],
 		    n->in, false, NULL);
 	weight_gradient(r, op, WEIGHT_IN, n->in, op->x[0], dgate);
-	weight_gradient(r, op, WEIGHT_STATE, n->hidden, op->saved[STATES], dstate);
-	bias_gradients(r, op, dgate, dstate, sums);
+	weight_gradient(r, op, WEIGHT_STATE, n->hidden, op->saved[STATES], b.dstate);
+	bias_gradients(r, op, dgate, b.dstate, sums);
 }
 
 static const par_op_kind rnn_kind = {
