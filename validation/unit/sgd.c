@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 		    ranks[i]);
 		ok(x.history == alone.history, "... and the same history of losses");
 	}
-	static const int cuts[][3] = {{1, 3, 14}, {4, 8, 5}, {6, 2, 8}};
+	static const int cuts[][3] = {{1, 3, 14}, {4, 8, 3}, {6, 2, 2}};
 	for (int i = 0; i < 3; i++) {
 		int first = cuts[i][0], then = cuts[i][1];
 		const char *name = scratch_path("mlp");
