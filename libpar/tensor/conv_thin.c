@@ -44,11 +44,11 @@ typedef struct {
 } sources;
 
 static void find(sources *f, const par_conv_map *m, const par_border *b, const float *z, int64_t y,
-    par_residue x)
+    par_residue r, par_residue x)
 {
-	par_residue r = par_residue_of(m, y % m->stride, m->fine_h);
 	int64_t top = y / m->stride + r.shift, lo = 0, hi = r.taps;
-	*f = (sources){.step = b->channels};
+	f->columns = 0;
+	f->step = b->channels;
 	par_conv_clip(top, m->coarse_h, &lo, &hi);
 	for (int64_t u = lo; u < hi; u++)
 		for (int64_t v = 0; v < x.taps; v++) {
@@ -112,12 +112,16 @@ static void add_row(
 static void add_picture(const par_conv_map *m, const par_border *b, const float *z,
     const par_finish *finish, float *fine)
 {
-	for (int64_t y = 0; y < m->fine_h; y++)
+	sources f;
+	for (int64_t p = 0; p < par_conv_least(m->stride, m->fine_h); p++)
 		for (int64_t q = 0; q < par_conv_least(m->stride, m->fine_w); q++) {
+			par_residue r = par_residue_of(m, p, m->fine_h);
 			par_residue x = par_residue_of(m, q, m->fine_w);
-			sources f;
-			find(&f, m, b, z, y, x);
-			add_row(m, &f, x.cells, finish, fine + (y * m->fine_w + q) * m->fine);
+			for (int64_t y = p; y < m->fine_h; y += m->stride) {
+				find(&f, m, b, z, y, r, x);
+				add_row(
+				    m, &f, x.cells, finish, fine + (y * m->fine_w + q) * m->fine);
+			}
 		}
 }
 
