@@ -60,6 +60,8 @@ static par_held shard(const par_held *h, int64_t block, int parts, int part)
 
 static par_held deal(int64_t n, int64_t block, int parts, int part)
 {
+	if (parts == 1)
+		return run_of(0, n);
 	int64_t blocks = (n + block - 1) / block;
 	par_held h = {.first = part * block, .run = block, .step = block * parts, .end = n};
 	int64_t mine = blocks / parts + (part < blocks % parts);

@@ -45,14 +45,26 @@ void par_dense_diagonal(const par_grid *g, const par_tensor *a, double *d)
 	MPI_Allreduce(MPI_IN_PLACE, d, n, MPI_DOUBLE, MPI_SUM, g->mesh.world->comm);
 }
 
+static void scale_row(double *x, const par_held *cols, double by, const double *col)
+{
+	for (int64_t lo = 0; lo < cols->n; lo += cols->run) {
+		int64_t left = cols->n - lo, n = left < cols->run ? left : cols->run;
+		const double *c = col + par_held_global(cols, lo);
+		for (int64_t j = 0; j < n; j++)
+			x[lo + j] *= by * c[j];
+	}
+}
+
 void par_dense_scale(par_tensor *a, const double *row, const double *col)
 {
 	const par_held *rows = &a->layout.held[0], *cols = &a->layout.held[1];
 	for (int64_t i = 0; i < rows->n; i++) {
 		double *x = (double *)a->data + i * cols->n;
 		double by = row ? row[par_held_global(rows, i)] : 1;
-		for (int64_t j = 0; j < cols->n; j++)
-			x[j] *= by * (col ? col[par_held_global(cols, j)] : 1);
+		if (col)
+			scale_row(x, cols, by, col);
+		for (int64_t j = 0; !col && j < cols->n; j++)
+			x[j] *= by;
 	}
 }
 

@@ -25,9 +25,9 @@ typedef struct {
 typedef struct {
 	int rows, cols; /* of the grid it ran on; 1 x 1: whole on one rank */
 	bool same_bits; /* as at any other number of ranks */
-	/* of the matrix with its columns scaled to equal length, in the 1-norm, estimated within a
-	 * small factor (Higham 1988); of an eigenproblem: the ratio of the eigenvalues furthest
-	 * from and nearest to 0 */
+	/* of the matrix with its columns scaled to equal length, estimated (Higham 1988), at worst a
+	 * factor of its order from the 2-norm's; of an eigenproblem: the ratio of the eigenvalues
+	 * furthest from and nearest to 0 */
 	double condition;
 	bool by_qr; /* least squares: the normal equations were not good enough */
 } par_dist_report;

@@ -10,7 +10,7 @@ static bool is_whole(const par_layout *l, int axis)
 	for (int d = 0; d < l->mesh->nd; d++) {
 		const par_place *p = &l->place[d];
 		if ((p->kind == PAR_PLACE_SHARDED || p->kind == PAR_PLACE_CYCLIC) &&
-		    p->axis == axis)
+		    p->axis == axis && l->mesh->size[d] > 1)
 			return false;
 	}
 	return true;
