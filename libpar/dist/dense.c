@@ -68,16 +68,26 @@ void par_dense_scale(par_tensor *a, const double *row, const double *col)
 	}
 }
 
+/* without a branch, for vectors */
+static int64_t count_not_finite(const double *x, int64_t n)
+{
+	int64_t odd = 0;
+	for (int64_t i = 0; i < n; i++)
+		odd += x[i] - x[i] != 0;
+	return odd;
+}
+
 int64_t par_dense_not_finite(const par_grid *g, const par_tensor *a, int axis)
 {
-	const par_world *w = g->mesh.world;
-	int64_t at = a->layout.shape[axis], index[2];
-	for (int64_t i = 0; i < par_tensor_entries(a); i++)
-		if (!isfinite(((const double *)a->data)[i])) {
+	const double *x = a->data;
+	int64_t n = par_tensor_entries(a), at = a->layout.shape[axis], index[2];
+	bool any = count_not_finite(x, n) > 0;
+	for (int64_t i = 0; any && i < n; i++)
+		if (!isfinite(x[i])) {
 			par_tensor_index(a, i, index);
 			at = index[axis] < at ? index[axis] : at;
 		}
-	at = -par_world_max(w, -at);
+	at = -par_world_max(g->mesh.world, -at);
 	return at < a->layout.shape[axis] ? at : -1;
 }
 

@@ -5,7 +5,10 @@
  * follows from the problem and the settings, never from the number of ranks; ranks beyond the grid
  * rest. BLACS adds in an order that repeats. So the result has the same bits at any number of ranks
  * that fill the grid. A job with fewer runs on a smaller grid, says so in its report and promises
- * what a backward stable method does: the same solution up to the problem's condition. */
+ * what a backward stable method does: the same solution up to the problem's condition.
+ *
+ * From inside LAPACK no sign of life reaches the watchdog: a phase's limit (par_phase) allows for the
+ * whole of a call. */
 #ifndef PAR_DIST_GRID_H
 #define PAR_DIST_GRID_H
 
