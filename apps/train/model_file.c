@@ -46,8 +46,11 @@ static par_err put_columns(
 	for (int i = 0; i < count; i++) {
 		if (i >= 2)
 			snprintf(name[i], sizeof name[i], "validation_%s", fit_metric(n, i - 2));
-		par_store_var var = {
-		    name[i], PAR_F64, {"report"}, NULL, "mean since the last report", NULL};
+		par_store_var var = {name[i], PAR_F64, {"report"}, NULL,
+		    i == 0   ? "learning rate of the last step"
+		    : i == 1 ? "mean over the samples since the last report"
+			     : "mean over the validation samples",
+		    NULL};
 		PAR_TRY(put_small(a, s, &var, h->lines, k->column[i]));
 	}
 	return PAR_OK;
