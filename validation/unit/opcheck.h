@@ -275,9 +275,10 @@ static void opcheck_oracle_make(const opcheck *c, const opcheck_run *run, opchec
 		for (int64_t i = 0; i < n; i++)
 			o->x[k][i] = opcheck_value(c, k, i);
 	}
-	for (int k = 0; k < run->params; k++) {
-		o->p[k] = calloc((size_t)run->param[k]->n + 1, sizeof(double));
-		for (int64_t i = 0; i < run->param[k]->n; i++)
+	for (int k = 0; k < OPCHECK_PARAMS; k++) {
+		int64_t n = k < run->params ? run->param[k]->n : 0;
+		o->p[k] = calloc((size_t)n + 1, sizeof(double));
+		for (int64_t i = 0; i < n; i++)
 			o->p[k][i] = (double)run->param[k]->weights[i];
 	}
 	o->y = calloc((size_t)o->y_all + 1, sizeof(double));
