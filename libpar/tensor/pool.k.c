@@ -37,6 +37,11 @@ INLINE ivec load_bytes(const uint8_t *p, int64_t some)
 	return __builtin_convertvector(b, ivec);
 }
 
+INLINE ivec is_nan(vec c)
+{
+	return ((ivec)c & 0x7fffffff) > 0x7f800000;
+}
+
 /* In what follows size is a constant where the code is expanded for the usual 2 x 2 windows. */
 
 INLINE void max_one(
@@ -46,7 +51,7 @@ INLINE void max_one(
 	ivec at = {0};
 	for (int32_t k = 1; k < size * size; k++) {
 		vec c = load(x + k / size * r->x_row + k % size * r->channels, some);
-		ivec more = (c > top) | (c != c);
+		ivec more = (c > top) | is_nan(c);
 		top = vec_pick(more, c, top);
 		at = (more & k) | (~more & at);
 	}

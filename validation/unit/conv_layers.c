@@ -28,30 +28,6 @@ static double activate(par_act act, double c)
 	}
 }
 
-/* one picture into zeros: every input cell times every tap it meets */
-static void scatter(
-    const shape *s, const double *x, const double *w, double *y, int64_t h, int64_t wide)
-{
-	int64_t k = s->spec.kernel, pad = s->spec.pad, in = s->in, out = s->spec.out;
-	int64_t stride = s->spec.stride ? s->spec.stride : 1;
-	for (int64_t cell = 0; cell < s->h * s->w; cell++)
-		for (int64_t oy = 0; oy < h; oy++)
-			for (int64_t ox = 0; ox < wide; ox++) {
-				int64_t iy = cell / s->w, ix = cell % s->w;
-				int64_t ky = s->up ? oy + pad - iy * stride
-						   : iy + pad - oy * stride;
-				int64_t kx = s->up ? ox + pad - ix * stride
-						   : ix + pad - ox * stride;
-				if (ky < 0 || ky >= k || kx < 0 || kx >= k)
-					continue;
-				for (int64_t i = 0; i < in; i++)
-					for (int64_t o = 0; o < out; o++)
-						y[(oy * wide + ox) * out + o] +=
-						    x[cell * in + i] *
-						    w[((ky * k + kx) * in + i) * out + o];
-			}
-}
-
 static int64_t side(const shape *s, int64_t n)
 {
 	int64_t stride = s->spec.stride ? s->spec.stride : 1;
@@ -59,33 +35,39 @@ static int64_t side(const shape *s, int64_t n)
 		     : (n + 2 * s->spec.pad - s->spec.kernel) / stride + 1;
 }
 
-static double *convolve(const shape *s, const double *x, double *const *p, int64_t h, int64_t w)
+/* output cell (oy, ox), channel o: every tap that meets an input cell */
+static double cell(
+    const shape *s, const double *x, double *const *p, int64_t oy, int64_t ox, int64_t o)
 {
-	int64_t out = s->spec.out, n = h * w * out;
-	double *y = calloc((size_t)n, sizeof *y);
-	scatter(s, x, p[0], y, h, w);
-	for (int64_t j = 0; j < n; j++)
-		y[j] = activate(s->spec.act, y[j] + (s->spec.no_bias ? 0 : p[1][j % out]));
-	return y;
+	int64_t k = s->spec.kernel, pad = s->spec.pad, out = s->spec.out;
+	int64_t stride = s->spec.stride ? s->spec.stride : 1;
+	const double *bias = s->spec.no_bias ? NULL : p[1];
+	double sum = bias ? bias[o] : 0;
+	for (int64_t at = 0; at < s->h * s->w; at++) {
+		int64_t iy = at / s->w, ix = at % s->w;
+		int64_t ky = s->up ? oy + pad - iy * stride : iy + pad - oy * stride;
+		int64_t kx = s->up ? ox + pad - ix * stride : ix + pad - ox * stride;
+		if (ky < 0 || ky >= k || kx < 0 || kx >= k)
+			continue;
+		for (int64_t i = 0; i < s->in; i++)
+			sum += x[at * s->in + i] * p[0][((ky * k + kx) * s->in + i) * out + o];
+	}
+	return activate(s->spec.act, sum);
 }
 
 static void reference(
     int64_t samples, double *const *x, double *const *p, double *y, const void *ctx)
 {
 	const shape *s = ctx;
-	int64_t h = side(s, s->h), w = side(s, s->w), pool = s->spec.pool ? s->spec.pool : 1;
-	for (int64_t i = 0; i < samples * s->pictures; i++) {
-		double *whole = convolve(s, x[0] + i * s->h * s->w * s->in, p, h, w);
-		for (int64_t cell = 0; cell < (h / pool) * (w / pool); cell++)
-			for (int64_t o = 0; o < s->spec.out; o++, y++) {
-				*y = -INFINITY;
-				for (int64_t k = 0; k < pool * pool; k++) {
-					int64_t r = cell / (w / pool) * pool + k / pool;
-					int64_t c = cell % (w / pool) * pool + k % pool;
-					*y = fmax(*y, whole[(r * w + c) * s->spec.out + o]);
-				}
-			}
-		free(whole);
+	int64_t pool = s->spec.pool ? s->spec.pool : 1;
+	int64_t h = side(s, s->h) / pool, w = side(s, s->w) / pool, out = s->spec.out;
+	for (int64_t i = 0; i < samples * s->pictures * h * w * out; i++) {
+		const double *picture = x[0] + i / (h * w * out) * s->h * s->w * s->in;
+		int64_t oy = i / out / w % h * pool, ox = i / out % w * pool;
+		y[i] = -INFINITY;
+		for (int64_t k = 0; k < pool * pool; k++)
+			y[i] = fmax(
+			    y[i], cell(s, picture, p, oy + k / pool, ox + k % pool, i % out));
 	}
 }
 
