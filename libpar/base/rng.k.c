@@ -42,19 +42,23 @@ INLINE void ten_rounds(pairs *c01, pairs *c23, uint32_t k0, uint32_t k1)
 /* the words of all counters in their order */
 INLINE void store(uint32_t *out, pairs c01, pairs c23)
 {
-	pairs low, high;
-	for (int i = 0; i < PAIRS; i++) {
-		low[i] = (uint64_t)(i % 2 * PAIRS + i / 2);
-		high[i] = low[i] + PAIRS / 2;
-	}
-	pairs a = __builtin_shuffle(c01, c23, low), b = __builtin_shuffle(c01, c23, high);
+#if LANES == 16
+	pairs a = __builtin_shufflevector(c01, c23, 0, 8, 1, 9, 2, 10, 3, 11);
+	pairs b = __builtin_shufflevector(c01, c23, 4, 12, 5, 13, 6, 14, 7, 15);
+#elif LANES == 8
+	pairs a = __builtin_shufflevector(c01, c23, 0, 4, 1, 5);
+	pairs b = __builtin_shufflevector(c01, c23, 2, 6, 3, 7);
+#else
+	pairs a = __builtin_shufflevector(c01, c23, 0, 2);
+	pairs b = __builtin_shufflevector(c01, c23, 1, 3);
+#endif
 	memcpy(out, &a, sizeof a);
 	memcpy(out + LANES, &b, sizeof b);
 }
 
 void KERNEL(par_rng_words)(par_rng r, int64_t counter, int64_t n, uint32_t *out)
 {
-	pairs lane, second = ((uint64_t)r.step << 32 | r.stream) - (pairs){0};
+	pairs lane = {0}, second = ((uint64_t)r.step << 32 | r.stream) - (pairs){0};
 	for (int i = 0; i < PAIRS; i++)
 		lane[i] = (uint64_t)i;
 	for (int64_t i = 0; i < n; i += 2 * LANES, counter += PAIRS) {

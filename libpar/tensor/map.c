@@ -20,12 +20,19 @@ ONE(gelu)
 	{                                                                     \
 		KERNEL_CALL(par_map_##f, n, a, b, y);                         \
 	}
-TWO(sigmoid_back)
-TWO(tanh_back)
-TWO(softplus_back)
-TWO(gelu_back)
 TWO(add)
 TWO(multiply)
+
+/* from x or from y */
+#define BACK(f, x)                                                              \
+	void par_map_##f(int64_t n, const float *x, const float *dy, float *dx) \
+	{                                                                       \
+		KERNEL_CALL(par_map_##f, n, x, dy, dx);                         \
+	}
+BACK(sigmoid_back, y)
+BACK(tanh_back, y)
+BACK(softplus_back, x)
+BACK(gelu_back, x)
 
 void par_map_leaky(int64_t n, float slope, const float *x, float *y)
 {

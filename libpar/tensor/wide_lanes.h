@@ -42,7 +42,7 @@ INLINE int64_t vec_part(int64_t left)
 
 INLINE ivec vec_lane(void)
 {
-	ivec lane;
+	ivec lane = {0};
 	for (int i = 0; i < LANES; i++)
 		lane[i] = i;
 	return lane;
@@ -62,31 +62,30 @@ INLINE wide wide_all(float a)
 	return w;
 }
 
-/* lane i of v with lane i ^ distance, a power of two */
-INLINE vec vec_partner(vec v, int distance)
-{
-	return __builtin_shuffle(v, vec_lane() ^ distance);
-}
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_int __attribute__((vector_size(16)));
 
 INLINE float wide_sum(wide w)
 {
-	for (int n = WIDE_VECS / 2; n > 0; n /= 2)
-		for (int k = 0; k < n; k++)
-			w.v[k] += w.v[k + n];
-	vec s = w.v[0];
-	for (int distance = LANES / 2; distance > 0; distance /= 2)
-		s += vec_partner(s, distance);
-	return s[0];
+	four q[4];
+	memcpy(q, &w, sizeof w);
+	four s = (q[0] + q[2]) + (q[1] + q[3]);
+	return (s[0] + s[2]) + (s[1] + s[3]);
+}
+
+INLINE four four_max(four a, four b)
+{
+	four_int m = a > b;
+	return (four)(((four_int)a & m) | ((four_int)b & ~m));
 }
 
 INLINE float wide_max(wide w)
 {
-	for (int k = 1; k < WIDE_VECS; k++)
-		w.v[0] = vec_max(w.v[0], w.v[k]);
-	vec m = w.v[0];
-	for (int distance = LANES / 2; distance > 0; distance /= 2)
-		m = vec_max(m, vec_partner(m, distance));
-	return m[0];
+	four q[4];
+	memcpy(q, &w, sizeof w);
+	four m = four_max(four_max(q[0], q[2]), four_max(q[1], q[3]));
+	float a = m[0] > m[2] ? m[0] : m[2], b = m[1] > m[3] ? m[1] : m[3];
+	return a > b ? a : b;
 }
 
 INLINE float wide_sum_of(int64_t n, const float *x)

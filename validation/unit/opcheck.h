@@ -209,7 +209,7 @@ static void opcheck_go(const opcheck *c, const par_world *w, opcheck_run *run)
 	*run = (opcheck_run){0};
 	par_graph_open(
 	    &run->g, &(par_graph_spec){.world = w, .batch = c->batch, .seed = 3, .bf16 = c->bf16});
-	par_value leaf[OPCHECK_INPUTS];
+	par_value leaf[OPCHECK_INPUTS] = {-1, -1, -1, -1};
 	for (int k = 0; k < c->inputs; k++) {
 		const opcheck_input *in = &c->input[k];
 		run->in[k] = leaf[k] = par_graph_input(run->g, "x", in->type, in->nd, in->shape);
