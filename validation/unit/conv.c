@@ -13,8 +13,9 @@
 static float *random_floats(int64_t n, uint32_t stream)
 {
 	float *x = calloc((size_t)n + 16, sizeof *x);
+	par_rng_fill_f32((par_rng){1, stream, 0}, 0, n, x);
 	for (int64_t i = 0; i < n; i++)
-		x[i] = (float)par_rng_normal((par_rng){1, stream, 0}, i);
+		x[i] -= 0.5f;
 	return x;
 }
 
@@ -153,36 +154,39 @@ static void check_way(
 	free(want);
 }
 
-/* the summed gradient of the weights over the ranks of w, into sum */
+/* the gradients of my nodes, from the whole batch's pictures */
+static void gradients(const par_conv_map *m, const par_shards *s, int64_t pictures, par_turn turn,
+    const float *fine, const float *coarse, float *const *out)
+{
+	float *scratch = random_floats((int64_t)par_conv_shards_scratch(m, s), 6);
+	par_conv_shards(m, s, pictures, fine + s->lo * pictures * fine_floats(m),
+	    coarse + s->lo * pictures * coarse_floats(m), turn, out, scratch);
+	free(scratch);
+}
+
+/* their sum over the ranks of w */
 static void gradient(const par_conv_map *m, const par_world *w, int64_t batch, int64_t pictures,
-    par_turn turn, float *sum)
+    par_turn turn, const float *fine, const float *coarse, float *sum)
 {
 	par_shards s;
-	par_shards_cut(&s, w, batch, PAR_SHARDS);
-	float *fine = random_floats(batch * pictures * fine_floats(m), 4);
-	float *coarse = random_floats(batch * pictures * coarse_floats(m), 5);
-	float *scratch = random_floats((int64_t)par_conv_shards_scratch(m, &s), 6);
 	float *out[PAR_NODES];
 	par_reduce *r;
+	par_shards_cut(&s, w, batch, PAR_SHARDS);
 	if (par_reduce_plan(&r, w, PAR_F32, weights(m), s.shards, 0) != PAR_OK)
 		return;
 	for (int i = 0; i < s.nodes; i++)
 		out[i] = par_reduce_node(r, i);
-	par_conv_shards(m, &s, pictures, fine + s.lo * pictures * fine_floats(m),
-	    coarse + s.lo * pictures * coarse_floats(m), turn, out, scratch);
+	gradients(m, &s, pictures, turn, fine, coarse, out);
 	par_reduce_nodes_born(r);
 	memcpy(sum, par_reduce_sum(r), (size_t)weights(m) * sizeof *sum);
 	par_reduce_free(r);
-	free(fine);
-	free(coarse);
-	free(scratch);
 }
 
 static void check_weights(
     const par_conv_map *m, const par_world *w, const char *what, par_turn turn, int64_t batch)
 {
-	par_world alone = {
-	    .comm = MPI_COMM_SELF, .node = MPI_COMM_SELF, .size = 1, .node_size = 1, .nodes = 1};
+	par_world alone = {.size = 1};
+	par_shards s;
 	int64_t n = weights(m), pictures = fine_floats(m) < 1000 ? 2 : 1;
 	float *all = room((size_t)n), *solo = room((size_t)n);
 	double *want = calloc((size_t)n + 1, sizeof *want);
@@ -190,8 +194,9 @@ static void check_weights(
 	float *coarse = random_floats(batch * pictures * coarse_floats(m), 5);
 	walk k = {m, fine, coarse, NULL, turn, want};
 	visit_pairs(&k, batch * pictures, visit_weights);
-	gradient(m, w, batch, pictures, turn, all);
-	gradient(m, &alone, batch, pictures, turn, solo);
+	gradient(m, w, batch, pictures, turn, fine, coarse, all);
+	par_shards_cut(&s, &alone, batch, PAR_SHARDS);
+	gradients(m, &s, pictures, turn, fine, coarse, (float *[]){solo});
 	double off = distance(all, want, n);
 	ok(off < 1e-5, "%s, weights%s of %lld samples: off by %.1e", what,
 	    turn == PAR_AS_IS ? "" : " turned", (long long)batch, off);
@@ -220,7 +225,8 @@ static void check(const par_world *w, const char *what, par_conv_map m)
 	check_way(&m, what, PAR_AS_IS, true, &relu);
 	check_way(&m, what, PAR_TRANSPOSED, true, NULL);
 	check_weights(&m, w, what, PAR_AS_IS, weights(&m) * coarse_floats(&m) < 300000 ? 53 : 3);
-	check_weights(&m, w, what, PAR_TRANSPOSED, 3);
+	if (par_cpu_kernels() == par_cpu_best())
+		check_weights(&m, w, what, PAR_TRANSPOSED, 3);
 	free(bias);
 }
 
