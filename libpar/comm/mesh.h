@@ -2,7 +2,7 @@
  *
  * The ranks of a world fill the mesh row by row: rank r stands at (r / size[1], r % size[1]). Ranks
  * beyond the mesh are idle: they hold nothing, but they make the world's collective calls like
- * everyone else. So a problem chooses its mesh by its size, and a world of any size can run it.
+ * everyone else. So a problem may choose its mesh by its size, whatever the world it runs in.
  *
  *	par_mesh data, grid;
  *	PAR_TRY(par_mesh_line(&data, w, w->size, "data"));
