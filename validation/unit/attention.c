@@ -62,7 +62,7 @@ static void reference(
 	free(qkv);
 }
 
-static void check(const par_world *w, const char *what, int64_t batch, shape s)
+static void check(const par_world *w, const char *what, int64_t batch, bool bf16, shape s)
 {
 	opcheck c = {.what = what,
 	    .batch = batch,
@@ -70,7 +70,9 @@ static void check(const par_world *w, const char *what, int64_t batch, shape s)
 	    .input = {{PAR_F32, 2, {s.time, s.width}, 0, 0}},
 	    .build = build,
 	    .reference = reference,
-	    .ctx = &s};
+	    .ctx = &s,
+	    .bf16 = bf16,
+	    .tolerance = bf16 ? 0.02 : 0};
 	opcheck_all(&c, w);
 }
 
@@ -90,11 +92,12 @@ int main(int argc, char **argv)
 	tap_begin(&argc, &argv);
 	par_world w;
 	par_world_open(&w, MPI_COMM_WORLD);
-	check(&w, "two heads", 5, (shape){7, 6, 2, false});
-	check(&w, "causal", 4, (shape){9, 4, 1, true});
-	check(&w, "a head a feature", 3, (shape){3, 5, 5, false});
-	check(&w, "longer than a vector", 2, (shape){19, 34, 2, true});
-	check(&w, "one step", 1, (shape){1, 2, 1, true});
+	check(&w, "two heads", 5, false, (shape){7, 6, 2, false});
+	check(&w, "causal", 4, false, (shape){9, 4, 1, true});
+	check(&w, "a head a feature", 3, false, (shape){3, 5, 5, false});
+	check(&w, "longer than a vector", 2, false, (shape){19, 34, 2, true});
+	check(&w, "one step", 1, false, (shape){1, 2, 1, true});
+	check(&w, "bf16", 5, true, (shape){9, 32, 2, false});
 	refusals(&w);
 	par_world_close(&w);
 	return tap_end();

@@ -80,7 +80,8 @@ static void reference(
 	free(h);
 }
 
-static void check(const par_world *w, const char *what, int64_t batch, int64_t count, shape s)
+static void check(
+    const par_world *w, const char *what, int64_t batch, int64_t count, bool bf16, shape s)
 {
 	opcheck c = {.what = what,
 	    .batch = batch,
@@ -89,7 +90,9 @@ static void check(const par_world *w, const char *what, int64_t batch, int64_t c
 	    .input = {{PAR_F32, 2, {s.time, s.in}, 0, 0}},
 	    .build = build,
 	    .reference = reference,
-	    .ctx = &s};
+	    .ctx = &s,
+	    .bf16 = bf16,
+	    .tolerance = bf16 ? 0.02 : 0};
 	opcheck_all(&c, w);
 }
 
@@ -98,18 +101,21 @@ int main(int argc, char **argv)
 	tap_begin(&argc, &argv);
 	par_world w;
 	par_world_open(&w, MPI_COMM_WORLD);
-	check(&w, "simple", 11, 0, (shape){PAR_RNN_SIMPLE, 4, 5, 7, false, false});
-	check(
-	    &w, "simple, sequence, one bias", 5, 0, (shape){PAR_RNN_SIMPLE, 3, 1, 17, true, true});
-	check(&w, "simple, one step of one sample", 1, 0,
+	check(&w, "simple", 11, 0, false, (shape){PAR_RNN_SIMPLE, 4, 5, 7, false, false});
+	check(&w, "simple, sequence, one bias", 5, 0, false,
+	    (shape){PAR_RNN_SIMPLE, 3, 1, 17, true, true});
+	check(&w, "simple, one step of one sample", 1, 0, false,
 	    (shape){PAR_RNN_SIMPLE, 1, 3, 1, false, false});
-	check(&w, "simple, short batch", 9, 4, (shape){PAR_RNN_SIMPLE, 3, 3, 5, false, false});
-	check(&w, "GRU", 7, 0, (shape){PAR_RNN_GRU, 4, 5, 6, false, false});
-	check(&w, "GRU, sequence", 4, 0, (shape){PAR_RNN_GRU, 3, 2, 19, true, false});
-	check(&w, "GRU, one bias", 2, 0, (shape){PAR_RNN_GRU, 2, 3, 4, true, true});
-	check(&w, "LSTM", 7, 0, (shape){PAR_RNN_LSTM, 4, 5, 6, false, false});
-	check(&w, "LSTM, sequence", 4, 0, (shape){PAR_RNN_LSTM, 3, 2, 19, true, false});
-	check(&w, "LSTM, one bias", 2, 0, (shape){PAR_RNN_LSTM, 3, 3, 4, false, true});
+	check(
+	    &w, "simple, short batch", 9, 4, false, (shape){PAR_RNN_SIMPLE, 3, 3, 5, false, false});
+	check(&w, "GRU", 7, 0, false, (shape){PAR_RNN_GRU, 4, 5, 6, false, false});
+	check(&w, "GRU, sequence", 4, 0, false, (shape){PAR_RNN_GRU, 3, 2, 19, true, false});
+	check(&w, "GRU, one bias", 2, 0, false, (shape){PAR_RNN_GRU, 2, 3, 4, true, true});
+	check(&w, "LSTM", 7, 0, false, (shape){PAR_RNN_LSTM, 4, 5, 6, false, false});
+	check(&w, "LSTM, sequence", 4, 0, false, (shape){PAR_RNN_LSTM, 3, 2, 19, true, false});
+	check(&w, "LSTM, one bias", 2, 0, false, (shape){PAR_RNN_LSTM, 3, 3, 4, false, true});
+	check(&w, "GRU, bf16", 5, 0, true, (shape){PAR_RNN_GRU, 3, 32, 16, true, false});
+	check(&w, "LSTM, bf16", 5, 0, true, (shape){PAR_RNN_LSTM, 3, 32, 16, false, false});
 	par_world_close(&w);
 	return tap_end();
 }
