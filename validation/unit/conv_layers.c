@@ -35,22 +35,28 @@ static int64_t side(const shape *s, int64_t n)
 		     : (n + 2 * s->spec.pad - s->spec.kernel) / stride + 1;
 }
 
-/* output cell (oy, ox), channel o: every tap that meets an input cell */
+/* the input row (or column) that output row o meets at row k of the kernel; -1: none */
+static int64_t met(const shape *s, int64_t o, int64_t k, int64_t rows)
+{
+	int64_t stride = s->spec.stride ? s->spec.stride : 1, pad = s->spec.pad;
+	int64_t at = s->up ? o + pad - k : o * stride + k - pad;
+	if (s->up && at % stride != 0)
+		return -1;
+	at = s->up ? at / stride : at;
+	return at >= 0 && at < rows ? at : -1;
+}
+
+/* output cell (oy, ox), channel o */
 static double cell(
     const shape *s, const double *x, double *const *p, int64_t oy, int64_t ox, int64_t o)
 {
-	int64_t k = s->spec.kernel, pad = s->spec.pad, out = s->spec.out;
-	int64_t stride = s->spec.stride ? s->spec.stride : 1;
+	int64_t k = s->spec.kernel, out = s->spec.out;
 	const double *bias = s->spec.no_bias ? NULL : p[1];
 	double sum = bias ? bias[o] : 0;
-	for (int64_t at = 0; at < s->h * s->w; at++) {
-		int64_t iy = at / s->w, ix = at % s->w;
-		int64_t ky = s->up ? oy + pad - iy * stride : iy + pad - oy * stride;
-		int64_t kx = s->up ? ox + pad - ix * stride : ix + pad - ox * stride;
-		if (ky < 0 || ky >= k || kx < 0 || kx >= k)
-			continue;
-		for (int64_t i = 0; i < s->in; i++)
-			sum += x[at * s->in + i] * p[0][((ky * k + kx) * s->in + i) * out + o];
+	for (int64_t tap = 0; tap < k * k; tap++) {
+		int64_t iy = met(s, oy, tap / k, s->h), ix = met(s, ox, tap % k, s->w);
+		for (int64_t i = 0; i < s->in && iy >= 0 && ix >= 0; i++)
+			sum += x[(iy * s->w + ix) * s->in + i] * p[0][(tap * s->in + i) * out + o];
 	}
 	return activate(s->spec.act, sum);
 }
