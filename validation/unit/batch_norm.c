@@ -67,13 +67,15 @@ static float far(int64_t step, int64_t i, int64_t column)
 	       (float)par_rng_normal((par_rng){8, (uint32_t)step, 0}, i);
 }
 
-enum { ROWS = 3, COLS = 5, BATCH = 19, STEPS = 3 };
+enum { ROWS = 3, COLS = 5, BATCH = 19, STEPS = 3, REAL = 11 };
 
-/* three training steps, the last with 11 real samples; an answer to the last batch stands in y */
-static par_graph *run(const par_world *w, float *y)
+/* three training steps, the last with REAL real samples; an answer to the last batch stands in y.
+ * *odd counts gradients of other than 0 that samples which only fill the last batch got */
+static par_graph *run(const par_world *w, float *y, int64_t *odd)
 {
 	par_graph *g;
-	float weight[COLS], bias[COLS], *dx;
+	static float gradient[3][PAR_NODES][COLS];
+	float weight[COLS], bias[COLS], *dx = NULL;
 	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = BATCH, .seed = 3});
 	par_value x = par_graph_input(g, "x", PAR_F32, 2, (int64_t[]){ROWS, COLS});
 	par_value leaf = opcheck_leaf(g, x, 0, &dx);
@@ -89,13 +91,21 @@ static par_graph *run(const par_world *w, float *y)
 	}
 	par_graph_find(g, "norm/weight")->weights = weight;
 	par_graph_find(g, "norm/bias")->weights = bias;
+	for (int i = 0; i < 3; i++)
+		for (int k = 0; k < PAR_NODES; k++)
+			par_graph_param(g, i)->grad[k] = gradient[i][k];
 	for (int step = 0; step < STEPS; step++) {
 		float *at = par_graph_at(g, x);
 		for (int64_t i = s->lo * ROWS * COLS; i < s->hi * ROWS * COLS; i++)
 			*at++ = far(step, i, i % COLS);
-		par_graph_step(g, step, step == 2 ? 11 : BATCH);
+		par_graph_step(g, step, step == 2 ? REAL : BATCH);
 		par_graph_forward(g, pass);
+		par_graph_backward(g, pass);
 	}
+	*odd = 0;
+	for (int64_t i = s->lo; i < s->hi; i++)
+		for (int64_t j = 0; i >= REAL && j < ROWS * COLS; j++)
+			*odd += dx[(i - s->lo) * ROWS * COLS + j] != 0;
 	par_graph_forward(g, answer);
 	memcpy(y, par_graph_at(g, out), (size_t)((s->hi - s->lo) * ROWS * COLS) * sizeof(float));
 	free(dx);
@@ -111,7 +121,7 @@ static void expected(double *mean, double *variance)
 		variance[j] = 1;
 	}
 	for (int step = 0; step < STEPS; step++) {
-		shape s = {ROWS, COLS, 0, step == 2 ? 11 : BATCH};
+		shape s = {ROWS, COLS, 0, step == 2 ? REAL : BATCH};
 		double n = (double)(s.count * ROWS);
 		for (int64_t i = 0; i < BATCH * ROWS * COLS; i++)
 			x[i] = (double)far(step, i, i % COLS);
@@ -130,10 +140,13 @@ static void running(const par_world *w, const char *set)
 	    .comm = MPI_COMM_SELF, .node = MPI_COMM_SELF, .size = 1, .node_size = 1, .nodes = 1};
 	static float y[BATCH * ROWS * COLS], all[BATCH * ROWS * COLS];
 	double mean[COLS], variance[COLS], off = 0, off_y = 0;
-	par_graph *g = run(w, y), *solo = run(&alone, all);
+	int64_t odd, odd_alone;
+	par_graph *g = run(w, y, &odd), *solo = run(&alone, all, &odd_alone);
 	ok(g && solo, "%s: running statistics: planned", set);
 	if (!g || !solo)
 		return;
+	ok(odd == 0 && odd_alone == 0, "%s: ... samples that only fill the batch get gradient 0",
+	    set);
 	const float *m = par_graph_find(g, "norm/running_mean")->weights;
 	const float *v = par_graph_find(g, "norm/running_variance")->weights;
 	expected(mean, variance);
