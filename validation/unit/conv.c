@@ -230,6 +230,38 @@ static void check(const par_world *w, const char *what, par_conv_map m)
 	free(bias);
 }
 
+/* the same bits from AVX2 and AVX-512, whose tiles and vectors differ */
+static void sets_agree(void)
+{
+	par_conv_map m = map_of(9, 7, 5, 37, 4, 2, 1);
+	par_world alone = {.size = 1};
+	par_shards s;
+	par_shards_cut(&s, &alone, 5, PAR_SHARDS);
+	int64_t n[3] = {5 * fine_floats(&m), 5 * coarse_floats(&m), weights(&m)};
+	float *fine = random_floats(n[0], 1), *coarse = random_floats(n[1], 2);
+	float *w = random_floats(n[2], 3), *got[2][3];
+	for (int k = 0; k < 2; k++) {
+		float *scratch = room(par_conv_scratch(&m));
+		for (int i = 0; i < 3; i++)
+			got[k][i] = room((size_t)n[i]);
+		par_cpu_use(PAR_KERNELS_AVX2 + k);
+		par_conv_up(&m, 5, coarse, w, PAR_AS_IS, NULL, got[k][0], scratch);
+		par_conv_down(&m, 5, fine, w, PAR_AS_IS, NULL, got[k][1], scratch);
+		gradients(&m, &s, 1, PAR_AS_IS, fine, coarse, &got[k][2]);
+		free(scratch);
+	}
+	for (int i = 0; i < 3; i++) {
+		static const char *const what[] = {"up", "down", "weights"};
+		ok(memcmp(got[0][i], got[1][i], (size_t)n[i] * sizeof(float)) == 0,
+		    "AVX2 and AVX-512 give the same bits: %s", what[i]);
+		free(got[0][i]);
+		free(got[1][i]);
+	}
+	free(fine);
+	free(coarse);
+	free(w);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -247,6 +279,10 @@ int main(int argc, char **argv)
 		check(&w, "1 x 1 cell, 16 to 16", map_of(1, 1, 16, 16, 1, 1, 0));
 		check(&w, "pictures larger than a group, 10 to 3", map_of(47, 75, 10, 3, 3, 2, 1));
 	}
+	if (par_cpu_best() == PAR_KERNELS_AVX512)
+		sets_agree();
+	else
+		skip("this processor has no AVX-512");
 	par_world_close(&w);
 	return tap_end();
 }
