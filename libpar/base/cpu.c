@@ -2,12 +2,18 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static const char *const names[] = {"plain", "avx2", "avx512"};
 static par_kernels chosen;
 static int is_chosen;
-static bool no_bf16;
+static par_bf16 most_bf16 = PAR_BF16_TILES;
 
 par_kernels par_cpu_best(void)
 {
@@ -34,19 +40,42 @@ void par_cpu_use(par_kernels k)
 	is_chosen = 1;
 }
 
-bool par_cpu_bf16(void)
-{
 #if defined(__x86_64__)
-	return !no_bf16 && par_cpu_kernels() == PAR_KERNELS_AVX512 &&
-	       __builtin_cpu_supports("avx512bf16");
-#else
-	return false;
-#endif
+/* the tile registers take 8 KiB of every thread's state, so Linux wants to be asked */
+static bool tiles_granted(void)
+{
+	enum { AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24, REQUEST = 0x1023, TILE_DATA = 18 };
+	unsigned a, b, c, d;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & AMX_BF16 && d & AMX_TILE &&
+	       syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
 }
 
-void par_cpu_use_bf16(bool use)
+static par_bf16 best_bf16(void)
 {
-	no_bf16 = !use;
+	if (!__builtin_cpu_supports("avx512bf16"))
+		return PAR_BF16_WIDENED;
+	return tiles_granted() ? PAR_BF16_TILES : PAR_BF16_PAIRS;
+}
+#else
+static par_bf16 best_bf16(void)
+{
+	return PAR_BF16_WIDENED;
+}
+#endif
+
+par_bf16 par_cpu_bf16(void)
+{
+	static int best = -1;
+	if (best < 0)
+		best = best_bf16();
+	if (par_cpu_kernels() != PAR_KERNELS_AVX512)
+		return PAR_BF16_WIDENED;
+	return (par_bf16)best < most_bf16 ? (par_bf16)best : most_bf16;
+}
+
+void par_cpu_use_bf16(par_bf16 most)
+{
+	most_bf16 = most;
 }
 
 const char *par_kernels_name(par_kernels k)

@@ -9,8 +9,6 @@
 
 #include "base/err.h"
 
-#include <stdbool.h>
-
 typedef enum { PAR_KERNELS_PLAIN, PAR_KERNELS_AVX2, PAR_KERNELS_AVX512 } par_kernels;
 
 /* local | the most this processor and operating system can run: AVX2 asks for FMA too, AVX-512 for
@@ -21,11 +19,16 @@ par_kernels par_cpu_kernels(void);
 /* local | choose; more than par_cpu_best() is a bug of the caller */
 void par_cpu_use(par_kernels k);
 
-/* local | does this process multiply bfloat16 by the processor's own instruction (AVX-512 BF16)? With
- * the AVX-512 set where there is one, until someone chose not to. */
-bool par_cpu_bf16(void);
-/* local | choose; true has no effect where there is no such instruction */
-void par_cpu_use_bf16(bool use);
+/* How products of bfloat16 are made: floats multiplied in pairs, by AVX-512 BF16, or by the tiles of
+ * AMX. The first two give the same bits (tensor/gemm.h). */
+typedef enum { PAR_BF16_WIDENED, PAR_BF16_PAIRS, PAR_BF16_TILES } par_bf16;
+
+/* local | what this process uses: the most that the processor, the kernel set in use and
+ * par_cpu_use_bf16 allow. Pairs and tiles come with the AVX-512 set; the operating system is asked
+ * once for the registers of tiles. */
+par_bf16 par_cpu_bf16(void);
+/* local | use at most this */
+void par_cpu_use_bf16(par_bf16 most);
 
 /* "plain", "avx2", "avx512" */
 const char *par_kernels_name(par_kernels k);

@@ -10,7 +10,7 @@
  * same lines of the cache. Counts are steps (gemm_tile.h). */
 enum { BLOCK = 128 * 1024, NC = 512, KC = 512, KC_NARROW = 2048, ROW = KC + 16 };
 static float block[BLOCK] __attribute__((aligned(64)));
-static float rows_copied[KC * PAR_GEMM_STEP + PAR_GEMM_ROWS * 16] __attribute__((aligned(64)));
+static float rows_copied[KC * PAR_GEMM_PLACED] __attribute__((aligned(64)));
 
 const par_gemm_kernels *par_gemm_kernels_now(void)
 {
@@ -25,9 +25,9 @@ static bool is_narrow(const par_gemm_kernels *kernels, int64_t n)
 	return n <= 2 * kernels->cols && kernels->depth == 1;
 }
 
-static int64_t steps_of(const par_gemm_kernels *kernels, int64_t k)
+static int64_t units_of(const par_gemm_kernels *kernels, int64_t k)
 {
-	return (k + kernels->depth - 1) / kernels->depth;
+	return par_gemm_steps(kernels, k) / kernels->unit;
 }
 
 /* into how many parts a chain is cut, so that a block of b fits */
@@ -35,14 +35,16 @@ static int64_t k_parts(const par_gemm_kernels *kernels, int64_t k, int64_t n, bo
 {
 	int64_t width = par_gemm_least(par_gemm_round_up(n > 0 ? n : 1, kernels->lanes), NC);
 	int64_t most = is_narrow(kernels, n) && !a_turned ? KC_NARROW : KC;
-	return k > 0 ? par_gemm_parts(steps_of(kernels, k), par_gemm_least(BLOCK / width, most))
+	return k > 0 ? par_gemm_parts(units_of(kernels, k),
+			   par_gemm_least(BLOCK / width, most) / kernels->unit)
 		     : 1;
 }
 
 /* where part i of the chain begins, of k */
 static int64_t k_part(const par_gemm_kernels *kernels, int64_t k, int64_t parts, int64_t i)
 {
-	return par_gemm_least(par_gemm_part(steps_of(kernels, k), parts, i) * kernels->depth, k);
+	return par_gemm_least(
+	    par_gemm_part(units_of(kernels, k), parts, i) * kernels->unit * kernels->depth, k);
 }
 
 /* a tile's rows [r, r + m) of a over [k, end) moved where its steps follow each other */
@@ -53,8 +55,8 @@ static void copy_rows(
 	const float *a = t->a;
 	t->a = rows_copied;
 	if (kernels->depth > 1) {
-		kernels->pack(rows_copied, end - k, t->m, a, t->lda, !p->a_turned);
-		t->lda = par_gemm_round_up(t->m, kernels->lanes);
+		par_gemm_place(kernels, rows_copied, end - k, t->m, a, t->lda, p->a_turned);
+		t->lda = par_gemm_placed(kernels, t->m);
 	} else if (p->a_turned) {
 		kernels->columns(rows_copied, a, t->lda, t->steps, p->m - r);
 		t->lda = PAR_GEMM_STEP;
@@ -109,7 +111,7 @@ static void multiply_block(
 		int64_t r = par_gemm_part(p->m, tiles, i);
 		par_gemm_tile t = {.m = (int)(par_gemm_part(p->m, tiles, i + 1) - r),
 		    .runs = 1,
-		    .steps = steps_of(kernels, end - k),
+		    .steps = par_gemm_steps(kernels, end - k),
 		    .a = p->a + (p->a_turned ? k * p->lda + r : r * p->lda + k),
 		    .lda = p->lda,
 		    .c = p->c + r * p->ldc + j,

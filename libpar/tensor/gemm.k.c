@@ -46,5 +46,13 @@ static void by_tree(const par_gemm_tree *t)
 	trees[t->n > LANES][t->m - 1](t);
 }
 
-const par_gemm_kernels KERNEL(par_gemm_set) = {LANES, ROWS, 2 * LANES, 1, by_rows, by_columns,
-    by_tree, KERNEL(par_gemm_panels), KERNEL(par_gemm_columns)};
+const par_gemm_kernels KERNEL(par_gemm_set) = {.lanes = LANES,
+    .rows = ROWS,
+    .cols = 2 * LANES,
+    .depth = 1,
+    .unit = 1,
+    .by_rows = by_rows,
+    .by_columns = by_columns,
+    .by_tree = by_tree,
+    .pack = KERNEL(par_gemm_panels),
+    .columns = KERNEL(par_gemm_columns)};

@@ -4,9 +4,15 @@
 
 const par_gemm_kernels *par_gemm_pairs_now(void)
 {
-	static const par_gemm_kernels *const sets[] = {
+	static const par_gemm_kernels *const widened[] = {
 	    &par_gemm_widened_plain, &par_gemm_widened_avx2, &par_gemm_widened_avx512};
-	return par_cpu_bf16() ? &par_gemm_paired : sets[par_cpu_kernels()];
+#if defined(__x86_64__)
+	if (par_cpu_bf16() == PAR_BF16_TILES)
+		return &par_gemm_amx;
+	if (par_cpu_bf16() == PAR_BF16_PAIRS)
+		return &par_gemm_paired;
+#endif
+	return widened[par_cpu_kernels()];
 }
 
 void par_gemm_bf16(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, par_turn a_turn,

@@ -24,6 +24,7 @@ INLINE vec step(int how, vec x, vec b, vec c)
 
 #include "tensor/gemm_body.h"
 #include "tensor/gemm_inside.h"
+#include "tensor/pairs.h"
 #include "tensor/turn.h"
 
 ALL(TILE, WIDENED, 1)
@@ -44,21 +45,6 @@ static void by_tree_widened(const par_gemm_tree *t)
 	trees_widened[t->n > LANES][t->m - 1](t);
 }
 
-typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
-
-/* to the nearest bfloat16, ties to even, in the upper half; of NaN any quiet one */
-INLINE uvec rounded(vec x)
-{
-	uvec u = (uvec)x, nan = (uvec)(x != x);
-	u += 0x7fff + (u >> 16 & 1);
-	return (u & ~nan) | (nan & 0x7fc00000);
-}
-
-INLINE vec pair(vec first, vec second)
-{
-	return (vec)(rounded(first) >> 16 | (rounded(second) & 0xffff0000));
-}
-
 /* two neighbouring rows of b make a row of pairs; after an odd number follows a row of zeros */
 static void pack_rows(float *to, int64_t k, int n, const float *b, int64_t ldb)
 {
@@ -77,24 +63,6 @@ static void pack_rows(float *to, int64_t k, int n, const float *b, int64_t ldb)
 		}
 }
 
-/* some k of a row, at most 2 LANES, as pairs */
-INLINE vec row_pairs(const float *row, int64_t some)
-{
-	vec low, high = {0};
-	if (some == 2 * LANES) {
-		low = vec_load(row);
-		high = vec_load(row + LANES);
-	} else {
-		low = vec_load_some(row, some < LANES ? some : LANES);
-		if (some > LANES)
-			high = vec_load_some(row + LANES, some - LANES);
-	}
-	ivec even;
-	for (int i = 0; i < LANES; i++)
-		even[i] = 2 * i;
-	return pair(__builtin_shuffle(low, high, even), __builtin_shuffle(low, high, even + 1));
-}
-
 static void pack_turned(float *to, int64_t k, int n, const float *b, int64_t ldb)
 {
 	int width = (n + LANES - 1) / LANES * LANES;
@@ -111,20 +79,35 @@ static void pack_turned(float *to, int64_t k, int n, const float *b, int64_t ldb
 		}
 }
 
-static void pack(float *to, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned)
+void KERNEL(par_gemm_pack_pairs)(
+    float *to, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned, int unit)
 {
-	for (int64_t j = 0; j < n; j += 2 * LANES, to += (k + 1) / 2 * 2 * LANES) {
+	int64_t steps = (k + 1) / 2, all = par_gemm_round_up(steps, unit);
+	for (int64_t j = 0; j < n; j += 2 * LANES, to += all * 2 * LANES) {
 		int width = n - j < 2 * LANES ? (int)(n - j) : 2 * LANES;
+		int64_t step = par_gemm_round_up(width, LANES);
 		if (turned)
 			pack_turned(to, k, width, b + j * ldb, ldb);
 		else
 			pack_rows(to, k, width, b + j, ldb);
+		memset(to + steps * step, 0, (size_t)((all - steps) * step) * sizeof *to);
 	}
 }
 
+static void pack(float *to, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned)
+{
+	KERNEL(par_gemm_pack_pairs)(to, k, n, b, ldb, turned, 1);
+}
+
 /* halves of both vectors of b take registers: two rows fewer */
-const par_gemm_kernels KERNEL(par_gemm_widened) = {
-    LANES, ROWS - 2, 2 * LANES, 2, NULL, by_columns_widened, by_tree_widened, pack, NULL};
+const par_gemm_kernels KERNEL(par_gemm_widened) = {.lanes = LANES,
+    .rows = ROWS - 2,
+    .cols = 2 * LANES,
+    .depth = 2,
+    .unit = 1,
+    .by_columns = by_columns_widened,
+    .by_tree = by_tree_widened,
+    .pack = pack};
 
 #if KERNEL_SET == 2
 ALL(TILE, PAIRED, 1)
@@ -145,6 +128,12 @@ static void by_tree_paired(const par_gemm_tree *t)
 	trees_paired[t->n > LANES][t->m - 1](t);
 }
 
-const par_gemm_kernels par_gemm_paired = {
-    LANES, ROWS, 2 * LANES, 2, NULL, by_columns_paired, by_tree_paired, pack, NULL};
+const par_gemm_kernels par_gemm_paired = {.lanes = LANES,
+    .rows = ROWS,
+    .cols = 2 * LANES,
+    .depth = 2,
+    .unit = 1,
+    .by_columns = by_columns_paired,
+    .by_tree = by_tree_paired,
+    .pack = pack};
 #endif

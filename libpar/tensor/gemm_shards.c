@@ -1,11 +1,11 @@
 #include "tensor/gemm.h"
 #include "tensor/gemm_inside.h"
 
-/* Of a block of the output, BLOCK_M x BLOCK_N, a node of up to ROWS rows is summed tile by tile with
+/* Of a block of the output, BLOCK_M x BLOCK_N, a node of up to STEPS steps is summed tile by tile with
  * b packed; larger nodes are the sum of their halves. */
-enum { ROWS = 256, BLOCK_M = 448, BLOCK_N = 512, HALVES = 8 };
-static float panels[ROWS * BLOCK_N] __attribute__((aligned(64)));
-static float columns[ROWS * PAR_GEMM_STEP] __attribute__((aligned(64)));
+enum { STEPS = 256, BLOCK_M = 448, BLOCK_N = 512, HALVES = 8 };
+static float panels[STEPS * BLOCK_N] __attribute__((aligned(64)));
+static float columns[STEPS * PAR_GEMM_PLACED] __attribute__((aligned(64)));
 static float halves[HALVES * BLOCK_M * BLOCK_N] __attribute__((aligned(64)));
 
 /* a block */
@@ -40,6 +40,11 @@ static int64_t first_row(const sum *p, int shard)
 	return (par_shards_first(p->shards, shard) - p->shards->lo) * p->rows;
 }
 
+static int64_t steps_of(const sum *p, int shard)
+{
+	return par_gemm_steps(p->kernels, first_row(p, shard + 1) - first_row(p, shard));
+}
+
 /* after the last shard of a node its two halves join */
 static void plan_joins(int shards, par_node at, int *joins)
 {
@@ -57,21 +62,29 @@ static leaf plan_leaf(const sum *p, par_node at)
 	l.rows = first_row(p, at.hi) - l.first;
 	plan_joins(p->shards->shards, at, l.joins);
 	for (int s = 0; s < l.shards; s++) {
-		int64_t rows = first_row(p, at.lo + s + 1) - first_row(p, at.lo + s);
-		l.steps[s] = (rows + p->kernels->depth - 1) / p->kernels->depth;
+		l.steps[s] = steps_of(p, at.lo + s);
 		l.all += l.steps[s];
 	}
 	return l;
 }
 
-/* a panel of x, shard by shard: a step holds rows of one shard only */
-static void pack_panel(const sum *p, par_node at, float *to, int64_t n, const float *x, int64_t ld)
+/* a panel of b, shard by shard: a step holds rows of one shard only */
+static void pack_panel(const sum *p, par_node at, float *to, int64_t n, const float *b)
 {
-	int64_t width = par_gemm_round_up(n, p->kernels->lanes), depth = p->kernels->depth;
-	for (int s = at.lo; s < at.hi; s++) {
+	int64_t width = par_gemm_round_up(n, p->kernels->lanes);
+	for (int s = at.lo; s < at.hi; to += steps_of(p, s) * width, s++) {
 		int64_t first = first_row(p, s), rows = first_row(p, s + 1) - first;
-		p->kernels->pack(to, rows, n, x + first * ld, ld, false);
-		to += (rows + depth - 1) / depth * width;
+		p->kernels->pack(to, rows, n, b + first * p->ldb, p->ldb, false);
+	}
+}
+
+static void place_pairs(const sum *p, par_node at, int64_t m, const float *a)
+{
+	float *to = columns;
+	int64_t width = par_gemm_placed(p->kernels, m);
+	for (int s = at.lo; s < at.hi; to += steps_of(p, s) * width, s++) {
+		int64_t first = first_row(p, s), rows = first_row(p, s + 1) - first;
+		par_gemm_place(p->kernels, to, rows, m, a + first * p->lda, p->lda, true);
 	}
 }
 
@@ -80,8 +93,8 @@ static void place_rows(const sum *p, par_node at, const leaf *l, int64_t r, par_
 {
 	t->a = columns;
 	if (p->kernels->depth > 1) {
-		pack_panel(p, at, columns, t->m, p->a + r, p->lda);
-		t->lda = par_gemm_round_up(t->m, p->kernels->lanes);
+		place_pairs(p, at, t->m, p->a + r);
+		t->lda = par_gemm_placed(p->kernels, t->m);
 	} else if (p->n > 2 * p->kernels->cols) {
 		p->kernels->columns(
 		    columns, p->a + l->first * p->lda + r, p->lda, l->rows, p->m - r);
@@ -113,8 +126,7 @@ static void sum_leaf(const sum *p, par_node at, const target *to)
 	leaf l = plan_leaf(p, at);
 	int64_t cols = p->kernels->cols, tiles = par_gemm_parts(p->m, p->kernels->rows);
 	for (int64_t j = 0; j < p->n; j += cols)
-		pack_panel(
-		    p, at, panels + j * l.all, par_gemm_least(cols, p->n - j), p->b + j, p->ldb);
+		pack_panel(p, at, panels + j * l.all, par_gemm_least(cols, p->n - j), p->b + j);
 	for (int64_t i = 0; i < tiles; i++) {
 		int64_t r = par_gemm_part(p->m, tiles, i);
 		par_gemm_tree t = {.m = (int)(par_gemm_part(p->m, tiles, i + 1) - r),
@@ -145,8 +157,10 @@ static void sum_shard(const sum *p, int64_t first, int64_t rows, const target *t
 
 static void sum_node(const sum *p, par_node at, target to, float *spare)
 {
-	int64_t first = first_row(p, at.lo), rows = first_row(p, at.hi) - first;
-	if (rows <= ROWS) {
+	int64_t first = first_row(p, at.lo), rows = first_row(p, at.hi) - first, steps = 0;
+	for (int s = at.lo; s < at.hi; s++)
+		steps += steps_of(p, s);
+	if (steps <= STEPS) {
 		sum_leaf(p, at, &to);
 	} else if (to.add) {
 		sum_node(p, at, (target){spare, p->n, false}, spare + p->m * p->n);

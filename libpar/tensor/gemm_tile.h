@@ -53,7 +53,7 @@ typedef struct {
 
 typedef struct {
 	int lanes, rows, cols; /* cols is 2 lanes */
-	int depth;             /* how many k a step takes: 1 */
+	int depth, unit; /* how many k a step takes, and how many steps a chain is made of: 1 */
 	void (*by_rows)(const par_gemm_tile *t);
 	void (*by_columns)(const par_gemm_tile *t);
 	void (*by_tree)(const par_gemm_tree *t);
@@ -62,6 +62,8 @@ typedef struct {
 	void (*pack)(float *panels, int64_t k, int64_t n, const float *b, int64_t ldb, bool turned);
 	/* columns [0, rows) of a, `there` of which exist, PAR_GEMM_STEP floats a step */
 	void (*columns)(float *to, const float *a, int64_t lda, int64_t steps, int64_t there);
+	/* m rows of a, k of each, as tiles want them, `rows` words a step; NULL: like b */
+	void (*place)(float *to, int64_t k, int64_t m, const float *a, int64_t lda, bool turned);
 } par_gemm_kernels;
 
 /* local | those of the kernel set in use (base/cpu.h) */

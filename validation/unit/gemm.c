@@ -39,13 +39,31 @@ static void round_all(float *x, int64_t n)
 	}
 }
 
-/* a whole chain; where factors are rounded, the second of two neighbours comes first */
-static float run(
-    const float *a, int64_t lda, const float *b, int64_t ldb, float c, int64_t k, bool bf16)
+typedef struct {
+	const float *x;
+	int64_t ld;
+} line;
+
+/* the chain of tiles: of 32 k the even ones, the odd ones, their sum, added */
+static float run_units(line a, line b, float c, int64_t k)
 {
+	for (int64_t i = 0; i < k; i += 32) {
+		float sum[2] = {0, 0};
+		for (int64_t q = i; q < i + 32 && q < k; q++)
+			sum[q % 2] = step(a.x[q * a.ld], b.x[q * b.ld], sum[q % 2]);
+		c += sum[0] + sum[1];
+	}
+	return c;
+}
+
+/* a whole chain; where factors are rounded, the second of two neighbours comes first */
+static float run(line a, line b, float c, int64_t k, bool bf16)
+{
+	if (bf16 && par_cpu_bf16() == PAR_BF16_TILES)
+		return run_units(a, b, c, k);
 	for (int64_t i = 0; i < k; i++) {
 		int64_t at = bf16 && (i ^ 1) < k ? i ^ 1 : i;
-		c = step(a[at * lda], b[at * ldb], c);
+		c = step(a.x[at * a.ld], b.x[at * b.ld], c);
 	}
 	return c;
 }
@@ -63,7 +81,8 @@ static float chain(const shape *s, const float *a, const float *b, float c, int6
 {
 	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : s->n) + SPARE;
 	const float *x = a + (s->a_turn ? i : i * lda), *y = b + (s->b_turn ? j * ldb : j);
-	return run(x, s->a_turn ? lda : 1, y, s->b_turn ? 1 : ldb, c, s->k, s->bf16);
+	return run(
+	    (line){x, s->a_turn ? lda : 1}, (line){y, s->b_turn ? 1 : ldb}, c, s->k, s->bf16);
 }
 
 static void multiply(const shape *s, const float *a, const float *b, float *c, const float *bias)
@@ -133,6 +152,8 @@ static bool ways(int64_t m, int64_t n, int64_t k)
 	return same;
 }
 
+static const char *const hows[] = {"widened", "in pairs", "by tiles"};
+
 static void products(void)
 {
 	static const int64_t sizes[][3] = {{1, 1, 1}, {1, 10, 17}, {5, 1, 100}, {3, 2, 0},
@@ -141,9 +162,9 @@ static void products(void)
 	bool rows = true;
 	for (int i = 0; i < (int)(sizeof sizes / sizeof *sizes); i++)
 		ok(ways(sizes[i][0], sizes[i][1], sizes[i][2]),
-		    "%s: %lld x %lld x %lld is its chains of multiply-adds in every way",
-		    par_kernels_name(par_cpu_kernels()), (long long)sizes[i][0],
-		    (long long)sizes[i][1], (long long)sizes[i][2]);
+		    "%s, bf16 %s: %lld x %lld x %lld is its chains of multiply-adds in every way",
+		    par_kernels_name(par_cpu_kernels()), hows[par_cpu_bf16()],
+		    (long long)sizes[i][0], (long long)sizes[i][1], (long long)sizes[i][2]);
 	for (int64_t m = 1; m <= 30; m++)
 		rows &= ways(m, 17 + m % 3 * 8, 9);
 	ok(rows, "... and so at any number of rows");
@@ -204,7 +225,8 @@ static float walk(const gradient *g, par_node at, int64_t i, int64_t j)
 	int64_t lda = g->m + SPARE, ldb = g->n + SPARE;
 	int64_t k = par_shards_first(g->shards, at.lo) * g->rows;
 	int64_t rows = par_shards_first(g->shards, at.hi) * g->rows - k;
-	return run(g->a + k * lda + i, lda, g->b + k * ldb + j, ldb, 0, rows, g->bf16);
+	return run(
+	    (line){g->a + k * lda + i, lda}, (line){g->b + k * ldb + j, ldb}, 0, rows, g->bf16);
 }
 
 static bool as_walked(const gradient *g, par_node at, const float *out)
@@ -257,10 +279,12 @@ static void gradients(const par_world *w)
 		gradient h = {NULL, sizes[i][2], sizes[i][3], sizes[i][4], true, NULL, NULL};
 		ok(gradient_of(w, sizes[i][0], (int)sizes[i][1], &g) &&
 			gradient_of(w, sizes[i][0], (int)sizes[i][1], &h),
-		    "%s: batch %lld of %lld rows, %lld x %lld: sums over %lld shards are the "
+		    "%s, bf16 %s: batch %lld of %lld rows, %lld x %lld: sums over %lld shards are "
+		    "the "
 		    "tree's",
-		    par_kernels_name(par_cpu_kernels()), (long long)sizes[i][0], (long long)g.rows,
-		    (long long)g.m, (long long)g.n, (long long)sizes[i][1]);
+		    par_kernels_name(par_cpu_kernels()), hows[par_cpu_bf16()],
+		    (long long)sizes[i][0], (long long)g.rows, (long long)g.m, (long long)g.n,
+		    (long long)sizes[i][1]);
 	}
 	bool waits = true;
 	for (int shards = 1; shards <= 64; shards++) {
@@ -287,17 +311,14 @@ int main(int argc, char **argv)
 	ok(par_world_open(&w, MPI_COMM_WORLD) == PAR_OK, "a world opens");
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
-		products();
 		runs();
-		gradients(&w);
-		odd_factors();
-		if (!par_cpu_bf16())
-			continue;
-		par_cpu_use_bf16(false); /* the same bits without the instruction */
-		odd_factors();
-		products();
-		gradients(&w);
-		par_cpu_use_bf16(true);
+		for (int how = (int)par_cpu_bf16(); how >= PAR_BF16_WIDENED; how--) {
+			par_cpu_use_bf16((par_bf16)how);
+			products();
+			gradients(&w);
+			odd_factors();
+		}
+		par_cpu_use_bf16(PAR_BF16_TILES);
 	}
 	par_world_close(&w);
 	return tap_end();
