@@ -186,7 +186,8 @@ static void step_back(const par_run *r, const par_op *op, int64_t t, const backw
 	if (t == 0)
 		return;
 	ask_ahead(r, samples_first(n, b->dgate, n->width, t - 1), n->width);
-	ask_ahead(r, state_after(n, op, t - 1), n->hidden);
+	if (n->kind == PAR_RNN_SIMPLE)
+		ask_ahead(r, state_after(n, op, t - 1), n->hidden);
 	par_gemm_packed(r->samples, n->hidden, n->width, s.dstate.at, s.dstate.apart, op->scratch,
 	    s.dh_before.at, s.dh_before.apart, n->sequence || n->kind == PAR_RNN_GRU, NULL);
 }
