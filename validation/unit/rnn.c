@@ -42,7 +42,7 @@ static void step(
 	int64_t n = s->hidden, width = gates[s->kind] * n;
 	const double *state_bias = s->one_bias ? NULL : p[3];
 	for (int64_t j = 0; j < n; j++) {
-		double a[4], b[4];
+		double a[4] = {0}, b[4] = {0};
 		for (int k = 0; k < gates[s->kind]; k++) {
 			a[k] = affine(p[0], p[2], x, s->in, width, k * n + j);
 			b[k] = affine(p[1], state_bias, h, n, width, k * n + j);
