@@ -20,6 +20,10 @@ typedef struct {
 
 /* local | begin at 0 with (par_exact){0} */
 void par_exact_add(par_exact *x, double a);
+/* local | the same for each of n numbers, a few operations each where they are of like size: in a run of
+ * 256 the bits of each are split over two sums that double holds exactly (Demmel and Nguyen 2015);
+ * what is 2^31 below the largest of its run is added alone */
+void par_exact_add_many(par_exact *x, const double *a, int64_t n);
 /* local | the sum rounded to nearest; NaN when anything added was not finite */
 double par_exact_value(const par_exact *x);
 /* collective | the sums over ranks of n numbers, in place. n at most 64; allocates nothing */

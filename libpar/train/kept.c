@@ -80,7 +80,6 @@ void par_kept_add_products(par_exact *sum, int64_t n, const float *a, const floa
 	for (int64_t i = 0; i < n; i += CHUNK) {
 		int64_t here = n - i < CHUNK ? n - i : CHUNK;
 		par_update_products(here, a + i, b + i, line);
-		for (int64_t j = 0; j < (here + PAR_LINE - 1) / PAR_LINE; j++)
-			par_exact_add(sum, line[j]);
+		par_exact_add_many(sum, line, (here + PAR_LINE - 1) / PAR_LINE);
 	}
 }

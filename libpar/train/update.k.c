@@ -91,23 +91,56 @@ void KERNEL(update_average)(float factor, float rest, int64_t n, const float *w,
 	vec_store_some(average + i, tail, n - i);
 }
 
+INLINE vec8 wide(const float *p)
+{
+#if KERNEL_LEVEL == 2
+	return (vec8)_mm512_cvtps_pd(_mm256_loadu_ps(p));
+#else
+	return __builtin_convertvector(*(const half_line *)p, vec8);
+#endif
+}
+
 /* products of floats are exact in double */
 INLINE vec8 line_products(const float *a, const float *b)
 {
-	const half_line *p = (const half_line *)a, *q = (const half_line *)b;
-	vec8 low = __builtin_convertvector(p[0], vec8) * __builtin_convertvector(q[0], vec8);
-	vec8 high = __builtin_convertvector(p[1], vec8) * __builtin_convertvector(q[1], vec8);
-	return low + high;
+	return wide(a) * wide(b) + wide(a + 8) * wide(b + 8);
 }
 
-INLINE double line_sum(vec8 s)
+/* the halves of every so many lanes of a and b are added: two vectors become one */
+INLINE vec8 fold4(vec8 a, vec8 b)
 {
-	vec8 t = s + __builtin_shuffle(s, (shuffle8){4, 5, 6, 7, 0, 1, 2, 3});
-	return (t[0] + t[2]) + (t[1] + t[3]);
+	return __builtin_shuffle(a, b, (shuffle8){0, 1, 2, 3, 8, 9, 10, 11}) +
+	       __builtin_shuffle(a, b, (shuffle8){4, 5, 6, 7, 12, 13, 14, 15});
+}
+
+INLINE vec8 fold2(vec8 a, vec8 b)
+{
+	return __builtin_shuffle(a, b, (shuffle8){0, 1, 4, 5, 8, 9, 12, 13}) +
+	       __builtin_shuffle(a, b, (shuffle8){2, 3, 6, 7, 10, 11, 14, 15});
+}
+
+INLINE vec8 fold1(vec8 a, vec8 b)
+{
+	return __builtin_shuffle(a, b, (shuffle8){0, 2, 4, 6, 8, 10, 12, 14}) +
+	       __builtin_shuffle(a, b, (shuffle8){1, 3, 5, 7, 9, 11, 13, 15});
+}
+
+/* eight lines end in one vector of sums; lines past the last are of zeros */
+INLINE void eight_lines(const float *a, const float *b, int64_t lines, double *line)
+{
+	vec8 s[8], sums;
+	for (int k = 0; k < 8; k++)
+		s[k] = k < lines ? line_products(a + k * PAR_LINE, b + k * PAR_LINE) : (vec8){0};
+	sums = fold1(fold2(fold4(s[0], s[1]), fold4(s[2], s[3])),
+	    fold2(fold4(s[4], s[5]), fold4(s[6], s[7])));
+	memcpy(line, &sums, (size_t)lines * sizeof *line);
 }
 
 void KERNEL(update_products)(int64_t lines, const float *a, const float *b, double *line)
 {
-	for (int64_t k = 0; k < lines; k++)
-		line[k] = line_sum(line_products(a + k * PAR_LINE, b + k * PAR_LINE));
+	int64_t k = 0;
+	for (; k + 8 <= lines; k += 8)
+		eight_lines(a + k * PAR_LINE, b + k * PAR_LINE, 8, line + k);
+	if (k < lines)
+		eight_lines(a + k * PAR_LINE, b + k * PAR_LINE, lines - k, line + k);
 }

@@ -90,6 +90,38 @@ static void orders(void)
 	ok(same(par_exact_value(&forward), 0), "taking everything back leaves nothing");
 }
 
+/* numbers of like size, of all sizes, zeros, one that is not finite: by runs as one by one */
+static void many(void)
+{
+	static double v[MANY];
+	static const int64_t counts[] = {0, 1, 7, 8, 255, 256, 257, 1000, MANY};
+	bool right = true;
+	for (int kind = 0; kind < 4; kind++) {
+		for (int64_t i = 0; i < MANY; i++)
+			v[i] = kind == 0   ? wild(i)
+			       : kind == 1 ? fabs(ldexp(wild(i), 10 * (int)(i % 3)))
+			       : kind == 2 ? (i % 5 ? 0 : ldexp(wild(i), (int)(i % 1800) - 950))
+					   : par_rng_f64((par_rng){11, 1, 0}, i);
+		for (int k = 0; k < 9; k++) {
+			par_exact one = {0}, all = {0};
+			for (int64_t i = 0; i < counts[k]; i++)
+				par_exact_add(&one, v[i]);
+			par_exact_add_many(&all, v, counts[k]);
+			right = right && same(par_exact_value(&one), par_exact_value(&all));
+		}
+	}
+	ok(right, "numbers by the run add up as one by one");
+	par_exact x = {0};
+	v[300] = -HUGE_VAL;
+	par_exact_add_many(&x, v, 301);
+	ok(isnan(par_exact_value(&x)), "... also what is not finite");
+	v[300] = 0;
+	v[100] = NAN;
+	x = (par_exact){0};
+	par_exact_add_many(&x, v, 301);
+	ok(isnan(par_exact_value(&x)), "... whatever its kind");
+}
+
 static void carries(void)
 {
 	par_exact x = {.added = ((int64_t)1 << 30) - 2};
@@ -142,6 +174,7 @@ int main(int argc, char **argv)
 	known();
 	integers();
 	orders();
+	many();
 	carries();
 	over_ranks(&w);
 	par_world_close(&w);
