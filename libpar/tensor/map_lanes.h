@@ -78,7 +78,7 @@ INLINE vec vec_log(vec x)
 {
 	const ivec root_half = (ivec)vec_all(0x1.6a09e6p-1f);
 	ivec tiny = x < 0x1p-126f;
-	ivec bits = (ivec)vec_pick(tiny, x * 0x1p23f, x) - root_half;
+	ivec bits = (ivec)vec_abs(vec_pick(tiny, x * 0x1p23f, x)) - root_half;
 	vec e = __builtin_convertvector((bits >> 23) + (tiny & -23), vec);
 	vec f = (vec)((bits & 0x7fffff) + root_half) - 1, f2 = f * f;
 	vec q = vec_all(-7.634486258e-2f);

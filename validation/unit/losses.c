@@ -249,6 +249,37 @@ static void by_hand(void)
 	    "and binary cross-entropy of them");
 }
 
+/* what stands where a short batch has no samples may be anything */
+static void short_batch(void)
+{
+	par_world alone = {
+	    .comm = MPI_COMM_SELF, .node = MPI_COMM_SELF, .size = 1, .node_size = 1, .nodes = 1};
+	par_graph *g;
+	float *dx = NULL, weight[1], gradient[PAR_NODES];
+	par_graph_open(&g, &(par_graph_spec){.world = &alone, .batch = 2});
+	par_value x = par_graph_input(g, "x", PAR_F32, 1, (int64_t[]){3});
+	par_value label = par_graph_input(g, "label", PAR_I32, 1, (int64_t[]){1});
+	par_value loss = par_loss_cross_entropy(g, opcheck_leaf(g, x, 0, &dx), label, 0);
+	int pass = par_graph_pass(g, loss, "model");
+	ok(par_graph_plan(g) == PAR_OK && dx, "a short batch: planned");
+	if (!dx)
+		return;
+	par_graph_param(g, 0)->weights = weight;
+	for (int i = 0; i < PAR_NODES; i++)
+		par_graph_param(g, 0)->grad[i] = &gradient[i];
+	memset(par_graph_at(g, x), 0, 6 * sizeof(float));
+	((int32_t *)par_graph_at(g, label))[0] = 1;
+	((int32_t *)par_graph_at(g, label))[1] = -7;
+	par_graph_step(g, 0, 1);
+	par_graph_forward(g, pass);
+	par_graph_backward(g, pass);
+	ok(fabs(par_graph_loss(g, pass) - log(3)) < 1e-6 && fabs((double)dx[1] + 2.0 / 3) < 1e-6 &&
+		dx[3] == 0 && dx[4] == 0 && dx[5] == 0,
+	    "a label that stands past its end has no loss and no gradient");
+	free(dx);
+	par_graph_close(g);
+}
+
 static void refused(const par_world *w)
 {
 	par_graph *g;
@@ -290,6 +321,7 @@ int main(int argc, char **argv)
 	check(&w, "maker, logistic", 53, (loss_case){MAKER_LOGISTIC, 1, 1});
 	check(&w, "weights of samples", 53, (loss_case){WEIGHED, 3, 7});
 	by_hand();
+	short_batch();
 	refused(&w);
 	par_world_close(&w);
 	return tap_end();
