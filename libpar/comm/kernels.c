@@ -37,5 +37,6 @@ par_err par_world_kernels(const par_world *w, const char *wanted)
 	par_kernels set, least = (par_kernels)-par_world_max(w, -(int64_t)par_cpu_best());
 	PAR_TRY_ALL(w, choose(wanted, least, &set));
 	par_cpu_use(set);
+	par_cpu_use_bf16((par_bf16)-par_world_max(w, -(int64_t)par_cpu_bf16()));
 	return par_agree(w, check_blas(w));
 }

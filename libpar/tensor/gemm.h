@@ -32,7 +32,8 @@ void par_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, par_
     const float *b, int64_t ldb, par_turn b_turn, float *c, int64_t ldc, bool add,
     const par_finish *finish);
 
-/* The second factor laid out once for many products (a recurrent layer's weights). */
+/* The second factor laid out once for many products (a recurrent layer's weights), as the kernel set
+ * in use wants it. */
 size_t par_gemm_packed_floats(int64_t k, int64_t n);
 void par_gemm_pack(
     float *packed, int64_t k, int64_t n, const float *b, int64_t ldb, par_turn b_turn);
@@ -45,9 +46,13 @@ void par_gemm_packed(int64_t m, int64_t n, int64_t k, const float *a, int64_t ld
 void par_gemm_shards(const par_shards *s, int64_t rows, int64_t m, int64_t n, const float *a,
     int64_t lda, const float *b, int64_t ldb, float *const *out);
 
-/* The same with the factors rounded to bfloat16 (nearest, ties to even) and sums kept in float:
- * about twice as fast where the processor multiplies bfloat16 itself, and the same bits where it
- * does not within one kernel set. */
+/* The same with the factors rounded to bfloat16 (nearest, ties to even) and sums kept in float.
+ * An element's chain is as independent of shape and place as above. Where the processor multiplies
+ * pairs of bfloat16, or has no such instruction and multiplies floats, the order is k = 1, 0, 3, 2,
+ * ...; by the tiles of AMX, 32 k at a time, the even ones are a chain from 0, the odd ones another,
+ * and their sum is added. par_cpu_bf16 (base/cpu.h) says which; par_world_kernels makes ranks agree
+ * on one. An odd number of k ends with a product of zeros. The instructions take numbers below 2^-126
+ * for 0. Measured: tiles 1.8 to 2.6 times the peak of float, pairs 1 to 2 times. */
 void par_gemm_bf16(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, par_turn a_turn,
     const float *b, int64_t ldb, par_turn b_turn, float *c, int64_t ldc, bool add,
     const par_finish *finish);

@@ -68,7 +68,7 @@ static leaf plan_leaf(const sum *p, par_node at)
 	return l;
 }
 
-/* a panel of b, shard by shard: a step holds rows of one shard only */
+/* a panel of pairs, shard by shard: a step holds rows of one shard only */
 static void pack_panel(const sum *p, par_node at, float *to, int64_t n, const float *b)
 {
 	int64_t width = par_gemm_round_up(n, p->kernels->lanes);
@@ -125,7 +125,9 @@ static void sum_leaf(const sum *p, par_node at, const target *to)
 {
 	leaf l = plan_leaf(p, at);
 	int64_t cols = p->kernels->cols, tiles = par_gemm_parts(p->m, p->kernels->rows);
-	for (int64_t j = 0; j < p->n; j += cols)
+	if (p->kernels->depth == 1)
+		p->kernels->pack(panels, l.rows, p->n, p->b + l.first * p->ldb, p->ldb, false);
+	for (int64_t j = 0; j < p->n && p->kernels->depth > 1; j += cols)
 		pack_panel(p, at, panels + j * l.all, par_gemm_least(cols, p->n - j), p->b + j);
 	for (int64_t i = 0; i < tiles; i++) {
 		int64_t r = par_gemm_part(p->m, tiles, i);
