@@ -1,6 +1,6 @@
 #include "tensor/conv_inside.h"
 
-#define PANEL 8192 /* floats of a panel that the first cache keeps while the rows pass */
+#define PANEL 10240 /* floats of a panel that the first cache keeps while the rows pass */
 
 /* taps [from, to) and the cells [lo, hi) of a row that have them */
 typedef struct {

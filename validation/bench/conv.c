@@ -4,7 +4,7 @@
  *	layer direction ms GFLOP/s
  *
  * forward, input and weights are a layer's output, gradient of its input and gradient of its weights
- * (summed over 48 shards). peak is a tile of the product whose factors stay in the first cache. */
+ * (summed over 48 shards); "pool" layers end with maxima of 2 x 2 windows. peak is a tile of the product whose factors stay in the first cache. */
 #include "tensor/conv.h"
 
 #include "base/cpu.h"
@@ -19,23 +19,27 @@ enum { BATCH = 128, ROUNDS = 15 };
 
 typedef struct {
 	const char *name;
-	bool up;
+	bool up, pool;
 	par_conv_map map;
 } layer;
 
 static const layer layers[] = {
-    {"cnn1 1-32 3x3", false, {3, 1, 0, 28, 28, 1, 26, 26, 32}},
-    {"cnn2 32-64 3x3", false, {3, 1, 0, 13, 13, 32, 11, 11, 64}},
-    {"gan1 128-64 4x4/2 up", true, {4, 2, 1, 14, 14, 64, 7, 7, 128}},
-    {"gan2 64-1 4x4/2 up", true, {4, 2, 1, 28, 28, 1, 14, 14, 64}},
-    {"gan3 1-64 4x4/2", false, {4, 2, 1, 28, 28, 1, 14, 14, 64}},
-    {"gan4 64-128 4x4/2", false, {4, 2, 1, 14, 14, 64, 7, 7, 128}},
+    {"cnn1 1-32 3x3", false, false, {3, 1, 0, 28, 28, 1, 26, 26, 32}},
+    {"cnn2 32-64 3x3", false, false, {3, 1, 0, 13, 13, 32, 11, 11, 64}},
+    {"cnn1 1-32 3x3 pool", false, true, {3, 1, 0, 28, 28, 1, 26, 26, 32}},
+    {"cnn2 32-64 3x3 pool", false, true, {3, 1, 0, 13, 13, 32, 11, 11, 64}},
+    {"gan1 128-64 4x4/2 up", true, false, {4, 2, 1, 14, 14, 64, 7, 7, 128}},
+    {"gan2 64-1 4x4/2 up", true, false, {4, 2, 1, 28, 28, 1, 14, 14, 64}},
+    {"gan3 1-64 4x4/2", false, false, {4, 2, 1, 28, 28, 1, 14, 14, 64}},
+    {"gan4 64-128 4x4/2", false, false, {4, 2, 1, 14, 14, 64, 7, 7, 128}},
 };
 
 typedef struct {
 	const layer *l;
 	par_shards shards;
 	float *fine, *coarse, *w, *scratch;
+	par_conv_pooled pooled;
+	uint8_t *which;
 } bench;
 
 static double now_s(void)
@@ -69,6 +73,23 @@ static void weights(bench *b)
 {
 	par_conv_shards(&b->l->map, &b->shards, 1, b->fine, b->coarse,
 	    b->l->up ? PAR_TRANSPOSED : PAR_AS_IS, (float *[]){b->w}, b->scratch);
+}
+
+static void down_pool(bench *b)
+{
+	par_conv_down_pool(&b->l->map, &b->pooled.map, BATCH, b->fine, b->w, PAR_AS_IS, NULL,
+	    b->coarse, b->which, b->scratch);
+}
+
+static void up_pooled(bench *b)
+{
+	par_conv_up_pooled(&b->l->map, BATCH, &b->pooled, b->w, PAR_AS_IS, b->fine, b->scratch);
+}
+
+static void weights_pooled(bench *b)
+{
+	par_conv_shards_pooled(&b->l->map, &b->shards, 1, b->fine, &b->pooled, PAR_AS_IS,
+	    (float *[]){b->w}, b->scratch);
 }
 
 static void run(bench *b, const char *what, void (*fn)(bench *b))
@@ -123,18 +144,24 @@ int main(int argc, char **argv)
 		if (argc > 1 && !strstr(layers[i].name, argv[1]))
 			continue;
 		par_shards_cut(&b.shards, &alone, BATCH, PAR_SHARDS);
-		size_t s = par_conv_shards_scratch(m, &b.shards), t = par_conv_scratch(m);
+		size_t shards = par_conv_shards_scratch(m, &b.shards);
+		size_t other = par_conv_pool_scratch(m);
+		size_t cells = (size_t)(BATCH * m->coarse_h * m->coarse_w * m->coarse);
 		b.fine = floats((size_t)(BATCH * m->fine_h * m->fine_w * m->fine));
-		b.coarse = floats((size_t)(BATCH * m->coarse_h * m->coarse_w * m->coarse));
+		b.coarse = floats(cells);
 		b.w = floats((size_t)(m->kernel * m->kernel * m->fine * m->coarse));
-		b.scratch = floats(s > t ? s : t);
-		run(&b, "forward", b.l->up ? up : down);
-		run(&b, "input", b.l->up ? down : up);
-		run(&b, "weights", weights);
+		b.scratch = floats(shards > other ? shards : other);
+		b.which = calloc(cells, 1);
+		b.pooled = (par_conv_pooled){
+		    {m->coarse_h, m->coarse_w, m->coarse, 2, 2}, b.coarse, b.which};
+		run(&b, "forward", b.l->pool ? down_pool : b.l->up ? up : down);
+		run(&b, "input", b.l->pool ? up_pooled : b.l->up ? down : up);
+		run(&b, "weights", b.l->pool ? weights_pooled : weights);
 		free(b.fine);
 		free(b.coarse);
 		free(b.w);
 		free(b.scratch);
+		free(b.which);
 	}
 	return 0;
 }
