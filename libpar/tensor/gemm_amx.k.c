@@ -4,8 +4,8 @@
 #pragma GCC target("amx-tile,amx-bf16")
 
 #include "tensor/gemm_inside.h"
-#include "tensor/pairs.h"
-#include "tensor/turn.h"
+#include "tensor/pairs_lanes.h"
+#include "tensor/turn_lanes.h"
 
 /* A tile of 32 x 32 sums is four registers of 16 x 16; a unit of 16 steps (32 k) takes two registers
  * of each factor. Rows of a stand unit by unit: 32 rows of 16 pairs. */

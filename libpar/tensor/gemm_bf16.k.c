@@ -24,8 +24,8 @@ INLINE vec step(int how, vec x, vec b, vec c)
 
 #include "tensor/gemm_body.h"
 #include "tensor/gemm_inside.h"
-#include "tensor/pairs.h"
-#include "tensor/turn.h"
+#include "tensor/pairs_lanes.h"
+#include "tensor/turn_lanes.h"
 
 ALL(TILE, WIDENED, 1)
 ALL(TILE, WIDENED, 2)

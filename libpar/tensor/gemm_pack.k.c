@@ -1,6 +1,6 @@
 #include "base/lanes.h"
 #include "tensor/gemm_inside.h"
-#include "tensor/turn.h"
+#include "tensor/turn_lanes.h"
 
 #define COLS (2 * LANES)
 #define ROWS (LANES == 16 ? 14 : 6) /* of a tile, gemm.k.c */

@@ -264,6 +264,7 @@ static bool gradient_of(const par_world *w, int64_t batch, int cut, gradient *g)
 	}
 	free(a);
 	free(b);
+	g->shards = NULL;
 	return same;
 }
 

@@ -1,16 +1,16 @@
 /* Pairs: floats rounded to bfloat16, two neighbours of k in a word, the first in the lower half. For
  * NAME.k.c files. */
-#ifndef PAR_TENSOR_PAIRS_H
-#define PAR_TENSOR_PAIRS_H
+#ifndef PAR_TENSOR_PAIRS_LANES_H
+#define PAR_TENSOR_PAIRS_LANES_H
 
-#include "base/lanes.h"
+#include "tensor/turn_lanes.h"
 
 typedef uint32_t uvec __attribute__((vector_size(4 * LANES)));
 
 /* to the nearest bfloat16, ties to even, in the upper half; of NaN any quiet one */
 INLINE uvec rounded(vec x)
 {
-	uvec u = (uvec)x, nan = (uvec)(x != x);
+	uvec u = (uvec)x, nan = (uvec)((u & 0x7fffffff) > 0x7f800000);
 	u += 0x7fff + (u >> 16 & 1);
 	return (u & ~nan) | (nan & 0x7fc00000);
 }
@@ -32,10 +32,7 @@ INLINE vec row_pairs(const float *row, int64_t some)
 		if (some > LANES)
 			high = vec_load_some(row + LANES, some - LANES);
 	}
-	ivec even;
-	for (int i = 0; i < LANES; i++)
-		even[i] = 2 * i;
-	return pair(__builtin_shuffle(low, high, even), __builtin_shuffle(low, high, even + 1));
+	return pair(vec_evens(low, high), vec_odds(low, high));
 }
 
 #endif
