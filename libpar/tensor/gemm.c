@@ -142,12 +142,30 @@ void par_gemm_multiply(const par_gemm_product *p)
 		}
 }
 
+/* one column as one row of the transposed product: vectors run along a's rows */
+static void multiply_column(const par_gemm_product *p)
+{
+	par_finish end = p->finish ? *p->finish : (par_finish){NULL, 1};
+	par_gemm_product turned = {p->kernels, 1, p->m, p->k, p->b, p->ldb, !p->b_turned, p->a,
+	    p->lda, !p->a_turned, NULL, p->c, p->m, p->add, NULL};
+	par_gemm_multiply(&turned);
+	for (int64_t i = 0; i < p->m && p->finish; i++) {
+		float c = end.bias ? p->c[i] + end.bias[0] : p->c[i];
+		float below = end.slope == 0 ? 0 : c * end.slope;
+		p->c[i] = c < 0 ? below : c;
+	}
+}
+
 void par_gemm(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, par_turn a_turn,
     const float *b, int64_t ldb, par_turn b_turn, float *c, int64_t ldc, bool add,
     const par_finish *finish)
 {
-	par_gemm_multiply(&(par_gemm_product){par_gemm_kernels_now(), m, n, k, a, lda,
-	    a_turn == PAR_TRANSPOSED, b, ldb, b_turn == PAR_TRANSPOSED, NULL, c, ldc, add, finish});
+	par_gemm_product p = {par_gemm_kernels_now(), m, n, k, a, lda, a_turn == PAR_TRANSPOSED, b,
+	    ldb, b_turn == PAR_TRANSPOSED, NULL, c, ldc, add, finish};
+	if (n == 1 && ldc == 1)
+		multiply_column(&p);
+	else
+		par_gemm_multiply(&p);
 }
 
 size_t par_gemm_packed_floats(int64_t k, int64_t n)

@@ -180,6 +180,10 @@ static void sum_node(const sum *p, par_node at, target to, float *spare)
 void par_gemm_sum(const par_gemm_kernels *kernels, const par_shards *s, int64_t rows, int64_t m,
     int64_t n, const float *a, int64_t lda, const float *b, int64_t ldb, float *const *out)
 {
+	if (n == 1 && m > 1) { /* one column is one row of the transposed product */
+		par_gemm_sum(kernels, s, rows, 1, m, b, ldb, a, lda, out);
+		return;
+	}
 	int64_t down = par_gemm_parts(m, BLOCK_M), across = par_gemm_parts(n, BLOCK_N);
 	for (int64_t k = 0; k < down * across; k++) {
 		int64_t i = par_gemm_part(m, down, k / across), j = k % across * BLOCK_N;

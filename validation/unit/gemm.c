@@ -138,6 +138,25 @@ static bool product(const shape *s)
 	return same;
 }
 
+/* one column whose elements are neighbours in memory */
+static bool dense_column(const shape *s)
+{
+	float *a = values(1, (s->m + SPARE) * (s->k + SPARE)), *b = values(2, s->k * (1 + SPARE));
+	float *c = values(4, s->m), bias = 0.25F;
+	par_finish finish = {&bias, s->slope};
+	int64_t lda = (s->a_turn ? s->m : s->k) + SPARE, ldb = (s->b_turn ? s->k : 1) + SPARE;
+	par_gemm(s->m, 1, s->k, a, lda, s->a_turn, b, ldb, s->b_turn, c, 1, s->add, &finish);
+	bool same = true;
+	for (int64_t i = 0; i < s->m; i++) {
+		float want = chain(s, a, b, s->add ? value(4, i) : 0, i, 0) + bias;
+		same &= c[i] == (want < 0 ? want * s->slope : want);
+	}
+	free(a);
+	free(b);
+	free(c);
+	return same;
+}
+
 /* every way of a product: factors as they are and turned, b packed before, added, finished; the
  * ranks share the ways */
 static bool ways(int64_t m, int64_t n, int64_t k)
@@ -168,6 +187,14 @@ static void products(void)
 	for (int64_t m = 1; m <= 30; m++)
 		rows &= ways(m, 17 + m % 3 * 8, 9);
 	ok(rows, "... and so at any number of rows");
+	bool columns = true;
+	for (int way = 0; way < 16; way++) {
+		shape one = {57, 1, 300, way & 1 ? PAR_TRANSPOSED : PAR_AS_IS,
+		    way & 2 ? PAR_TRANSPOSED : PAR_AS_IS, way & 4, false, false,
+		    way & 8 ? 0.2F : 1};
+		columns &= dense_column(&one);
+	}
+	ok(columns, "... and a column that stands alone");
 	shape relu = {9, 40, 8, PAR_AS_IS, PAR_AS_IS, false, false, false, 0};
 	ok(product(&relu), "... and with ReLU");
 }
