@@ -14,16 +14,16 @@ typedef struct {
 	par_idx image, label;
 } idx_pair;
 
-/* collective | the files that belong together, into pair[0] and pair[1]; labels (may be NULL) names the first pair's when its name
+/* collective | the files that belong together, into p[0] and p[1]; labels (may be NULL) names the first pair's when its name
  * does not tell. Returns how many pairs, 1 or 2; warns when pictures have no labels. */
-int idx_pairs_find(app *a, idx_pair *pair, const char *path, const char *labels);
+int idx_pairs_find(app *a, idx_pair *p, const char *path, const char *labels);
 
-/* local | the headers of n pairs: bytes [item, height, width] or [item, height, width, channel] and one
+/* local | the headers of the pairs: bytes [item, height, width] or [item, height, width, channel] and one
  * byte a label, of pictures of one size. fails: PAR_E_DATA, as par_idx_open */
-par_err idx_pairs_open(idx_pair *pair, int n);
+par_err idx_pairs_open(idx_pair *p, int pairs);
 
 /* collective | name in the result's inputs what no setting names; labels as above */
-par_err idx_pairs_name_inputs(app *a, const idx_pair *pair, int n, const char *labels);
+par_err idx_pairs_name_inputs(app *a, const idx_pair *p, int pairs, const char *labels);
 
 /* local | is item held out for validation, one in so many (0: none)? By the splitmix64 hash of its
  * number, so the same at any number of ranks and for any seed */

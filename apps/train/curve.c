@@ -75,9 +75,9 @@ static void draw_axes(FILE *out, const scale *s)
 		    s->x0, y, right, y, s->x0 - 5, y + 4, v);
 	}
 	tick = fmax(1, tick_of(s->last > 0 ? s->last : 1));
-	for (double e = 0; e <= s->last + 1e-9; e += tick)
-		fprintf(out, "<text class=\"mid\" x=\"%.1f\" y=\"%.1f\">%.6g</text>\n", px(s, e),
-		    s->y0 + 16, e);
+	for (int64_t i = 0; (double)i * tick <= s->last; i++)
+		fprintf(out, "<text class=\"mid\" x=\"%.1f\" y=\"%.1f\">%.6g</text>\n",
+		    px(s, (double)i * tick), s->y0 + 16, (double)i * tick);
 	fprintf(out, "<text class=\"mid\" x=\"%.1f\" y=\"%.1f\">epochs</text>\n",
 	    (s->x0 + right) / 2, s->y0 + 31);
 }

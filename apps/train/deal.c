@@ -8,7 +8,8 @@
 /* my samples of a split, packed */
 typedef struct {
 	int64_t n, first; /* here, and before them on other ranks */
-	char *x, *truth;  /* owned */
+	char *x;          /* owned */
+	float *truth;     /* owned: an int32 or a float each */
 } packed;
 
 static par_err find_first(packed *p, const par_world *w)
@@ -24,7 +25,7 @@ static par_err find_first(packed *p, const par_world *w)
 
 static void put_truth(packed *p, const samples *s, int64_t i, truth_kind kind, bool number)
 {
-	float *out = (float *)p->truth + p->n;
+	float *out = p->truth + p->n;
 	if (kind == TRUTH_CLASS && number)
 		*out = (float)((const int32_t *)s->truth)[i];
 	else

@@ -40,8 +40,7 @@ static par_schedule schedule_of(const app *a, int64_t steps)
 	    .last = app_real(a, "rate_last"),
 	    .every = app_int(a, "rate_every"),
 	    .factor = app_real(a, "rate_factor")};
-	while (strcmp(app_text(a, "schedule"), name[s.kind]) != 0)
-		s.kind++;
+	s.kind = (par_rate_kind)network_choice(a->conf, "schedule", name, 3);
 	return s;
 }
 

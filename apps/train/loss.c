@@ -50,15 +50,20 @@ static par_err check_levels(loss *l)
 	return PAR_OK;
 }
 
-static par_err understand(loss *l)
+static par_err no_such_loss(const loss *l)
 {
 	const char *known[KINDS];
 	for (int i = 0; i < KINDS; i++)
 		known[i] = kinds[i].name;
-	while (l->kind < KINDS && strcmp(known[l->kind], l->said.word[0]) != 0)
+	return sentence_unknown(&l->said, "loss", l->said.word[0], known, KINDS);
+}
+
+static par_err understand(loss *l)
+{
+	while (l->kind < KINDS && strcmp(kinds[l->kind].name, l->said.word[0]) != 0)
 		l->kind++;
 	if (l->kind == KINDS)
-		return sentence_unknown(&l->said, "loss", l->said.word[0], known, KINDS);
+		return no_such_loss(l);
 	l->classes = kinds[l->kind].classes;
 	PAR_TRY(sentence_take(&l->said, kinds[l->kind].form, kinds[l->kind].says));
 	if (l->kind == TWEEDIE && !(l->said.level[0] > 1 && l->said.level[0] < 2))

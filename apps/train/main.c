@@ -44,10 +44,11 @@ static par_err open_model(job *j, app *a)
 	j->coding = &j->own;
 	j->conf = a->conf;
 	if (!path)
-		return trains ? PAR_OK
-			      : par_fail(PAR_E_USAGE,
-				    "train.model is not set; %s wants the model that answers",
-				    app_text(a, "task"));
+		return par_agree(&a->world,
+		    trains ? PAR_OK
+			   : par_fail(PAR_E_USAGE,
+				 "train.model is not set; %s wants the model that answers",
+				 app_text(a, "task")));
 	PAR_TRY(model_open(&j->given, a, path));
 	j->coding = &j->given.coding;
 	j->conf = trains ? a->conf : j->given.conf;
@@ -83,13 +84,18 @@ static void tell_samples(const app *a, const job *j)
 	app_log(a, "%s", "");
 }
 
+static par_err check_some(const samples *s, int split, const char *what)
+{
+	return s->split_n[split] > 0 ? PAR_OK
+				     : par_fail(PAR_E_DATA, "%s: no samples to %s", s->path, what);
+}
+
 static par_err read_training(job *j, app *a)
 {
 	app_phase(a, "reading");
 	PAR_TRY_ALL(&a->world, loss_read(&j->net.loss, j->conf));
 	PAR_TRY(read_samples(j, a, &j->data, app_text(a, "data"), true, true));
-	if (j->data.split_n[SPLIT_TRAIN] == 0)
-		return par_fail(PAR_E_DATA, "%s: no samples to train on", j->data.path);
+	PAR_TRY_ALL(&a->world, check_some(&j->data, SPLIT_TRAIN, "train on"));
 	if (app_text(a, "test"))
 		PAR_TRY(read_samples(j, a, &j->test, app_text(a, "test"), true, false));
 	tell_samples(a, j);
@@ -222,8 +228,7 @@ static par_err read_judged(job *j, app *a)
 	    j, a, s, test ? test : app_text(a, "data"), evaluates, evaluates && !test));
 	if (s->split_n[SPLIT_TEST] == 0)
 		take_all(s);
-	return s->split_n[SPLIT_TEST] > 0 ? PAR_OK
-					  : par_fail(PAR_E_DATA, "%s: no samples", s->path);
+	return par_agree(&a->world, check_some(s, SPLIT_TEST, "answer"));
 }
 
 static par_err answer(job *j, app *a)

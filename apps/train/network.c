@@ -12,6 +12,16 @@ static double real(const par_conf *conf, const char *key)
 	return par_conf_real(conf, "train", key);
 }
 
+int network_choice(const par_conf *conf, const char *key, const char *const *words, int n)
+{
+	const char *said = par_conf_text(conf, "train", key);
+	for (int i = 0; i < n; i++)
+		if (strcmp(said, words[i]) == 0)
+			return i;
+	PAR_MUST(false, "train.%s = %s", key, said);
+	return 0;
+}
+
 bool network_truth_is_number(const network *n)
 {
 	return !n->loss.classes || n->loss.answer == ANSWER_SHARE;
@@ -58,10 +68,7 @@ static par_rule rule(const par_conf *conf)
 {
 	static const char *const name[] = {"sgd", "momentum", "adam", "adamw"};
 	static const par_rule rules[] = {PAR_SGD, PAR_MOMENTUM, PAR_ADAM, PAR_ADAMW};
-	int i = 0;
-	while (strcmp(par_conf_text(conf, "train", "optimizer"), name[i]) != 0)
-		i++;
-	return rules[i];
+	return rules[network_choice(conf, "optimizer", name, 4)];
 }
 
 static par_err open_optimizer(network *n, const par_conf *conf)

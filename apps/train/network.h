@@ -26,6 +26,9 @@ typedef struct {
 par_err network_open(network *n, app *a, const par_conf *conf, const par_field *x, const coding *c);
 void network_close(network *n);
 
+/* local | the place of a choice of [train] among n words, which have it */
+int network_choice(const par_conf *conf, const char *key, const char *const *words, int n);
+
 /* local | does the graph take truths as float? */
 bool network_truth_is_number(const network *n);
 

@@ -74,7 +74,7 @@ static par_err read_pair(samples *s, const idx_pair *p, int64_t first, uint8_t *
 static par_err read_pairs(samples *s, const idx_pair *p, int pairs, const reading *how)
 {
 	int64_t one_in = par_conf_int(how->conf, "train", "validation"), train = p[0].image.dim[0];
-	uint8_t *label = malloc((size_t)s->here + 1);
+	uint8_t *label = calloc((size_t)s->here + 1, 1);
 	if (!label)
 		return par_fail(PAR_E_MEMORY, "%s: no memory for labels", s->path);
 	par_err e = read_pair(s, &p[0], 0, label);
@@ -92,6 +92,15 @@ static par_err read_pairs(samples *s, const idx_pair *p, int pairs, const readin
 	return e;
 }
 
+static par_err check_labels(const samples *s, const idx_pair *p, const reading *how)
+{
+	if (!how->truths || p->labels[0])
+		return PAR_OK;
+	return par_fail(PAR_E_DATA,
+	    "%s: no labels beside it; wanted a file named as it with labels-idx1 for images-idx3",
+	    s->path);
+}
+
 par_err samples_from_idx(samples *s, app *a, const reading *how, coding *c)
 {
 	idx_pair p[2];
@@ -99,11 +108,7 @@ par_err samples_from_idx(samples *s, app *a, const reading *how, coding *c)
 	pairs = how->split ? pairs : 1;
 	PAR_TRY_ALL(&a->world, check_reading(s, how));
 	PAR_TRY_ALL(&a->world, idx_pairs_open(p, pairs));
-	if (how->truths && !p[0].labels[0])
-		return par_fail(PAR_E_DATA,
-		    "%s: no labels beside it; wanted a file named as it with labels-idx1 for "
-		    "images-idx3",
-		    s->path);
+	PAR_TRY_ALL(&a->world, check_labels(s, &p[0], how));
 	PAR_TRY(idx_pairs_name_inputs(a, p, pairs, NULL));
 	const int64_t *dim = p[0].image.dim;
 	s->n = dim[0] + (pairs == 2 ? p[1].image.dim[0] : 0);
@@ -150,9 +155,11 @@ static par_err read_catalog(
 	static const char *const by_pixel[] = {"item", "height", "width", "channel", NULL};
 	static const char *const by_item[] = {"item", NULL};
 	int64_t extent[PAR_STORE_RANK];
-	if (par_store_shape(in, "images", extent) != 4)
-		return par_fail(PAR_E_DATA,
-		    "%s: has no pictures; make it by entrepot-ingest --images", s->path);
+	bool pictures = par_store_shape(in, "images", extent) == 4;
+	PAR_TRY_ALL(
+	    w, pictures ? PAR_OK
+			: par_fail(PAR_E_DATA,
+			      "%s: has no pictures; make it by entrepot-ingest --images", s->path));
 	s->n = extent[0];
 	describe(s, extent[1], extent[2], extent[3]);
 	deal(s, w);

@@ -41,10 +41,12 @@ static par_err tally_add(tally *t, const char *word, size_t n)
 	if (k >= t->room) {
 		int64_t room = 2 * t->room + 1024;
 		int64_t *more = realloc(t->count, (size_t)room * sizeof *more);
-		t->count = more ? more : t->count;
-		t->room = more ? room : t->room;
+		if (!more)
+			return par_fail(PAR_E_MEMORY, "no memory for words");
+		t->count = more;
+		t->room = room;
 	}
-	if (k < 0 || k >= t->room)
+	if (k < 0)
 		return par_fail(PAR_E_MEMORY, "no memory for words");
 	t->count[k] = k < before ? t->count[k] + 1 : 1;
 	return PAR_OK;
@@ -88,11 +90,10 @@ static void number_texts(samples *s, const table *t, const coding *c)
 }
 
 /* sums over the training rows of (x - mean)^power, by column; exact, so equal at any number of ranks */
-static par_err sum_columns(const samples *s, const table *t, const par_world *w, const double *mean,
+static void sum_columns(const samples *s, const table *t, const par_world *w, const double *mean,
     int power, double *sum)
 {
-	par_exact *x = calloc((size_t)t->inputs, sizeof *x);
-	PAR_TRY_ALL(w, x ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for sums"));
+	par_exact x[TABLE_INPUTS] = {0};
 	for (int64_t i = 0; i < s->here; i++)
 		for (int k = 0; k < t->inputs && s->split[i] == SPLIT_TRAIN; k++) {
 			double d = (double)t->number[i * t->inputs + k] - mean[k];
@@ -101,8 +102,6 @@ static par_err sum_columns(const samples *s, const table *t, const par_world *w,
 	par_exact_sum(w, x, t->inputs);
 	for (int k = 0; k < t->inputs; k++)
 		sum[k] = par_exact_value(&x[k]);
-	free(x);
-	return PAR_OK;
 }
 
 static par_err learn_scales(
@@ -120,10 +119,10 @@ static par_err learn_scales(
 	PAR_TRY_ALL(w, c->mean && c->deviation
 			   ? PAR_OK
 			   : par_fail(PAR_E_MEMORY, "no memory for the scales of columns"));
-	PAR_TRY(sum_columns(s, t, w, c->mean, 1, c->deviation));
+	sum_columns(s, t, w, c->mean, 1, c->deviation);
 	for (int k = 0; k < t->inputs; k++)
 		c->mean[k] = n > 0 ? c->deviation[k] / n : 0;
-	PAR_TRY(sum_columns(s, t, w, c->mean, 2, c->deviation));
+	sum_columns(s, t, w, c->mean, 2, c->deviation);
 	for (int k = 0; k < t->inputs; k++)
 		c->deviation[k] = c->deviation[k] > 0 ? sqrt(c->deviation[k] / n) : 1;
 	return PAR_OK;
@@ -187,11 +186,14 @@ static par_err make_samples(
 par_err samples_from_table(samples *s, app *a, const reading *how, coding *c)
 {
 	table *t = malloc(sizeof *t);
-	PAR_TRY_ALL(&a->world, t ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a table"));
-	par_err e = table_read(t, a, s->path, how, c);
-	if (e == PAR_OK)
-		e = make_samples(s, t, &a->world, how, c);
-	table_drop(t);
+	par_err e = t ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a table");
+	e = par_agree(&a->world, e);
+	if (e == PAR_OK) {
+		e = table_read(t, a, s->path, how, c);
+		if (e == PAR_OK)
+			e = make_samples(s, t, &a->world, how, c);
+		table_drop(t);
+	}
 	free(t);
 	return e;
 }

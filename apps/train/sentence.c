@@ -199,7 +199,7 @@ static par_err take_first(sentence *s, const char *word)
 
 static par_err take_says(sentence *s, const says *what, const char *value)
 {
-	char *field = (char *)s + what->at;
+	void *field = (char *)s + what->at;
 	char lead[32];
 	snprintf(lead, sizeof lead, "%s ", what->word);
 	switch (what->type) {

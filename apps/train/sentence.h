@@ -56,13 +56,13 @@ typedef struct {
 /* local | cut a line into words. fails: PAR_E_CONFIG when there are none or too many */
 par_err sentence_cut(sentence *s, const par_conf_line *line);
 
-/* local | understand the words after the kind. form names the positional arguments, one letter each:
+/* local | understand the words after the kind: allowed are SAYS_ bits, form names the positional arguments, one letter each:
  *   n  a whole number from 1        k  a square window, 3x3 or 3
  *   r  a number from 0             p  a number from 0, below 1
  *   o  the name of another layer    a  an activation
  *   *  after a letter: one or more of it
  * fails: PAR_E_CONFIG naming the line's place, the word met and what was wanted */
-par_err sentence_take(sentence *s, const char *form, unsigned says);
+par_err sentence_take(sentence *s, const char *form, unsigned allowed);
 
 /* local | a failure about this line: "model.ini:7:9: conv1: ..." */
 par_err sentence_fail(const sentence *s, const char *fmt, ...)

@@ -82,8 +82,10 @@ static par_err make_schema(table *t, const reading *how)
 static bool resize(void *array, int64_t n, size_t bytes)
 {
 	void **at = array, *more = realloc(*at, (size_t)n * bytes);
-	*at = more ? more : *at;
-	return more != NULL;
+	if (!more)
+		return false;
+	*at = more;
+	return true;
 }
 
 static par_err make_room(table *t, int64_t rows)

@@ -17,12 +17,17 @@ static bool inside(const char *s, size_t n, size_t i)
 size_t words_next(const char *s, size_t n, size_t *at, char out[NAMES_BYTES + 16])
 {
 	size_t length = 0, i = *at;
+	bool full = false;
 	while (i < n && !is_letter(s[i]))
 		i++;
-	for (; i < n && inside(s, n, i); i++)
-		if (length < NAMES_BYTES)
+	for (; i < n && inside(s, n, i); i++) {
+		/* a character of up to four bytes is kept whole or left out */
+		bool begins = ((unsigned char)s[i] & 0xc0) != 0x80;
+		full = full || (begins && length + 4 > NAMES_BYTES);
+		if (!full)
 			out[length++] = s[i] >= 'A' && s[i] <= 'Z' ? (char)(s[i] - 'A' + 'a')
 								   : s[i];
+	}
 	*at = i;
 	memset(out + length, 0, 16);
 	return length;

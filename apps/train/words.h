@@ -12,7 +12,7 @@ enum {
 	WORDS_RARE = 0,  /* a word that is not in the vocabulary; its words count from 1 */
 };
 
-/* local | the next word of s[0..n) from *at on into out, cut to NAMES_BYTES; its length, 0 at the end */
+/* local | the next word of s[0..n) from *at on into out, cut to at most NAMES_BYTES; its length, 0 at the end */
 size_t words_next(const char *s, size_t n, size_t *at, char out[NAMES_BYTES + 16]);
 
 /* local | out[length]: the first words of a text as numbers, at the right end: a recurrent layer then

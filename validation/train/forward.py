@@ -44,6 +44,7 @@ def read_table(path):
     ids = np.full((len(rows), length), -1)
     for i, r in enumerate(rows):
         words = re.findall(r"[a-z0-9\x80-\uffff]+(?:'[a-z0-9\x80-\uffff]+)*", r["text"].lower())[:length]
+        words = [w[:61] for w in words]  # 64 bytes, the last four of which a character may need
         ids[i, length - len(words):] = [vocabulary.get(w, 0) for w in words]
     return ids
 

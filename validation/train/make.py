@@ -43,7 +43,7 @@ def table(folder):
 def texts(folder):
     themes = {"card": "card lost stolen arrive pin", "money": "cash pay fee charged refund",
               "account": "login open close name password"}
-    common = "I my the a is why how can to do please".split()
+    common = "I My the a is why how can't to do please déjà 24".split() + ["x" * 70 + "é"]
     for name, n in (("train", 240), ("test", 45)):
         with open(f"{folder}/{name}.csv", "w") as f:
             f.write("text,kind\n")
