@@ -47,7 +47,8 @@ typedef struct {
 	int64_t pool; /* maxima of pool x pool windows side by side, as par_pool2d, after the
 			 activation; what they are taken from is never stored. 0: none */
 } par_conv_spec;
-/* [h, w, in] -> [(h + 2 pad - kernel) / stride + 1, ..., out]; axes before these are more pictures */
+/* [h, w, in] -> [(h + 2 pad - kernel) / stride + 1, ..., out]; axes before these are more pictures.
+ * Convolutions multiply in float, also where the graph's products are in bfloat16. */
 par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec);
 /* the transpose of that map: [h, w, in] -> [(h - 1) stride - 2 pad + kernel, ..., out] */
 par_value par_conv2d_transposed(par_graph *g, par_value x, const par_conv_spec *spec);
