@@ -56,7 +56,6 @@ void par_exact_add(par_exact *x, double a)
 typedef double lanes __attribute__((vector_size(64)));
 typedef int64_t lane_bits __attribute__((vector_size(64)));
 typedef double lanes_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
-typedef int64_t lane_bits_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
 enum { LANES = 8 };
 
 /* a run of whole lanes: the largest magnitude. NaN is passed over: it shows in the sums */
@@ -64,7 +63,8 @@ static double largest(const double *a, int64_t n)
 {
 	lanes most = {0};
 	for (int64_t i = 0; i < n; i += LANES) {
-		lanes v = (lanes)(*(const lane_bits_anywhere *)(a + i) & INT64_MAX);
+		lanes v = *(const lanes_anywhere *)(a + i);
+		v = (lanes)((lane_bits)v & INT64_MAX);
 		lane_bits more = v > most;
 		most = (lanes)(((lane_bits)v & more) | ((lane_bits)most & ~more));
 	}

@@ -61,7 +61,11 @@ static par_err new_feed(par_feed **out, const par_world *w, int fields, const pa
 	    "%d fields, %lld samples in batches of %lld", fields, (long long)order->n,
 	    (long long)order->batch);
 	par_feed *f = calloc(1, sizeof *f);
-	PAR_TRY_ALL(w, f ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a feed"));
+	par_err e = par_agree(w, f ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a feed"));
+	if (!f || e != PAR_OK) {
+		free(f);
+		return e;
+	}
 	*f = (par_feed){.world = w, .order = *order, .fields = fields};
 	f->window.comm = f->heads = MPI_COMM_NULL;
 	for (int k = 0; k < fields; k++) {

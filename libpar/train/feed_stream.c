@@ -86,7 +86,12 @@ static par_err start_reader(par_stream *t)
 par_err par_stream_open(par_stream **out, par_feed *f, par_store *s)
 {
 	par_stream *t = calloc(1, sizeof *t);
-	PAR_TRY_ALL(f->world, t ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a stream"));
+	par_err e = par_agree(
+	    f->world, t ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a stream"));
+	if (!t || e != PAR_OK) {
+		free(t);
+		return e;
+	}
 	*t = (par_stream){.feed = f,
 	    .store = s,
 	    .half_bytes = f->window.bytes / 2,
@@ -97,7 +102,7 @@ par_err par_stream_open(par_stream **out, par_feed *f, par_store *s)
 	pthread_mutex_init(&t->lock, NULL);
 	pthread_cond_init(&t->changed, NULL);
 	t->edge = malloc(PAR_STORE_EDGE);
-	par_err e = t->edge ? start_reader(t) : par_fail(PAR_E_MEMORY, "no memory for a stream");
+	e = t->edge ? start_reader(t) : par_fail(PAR_E_MEMORY, "no memory for a stream");
 	return par_agree(f->world, e);
 }
 

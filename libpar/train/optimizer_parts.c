@@ -19,20 +19,22 @@ void par_optimizer_restored(par_optimizer *o, int64_t steps)
 	show(o);
 }
 
-/* every rank's part of the dense parameters and of the tables, one after the other */
+/* what this rank keeps: of each bucket, then of each table */
+static int kepts(const par_optimizer *o)
+{
+	return o->buckets + o->tables;
+}
+
 static par_kept *kept_of(par_optimizer *o, int i)
 {
-	if (i < o->buckets)
-		return &o->bucket[i].kept;
-	return i < o->buckets + o->tables ? &o->rows[i - o->buckets].kept : NULL;
+	return i < o->buckets ? &o->bucket[i].kept : &o->rows[i - o->buckets].kept;
 }
 
 void par_optimizer_swap_average(par_optimizer *o)
 {
 	PAR_MUST(o->spec.average > 0, "group %s keeps no averages", o->group);
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)); i++)
-		par_kept_swap_average(k);
+	for (int i = 0; i < kepts(o); i++)
+		par_kept_swap_average(kept_of(o, i));
 	o->averaged = !o->averaged;
 	show(o);
 }
@@ -73,8 +75,8 @@ static par_err remember_buffers(par_optimizer *o)
 par_err par_optimizer_remember(par_optimizer *o)
 {
 	par_err e = remember_buffers(o);
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)) && e == PAR_OK; i++) {
+	for (int i = 0; i < kepts(o) && e == PAR_OK; i++) {
+		par_kept *k = kept_of(o, i);
 		e = par_kept_want_best(k);
 		if (e == PAR_OK)
 			memcpy(k->best, k->weights, (size_t)k->n * sizeof *k->best);
@@ -88,9 +90,10 @@ void par_optimizer_recall(par_optimizer *o)
 	const float *from = o->best_buffers;
 	for (const par_param *p; (p = next_buffer(o, &b)); from += p->n)
 		memcpy(p->weights, from, (size_t)p->n * sizeof *from);
-	par_kept *k;
-	for (int i = 0; (k = kept_of(o, i)); i++)
+	for (int i = 0; i < kepts(o); i++) {
+		par_kept *k = kept_of(o, i);
 		memcpy(k->weights, k->best, (size_t)k->n * sizeof *k->weights);
+	}
 	show(o);
 }
 

@@ -10,6 +10,12 @@ static double cosine(const par_schedule *s, int64_t step)
 	return s->rate * (s->last + (1 - s->last) * share);
 }
 
+static double steps(const par_schedule *s, int64_t step)
+{
+	int64_t drops = step / s->every;
+	return s->rate * pow(s->factor, (double)drops);
+}
+
 double par_schedule_rate(const par_schedule *s, int64_t step)
 {
 	if (step < s->warmup)
@@ -18,7 +24,7 @@ double par_schedule_rate(const par_schedule *s, int64_t step)
 	case PAR_RATE_COSINE:
 		return cosine(s, step);
 	case PAR_RATE_STEPS:
-		return s->rate * pow(s->factor, (double)(step / s->every));
+		return steps(s, step);
 	default:
 		return s->rate;
 	}

@@ -3,7 +3,6 @@
 
 typedef double vec8 __attribute__((vector_size(64)));
 typedef float half_line __attribute__((vector_size(32), aligned(4), may_alias));
-typedef long shuffle8 __attribute__((vector_size(64)));
 
 void KERNEL(update_run)(
     const par_update *u, int64_t n, const float *g, float *w, float *m, float *v, float *out);
@@ -109,20 +108,20 @@ INLINE vec8 line_products(const float *a, const float *b)
 /* the halves of every so many lanes of a and b are added: two vectors become one */
 INLINE vec8 fold4(vec8 a, vec8 b)
 {
-	return __builtin_shuffle(a, b, (shuffle8){0, 1, 2, 3, 8, 9, 10, 11}) +
-	       __builtin_shuffle(a, b, (shuffle8){4, 5, 6, 7, 12, 13, 14, 15});
+	return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
+	       __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
 
 INLINE vec8 fold2(vec8 a, vec8 b)
 {
-	return __builtin_shuffle(a, b, (shuffle8){0, 1, 4, 5, 8, 9, 12, 13}) +
-	       __builtin_shuffle(a, b, (shuffle8){2, 3, 6, 7, 10, 11, 14, 15});
+	return __builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13) +
+	       __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15);
 }
 
 INLINE vec8 fold1(vec8 a, vec8 b)
 {
-	return __builtin_shuffle(a, b, (shuffle8){0, 2, 4, 6, 8, 10, 12, 14}) +
-	       __builtin_shuffle(a, b, (shuffle8){1, 3, 5, 7, 9, 11, 13, 15});
+	return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14) +
+	       __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
 /* eight lines end in one vector of sums; lines past the last are of zeros */
