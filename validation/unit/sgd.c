@@ -158,7 +158,7 @@ static outcome train(const par_world *w, int64_t steps, const char *checkpoint, 
 	    .average = true,
 	    .checkpoint = checkpoint,
 	    .note = "mlp",
-	    .seconds = 0, /* after every step */
+	    .seconds = resume ? 3600 : 0, /* 0: after every step */
 	    .resume = resume,
 	    .progress = note_first,
 	    .ctx = &x.from};
