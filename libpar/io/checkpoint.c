@@ -1,5 +1,7 @@
 #include "io/checkpoint.h"
 
+#include "io/publish.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -205,10 +207,13 @@ par_err par_checkpoint_get(
 void par_checkpoint_clear(const par_world *w, const char *name)
 {
 	char path[PATH_MAX];
-	if (w->rank == 0)
+	if (w->rank == 0) {
 		for (int64_t step = INT64_MAX; (step = newest_below(name, step)) >= 0;) {
 			path_of(path, name, step);
 			unlink(path);
 		}
+		snprintf(path, sizeof path, "%s.", name);
+		par_publish_sweep(path);
+	}
 	MPI_Barrier(w->comm);
 }

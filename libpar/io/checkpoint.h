@@ -34,7 +34,7 @@ par_err par_checkpoint_open(
 par_err par_checkpoint_get(
     par_store *s, const char *array, par_dtype type, int64_t first, int64_t rows, void *out);
 
-/* collective | remove every checkpoint called name: the work is done */
+/* collective | remove every checkpoint called name, and what killed runs left of others: the work is done */
 void par_checkpoint_clear(const par_world *w, const char *name);
 
 #endif

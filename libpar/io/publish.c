@@ -109,17 +109,31 @@ static void sweep_one(const char *parent, const char *name)
 	close(lock);
 }
 
-static void sweep(const char *parent, const char *name)
+/* is entry the private folder of a target called name, or of one whose name begins so? */
+static bool is_private(const char *entry, const char *name, bool whole)
 {
-	char prefix[512];
-	int n = snprintf(prefix, sizeof prefix, ".%s" MARK, name);
-	DIR *dir = n > 0 && (size_t)n < sizeof prefix ? opendir(parent) : NULL;
+	size_t length = strlen(entry), n = strlen(name), end = strlen(MARK) + LETTERS;
+	if (length < 1 + n + end || (whole && length > 1 + n + end))
+		return false;
+	return entry[0] == '.' && strncmp(entry + 1, name, n) == 0 &&
+	       strncmp(entry + length - end, MARK, strlen(MARK)) == 0;
+}
+
+static void sweep(const char *parent, const char *name, bool whole)
+{
+	DIR *dir = opendir(parent);
 	for (struct dirent *d; dir && (d = readdir(dir));)
-		if (strncmp(d->d_name, prefix, (size_t)n) == 0 &&
-		    strlen(d->d_name) == (size_t)n + LETTERS)
+		if (is_private(d->d_name, name, whole))
 			sweep_one(parent, d->d_name);
 	if (dir)
 		closedir(dir);
+}
+
+void par_publish_sweep(const char *path)
+{
+	char parent[4096];
+	if (folder_of(parent, sizeof parent, path) == PAR_OK)
+		sweep(parent, base_name(path), false);
 }
 
 par_err par_publish_not_ours(const char *path)
@@ -230,7 +244,7 @@ static par_err reserve(par_publish *p, int64_t bytes)
 	bool there;
 	PAR_TRY(folder_of(parent, sizeof parent, p->target));
 	PAR_TRY(check_target(p->target, p->ours, &there));
-	sweep(parent, base_name(p->target));
+	sweep(parent, base_name(p->target), true);
 	PAR_TRY(check_space(parent, p->target, bytes));
 	PAR_TRY(make_folder(p, parent));
 	snprintf(p->temp, sizeof p->temp, "%s/new", p->folder);

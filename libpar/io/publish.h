@@ -37,6 +37,10 @@ par_err par_publish_end(par_publish *p, par_err mine);
 /* every rank, no agreement | give up: nothing temporary is left */
 void par_publish_drop(par_publish *p);
 
+/* local | remove what killed runs left of targets whose paths begin like this; what belongs to a run that
+ * lives stays */
+void par_publish_sweep(const char *path);
+
 /* collective | a small text file written by rank 0 (others pass NULL) and published; an existing
  * target is replaced when it begins with the same first `mark` bytes as text */
 par_err par_publish_text(const par_world *w, const char *target, const char *text, size_t mark);

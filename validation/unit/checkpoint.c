@@ -4,6 +4,7 @@
 #include "scratch.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #define ROWS 1001
 #define COLUMNS 300
@@ -95,8 +96,16 @@ static void saves_again(const par_world *w, const char *name)
 		ok(save(w, name, cuts[i].step) == PAR_OK, "its step is saved again");
 		resumes_at(w, name, cuts[i].step, "and resumed");
 	}
+	/* what runs killed while they saved leave: a private folder each */
+	if (w->rank == 0) {
+		mkdir(scratch_path(".model.23.h5.entrepot-aB3dE6"), 0700);
+		mkdir(scratch_path(".models.23.h5.entrepot-aB3dE6"), 0700);
+	}
 	par_checkpoint_clear(w, name);
 	ok(w->rank != 0 || access(scratch_path("model.22.h5"), F_OK) != 0, "clearing removes it");
+	ok(w->rank != 0 || (access(scratch_path(".model.23.h5.entrepot-aB3dE6"), F_OK) != 0 &&
+			       rmdir(scratch_path(".models.23.h5.entrepot-aB3dE6")) == 0),
+	    "and what killed runs left of others, but nothing of another name");
 }
 
 int main(int argc, char **argv)
