@@ -82,6 +82,7 @@ static par_err new_feed(par_feed **out, const par_world *w, int fields, const pa
 par_err par_feed_memory(par_feed **out, const par_world *w, int fields, const par_field *field,
     const par_sampler *order)
 {
+	*out = NULL;
 	PAR_TRY(new_feed(out, w, fields, field, order));
 	par_err e = open_window(*out, par_feed_place(*out, order->n));
 	if (e == PAR_OK)

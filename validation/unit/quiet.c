@@ -18,6 +18,7 @@ extern void *__libc_calloc(size_t n, size_t size);
 extern void *__libc_realloc(void *p, size_t n);
 extern void *__libc_memalign(size_t line, size_t n);
 
+/* the library names its arguments otherwise: NOLINTBEGIN(readability-inconsistent-declaration-*) */
 void *malloc(size_t n)
 {
 	allocations += counting && !inside_mpi;
@@ -41,6 +42,7 @@ void *aligned_alloc(size_t line, size_t n)
 	allocations += counting && !inside_mpi;
 	return __libc_memalign(line, n);
 }
+/* NOLINTEND(readability-inconsistent-declaration-*) */
 
 /* stands in for a call, counts it and makes it */
 #define COUNTED(counter, name, types, values)       \

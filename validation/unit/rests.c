@@ -94,6 +94,8 @@ static void as_whole(const par_world *w, const char *name, const par_optimizer_s
 	bool opened = open_model(&sharded, w, 37, 4, true, rule) &&
 		      open_model(&whole, w, 37, 4, false, rule);
 	ok(opened, "%s: opened", name);
+	if (!opened)
+		return;
 	bool losses = true, weights = same_weights(&sharded, &whole);
 	for (int64_t k = 0; k < STEPS; k++) {
 		losses = losses && step(&sharded, k) == step(&whole, k);

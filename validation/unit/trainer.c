@@ -207,7 +207,7 @@ static void writes_model(const par_world *w)
 {
 	model m, other;
 	par_history h;
-	par_store *s;
+	par_store *s = NULL;
 	const char *path = scratch_path("model.h5");
 	if (!open_model(&m, w) || !open_model(&other, w))
 		return;
