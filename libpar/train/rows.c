@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define AHEAD 16 /* rows */
+
 static int64_t width(const par_rows *r)
 {
 	return r->param->shape[1];
@@ -45,6 +47,16 @@ static bool stands_still(const par_update *u, const par_optimizer_spec *spec)
 	       (u->rule == PAR_SGD && u->l1 == 0 && u->l2 == 0 && spec->average == 0);
 }
 
+/* the rows that come soon are on their way while this one is updated: each is a miss of its own */
+static void fetch_soon(const par_rows *r, const par_grad_rows *g, int64_t i)
+{
+	if (i + AHEAD >= g->n)
+		return;
+	const float *row = r->kept.weights + (g->id[i + AHEAD] - r->param->row_lo) * width(r);
+	for (int64_t j = 0; j < width(r); j += 16)
+		__builtin_prefetch(row + j);
+}
+
 void par_rows_update(par_rows *r, const par_update *u, const par_optimizer_spec *spec)
 {
 	const par_grad_rows *g = &r->param->rows;
@@ -57,6 +69,7 @@ void par_rows_update(par_rows *r, const par_update *u, const par_optimizer_spec 
 		if (!still)
 			move(r, u, spec->average, next, g->id[i], NULL);
 		next = g->id[end - 1] + 1;
+		fetch_soon(r, g, i);
 		move(r, u, spec->average, g->id[i], next, g->row + i * width(r));
 	}
 	if (!still)
