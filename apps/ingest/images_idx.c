@@ -38,7 +38,7 @@ static void take_labels(images *im, const idx_pair *p, int pairs, const uint8_t 
 
 static par_err read_pairs(images *im, const idx_pair *p, int pairs)
 {
-	uint8_t *label = malloc((size_t)im->items_here + 1);
+	uint8_t *label = calloc((size_t)im->items_here + 1, 1);
 	if (!label)
 		return par_fail(PAR_E_MEMORY, "no memory for labels");
 	par_err e = read_rows(im, &p[0], 0, label);

@@ -27,7 +27,7 @@ void par_param_fill(const par_param *p, uint64_t seed, int64_t lo, int64_t hi, f
 
 float par_param_first(const par_param *p, uint64_t seed, int64_t i)
 {
-	float value;
+	float value = 0;
 	par_param_fill(p, seed, i, i + 1, &value);
 	return value;
 }

@@ -90,14 +90,14 @@ static void release(const par_graph *g, const par_op *op)
 	}
 }
 
-void par_graph_forward(par_graph *g, int number)
+void par_graph_forward(par_graph *g, int pass)
 {
-	const par_pass *pass = &g->pass[number];
-	const par_plan *plan = &g->plan[pass->plan];
-	par_run r = running(g, pass);
-	for (int i = 0; i < pass->forwards; i++) {
-		par_op *op = g->op[pass->forward[i].op];
-		bind(g, plan, op, &pass->forward[i]);
+	const par_pass *p = &g->pass[pass];
+	const par_plan *plan = &g->plan[p->plan];
+	par_run r = running(g, p);
+	for (int i = 0; i < p->forwards; i++) {
+		par_op *op = g->op[p->forward[i].op];
+		bind(g, plan, op, &p->forward[i]);
 		fetch(g, op);
 		op->kind->forward(&r, op);
 		release(g, op);
@@ -148,29 +148,29 @@ static void tell_born(const par_graph *g, const par_op *op, const par_call *call
 	}
 }
 
-void par_graph_backward(par_graph *g, int number)
+void par_graph_backward(par_graph *g, int pass)
 {
-	const par_pass *pass = &g->pass[number];
-	par_run r = running(g, pass);
-	PAR_MUST(pass->training, "pass %d is an answer", number);
-	begin_backward(g, pass, &r);
-	for (int i = 0; i < pass->backwards; i++) {
-		const par_call *call = &pass->backward[i];
+	const par_pass *p = &g->pass[pass];
+	par_run r = running(g, p);
+	PAR_MUST(p->training, "pass %d is an answer", pass);
+	begin_backward(g, p, &r);
+	for (int i = 0; i < p->backwards; i++) {
+		const par_call *call = &p->backward[i];
 		par_op *op = g->op[call->op];
 		r.wants_param = call->wants;
-		bind(g, &g->plan[pass->plan], op, call);
-		bind_gradients(g, pass, op, call);
+		bind(g, &g->plan[p->plan], op, call);
+		bind_gradients(g, p, op, call);
 		fetch(g, op);
 		op->kind->backward(&r, op);
 		release(g, op);
-		add_gradients(g, pass, op, call);
+		add_gradients(g, p, op, call);
 		tell_born(g, op, call);
 	}
 }
 
-double par_graph_loss(par_graph *g, int number)
+double par_graph_loss(par_graph *g, int pass)
 {
-	const float *loss = par_graph_at(g, g->pass[number].loss);
+	const float *loss = par_graph_at(g, g->pass[pass].loss);
 	par_exact sum = {0};
 	for (int64_t i = 0; i < real_here(g); i++)
 		par_exact_add(&sum, (double)loss[i]);

@@ -104,8 +104,8 @@ static void check_passes(const par_world *w)
 	par_graph_group(g, "maker");
 	par_value made = counted(g, dense(g, x, "m", 5));
 	par_graph_group(g, "judge");
-	int first = par_graph_pass(g, dense(g, par_detach(g, made), "j", 1), "judge");
-	int second = par_graph_pass(g, dense(g, made, "j", 1), "maker");
+	par_graph_pass(g, dense(g, par_detach(g, made), "j", 1), "judge");
+	par_graph_pass(g, dense(g, made, "j", 1), "maker");
 	int third = par_graph_pass(g, dense(g, made, "k", 1), "judge");
 	ok(third < 0 || par_graph_plan(g) != PAR_OK,
 	    "a parameter of the group that the loss does not reach is refused");
@@ -116,8 +116,8 @@ static void check_passes(const par_world *w)
 	par_graph_group(g, "maker");
 	made = counted(g, dense(g, x, "m", 5));
 	par_graph_group(g, "judge");
-	first = par_graph_pass(g, dense(g, par_detach(g, made), "j", 1), "judge");
-	second = par_graph_pass(g, dense(g, made, "j", 1), "maker");
+	int first = par_graph_pass(g, dense(g, par_detach(g, made), "j", 1), "judge");
+	int second = par_graph_pass(g, dense(g, made, "j", 1), "maker");
 	third = par_graph_pass(g, dense(g, par_detach(g, made), "j", 1), "judge");
 	ok(par_graph_plan(g) == PAR_OK, "three passes of two groups are planned");
 	give_storage(g);
