@@ -1,5 +1,8 @@
 #include "comm/exact.h"
 
+#include "base/cpu.h"
+#include "comm/exact_kernels.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -53,52 +56,15 @@ void par_exact_add(par_exact *x, double a)
 #define SPLIT_BITS 42
 #define SPLIT_MOST 900 /* beyond these exponents numbers are added one by one */
 
-typedef double lanes __attribute__((vector_size(64)));
-typedef int64_t lane_bits __attribute__((vector_size(64)));
-typedef double lanes_anywhere __attribute__((vector_size(64), aligned(8), may_alias));
-enum { LANES = 8 };
-
-/* a run of whole lanes: the largest magnitude. NaN is passed over: it shows in the sums */
-static double largest(const double *a, int64_t n)
-{
-	lanes most = {0};
-	for (int64_t i = 0; i < n; i += LANES) {
-		lanes v = *(const lanes_anywhere *)(a + i);
-		v = (lanes)((lane_bits)v & INT64_MAX);
-		lane_bits more = v > most;
-		most = (lanes)(((lane_bits)v & more) | ((lane_bits)most & ~more));
-	}
-	double m = 0;
-	for (int k = 0; k < LANES; k++)
-		m = most[k] > m ? most[k] : m;
-	return m;
-}
-
-static double across(lanes s)
-{
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}
-
 /* adding and taking away 1.5 x 2^(q + 52) rounds to a multiple of 2^q */
 static void add_split(par_exact *x, const double *a, int64_t n, int e)
 {
-	double big = ldexp(1.5, e - SPLIT_BITS + 52), small = ldexp(1.5, e - 2 * SPLIT_BITS + 52);
-	lanes high = {0}, low = {0};
-	lane_bits left = {0};
+	par_exact_cut c = {.big = ldexp(1.5, e - SPLIT_BITS + 52),
+	    .small = ldexp(1.5, e - 2 * SPLIT_BITS + 52)};
 	double rest[RUN];
-	for (int64_t i = 0; i < n; i += LANES) {
-		lanes v = *(const lanes_anywhere *)(a + i), h = (v + big) - big;
-		lanes l = ((v - h) + small) - small, r = (v - h) - l;
-		high += h;
-		low += l;
-		left |= r != 0;
-		*(lanes_anywhere *)(rest + i) = r;
-	}
-	par_exact_add(x, across(high));
-	par_exact_add(x, across(low));
-	int64_t any = 0;
-	for (int k = 0; k < LANES; k++)
-		any |= left[k];
+	bool any = KERNEL_CALL(par_exact_split, &c, a, n, rest);
+	par_exact_add(x, c.high);
+	par_exact_add(x, c.low);
 	for (int64_t i = 0; i < n && any; i++)
 		par_exact_add(x, rest[i]);
 }
@@ -106,8 +72,8 @@ static void add_split(par_exact *x, const double *a, int64_t n, int e)
 void par_exact_add_many(par_exact *x, const double *a, int64_t n)
 {
 	while (n > 0) {
-		int64_t run = n < RUN ? n : RUN, whole = run - run % LANES;
-		double most = largest(a, whole);
+		int64_t run = n < RUN ? n : RUN, whole = run - run % PAR_EXACT_LANES;
+		double most = KERNEL_CALL(par_exact_largest, a, whole);
 		int e = 0;
 		bool like = isfinite(most);
 		if (like && most > 0)

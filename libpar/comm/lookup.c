@@ -1,5 +1,6 @@
 #include "comm/lookup.h"
 
+#include "base/memory.h"
 #include "base/radix.h"
 #include "comm/add.h"
 #include "comm/blocks.h"
@@ -59,7 +60,7 @@ static int parts_lay(parts *p, int size)
 
 static void *room(int64_t n, size_t bytes)
 {
-	return malloc((size_t)(n > 0 ? n : 1) * bytes);
+	return par_memory((size_t)n * bytes);
 }
 
 static bool open_here(par_lookup *l)
@@ -187,22 +188,16 @@ static void sort_named(par_lookup *l)
 		    l->named, l->named_spare, l->found, (uint32_t)(l->rows - 1));
 }
 
-static inline void prefetch(const float *row, int64_t width)
-{
-	for (int64_t j = 0; j < width; j += 64 / (int64_t)sizeof *row)
-		__builtin_prefetch(row + j);
-}
-
 /* from my own table, which is the whole one; in the order of positions, so that out is written
  * from front to back and needs no reading ahead */
 static void hand_out_own(const par_lookup *l, const float *table, float *out)
 {
 	int64_t width = l->width, last = l->found - 1;
+	size_t bytes = (size_t)width * sizeof *out;
 	for (int64_t k = 0; k < l->found; k++) {
 		int64_t next = k + AHEAD < last ? k + AHEAD : last;
-		prefetch(table + l->named[next].key * width, width);
-		memcpy(out + l->named[k].at * width, table + l->named[k].key * width,
-		    (size_t)width * sizeof *out);
+		par_prefetch(table + l->named[next].key * width, bytes);
+		memcpy(out + l->named[k].at * width, table + l->named[k].key * width, bytes);
 	}
 }
 
@@ -248,6 +243,7 @@ static void serve(par_lookup *l, const float *table)
 {
 	int64_t lo = l->first[l->world->rank];
 	float *to = l->theirs.row;
+	size_t bytes = (size_t)l->width * sizeof *to;
 	for (int r = 0; r < l->world->size; r++) {
 		const int32_t *ids = l->theirs.id + l->theirs.ids.at[r];
 		l->theirs.rows.count[r] = 0;
@@ -256,8 +252,8 @@ static void serve(par_lookup *l, const float *table)
 			if (k > 0 && ids[k] == ids[k - 1])
 				continue;
 			int next = k + AHEAD < last ? k + AHEAD : last;
-			prefetch(table + (ids[next] - lo) * l->width, l->width);
-			memcpy(to, table + (ids[k] - lo) * l->width, (size_t)l->width * sizeof *to);
+			par_prefetch(table + (ids[next] - lo) * l->width, bytes);
+			memcpy(to, table + (ids[k] - lo) * l->width, bytes);
 			to += l->width;
 			l->theirs.rows.count[r]++;
 		}
@@ -289,7 +285,7 @@ static par_lookup_rows add_up(
 	size_t bytes = (size_t)width * sizeof *from;
 	for (int64_t k = 0; k < n; k++) {
 		int64_t next = k + AHEAD < n - 1 ? k + AHEAD : n - 1;
-		prefetch(from + sorted[next].at * width, width);
+		par_prefetch(from + sorted[next].at * width, bytes);
 		const float *row = from + sorted[k].at * width;
 		if (k > 0 && sorted[k].key == sorted[k - 1].key) {
 			float *sum = l->sum + (sums - 1) * width;

@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "grad/graph_inside.h"
 
 #include <stdlib.h>
@@ -323,14 +324,13 @@ static void place_all(par_graph *g)
 static par_err allocate(par_graph *g)
 {
 	int64_t floats = 0;
-	g->arena = aligned_alloc(64, g->bytes + 64);
+	g->arena = par_memory(g->bytes);
 	for (int i = 0; i < g->params; i++)
 		if (g->param[i]->kind == PAR_PARAM_BUFFER)
 			floats += g->param[i]->n;
 	g->buffers = calloc((size_t)floats + 1, sizeof *g->buffers);
 	if (!g->arena || !g->buffers)
 		return par_fail(PAR_E_MEMORY, "no memory for an arena of %zu MiB", g->bytes >> 20);
-	memset(g->arena, 0, g->bytes + 64);
 	float *at = g->buffers;
 	for (int i = 0; i < g->params; i++) {
 		par_param *p = g->param[i];

@@ -1,3 +1,4 @@
+#include "base/memory.h"
 #include "grad/layers.h"
 #include "grad/op.h"
 #include "tensor/gates.h"
@@ -51,11 +52,10 @@ static par_strip state_after(const rnn *n, const par_op *op, int64_t t)
 
 /* a step's rows of an array with samples first lie far apart: they are asked of memory a step ahead,
  * so that the wait hides behind products */
-static void ask_ahead(const par_run *r, par_strip s, int64_t width)
+__attribute__((always_inline)) static inline void ask_ahead(const par_run *r, par_strip s, int64_t width)
 {
 	for (int64_t i = 0; i < r->samples; i++)
-		for (int64_t j = 0; j < width; j += 64 / (int64_t)sizeof *s.at)
-			__builtin_prefetch(s.at + i * s.apart + j);
+		par_prefetch(s.at + i * s.apart, (size_t)width * sizeof *s.at);
 }
 
 static par_gates step_at(const par_run *r, const par_op *op, int64_t t)

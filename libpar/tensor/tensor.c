@@ -1,23 +1,14 @@
 #include "tensor/tensor.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define ALIGNMENT ((size_t)64)
 
 static void check_type(par_dtype type)
 {
 	PAR_MUST(type == PAR_F32 || type == PAR_F64 || type == PAR_I32 || type == PAR_I64,
 	    "no tensors of type %d", (int)type);
-}
-
-static void *new_block(size_t bytes)
-{
-	size_t room = bytes / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-	void *p = room > bytes ? aligned_alloc(ALIGNMENT, room) : NULL;
-	if (p)
-		memset(p, 0, room);
-	return p;
 }
 
 par_err par_tensor_make(par_tensor *t, const par_mesh *m, par_dtype type, int nd,
@@ -26,7 +17,7 @@ par_err par_tensor_make(par_tensor *t, const par_mesh *m, par_dtype type, int nd
 	check_type(type);
 	*t = (par_tensor){.type = type, .owns = true};
 	par_layout_make(&t->layout, m, nd, shape, place);
-	t->data = new_block(par_tensor_bytes(t));
+	t->data = par_memory(par_tensor_bytes(t));
 	if (t->data)
 		return PAR_OK;
 	return par_fail(PAR_E_MEMORY, "no memory for %lld of a tensor's entries (%zu MiB)",

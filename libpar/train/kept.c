@@ -1,5 +1,7 @@
 #include "train/kept.h"
 
+#include "base/memory.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,13 +9,12 @@
 
 static par_err take(float **p, int64_t n)
 {
-	size_t bytes = ((size_t)n * sizeof **p + 63) / 64 * 64 + 64;
-	*p = aligned_alloc(64, bytes);
-	if (!*p)
-		return par_fail(
-		    PAR_E_MEMORY, "no memory for the %zu MiB of an optimizer's state", bytes >> 20);
-	memset(*p, 0, bytes);
-	return PAR_OK;
+	size_t bytes = (size_t)n * sizeof **p;
+	*p = par_memory(bytes);
+	if (*p)
+		return PAR_OK;
+	return par_fail(
+	    PAR_E_MEMORY, "no memory for the %zu MiB of an optimizer's state", bytes >> 20);
 }
 
 par_err par_kept_open(par_kept *k, int64_t n, const par_optimizer_spec *spec)

@@ -1,5 +1,7 @@
 #include "train/rows.h"
 
+#include "base/memory.h"
+
 #include <string.h>
 
 #define AHEAD 16 /* rows */
@@ -28,8 +30,10 @@ void par_rows_close(par_rows *r)
 void par_rows_add_squares(const par_rows *r, par_exact *sum)
 {
 	const par_grad_rows *g = &r->param->rows;
-	for (int64_t i = 0; i < g->n; i++)
-		par_kept_add_products(sum, width(r), g->row + i * width(r), g->row + i * width(r));
+	/* rows of whole lines follow each other without a seam */
+	int64_t together = width(r) % PAR_LINE == 0 ? g->n : 1, n = together * width(r);
+	for (int64_t i = 0; i < g->n; i += together)
+		par_kept_add_products(sum, n, g->row + i * width(r), g->row + i * width(r));
 }
 
 /* rows [lo, hi) of the table */
@@ -48,13 +52,12 @@ static bool stands_still(const par_update *u, const par_optimizer_spec *spec)
 }
 
 /* the rows that come soon are on their way while this one is updated: each is a miss of its own */
-static void fetch_soon(const par_rows *r, const par_grad_rows *g, int64_t i)
+__attribute__((always_inline)) static inline void fetch_soon(const par_rows *r, const par_grad_rows *g, int64_t i)
 {
 	if (i + AHEAD >= g->n)
 		return;
 	const float *row = r->kept.weights + (g->id[i + AHEAD] - r->param->row_lo) * width(r);
-	for (int64_t j = 0; j < width(r); j += 16)
-		__builtin_prefetch(row + j);
+	par_prefetch(row, (size_t)width(r) * sizeof *row);
 }
 
 void par_rows_update(par_rows *r, const par_update *u, const par_optimizer_spec *spec)

@@ -1,14 +1,15 @@
 /* Training steps to be timed: the models of the bench, built through the public layers.
  *
  * mpirun -n R steps [shards=N] [batch=N]; then on standard input a line "CASE SECONDS" each: runs CASE
- * for at least SECONDS in five parts and prints "CASE ms_median ms_least samples". A case's batch is
+ * for at least SECONDS in five parts and prints "CASE ms_median ms_least samples"; "save:CASE" times
+ * checkpoints of its state, in the working folder, instead of steps. A case's batch is
  * that of one rank, so more ranks do more work; batch=N is that of all ranks together. shards=N: the
  * cut of the global batch, PAR_SHARDS otherwise; as many as ranks is the plain path, without a promise
  * of bits. */
 #include "base/cpu.h"
 #include "base/rng.h"
 #include "grad/layers.h"
-#include "train/optimizer.h"
+#include "train/state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,8 +42,11 @@ static void fill(const model *m, par_value v, uint32_t stream, int64_t below)
 	void *at = par_graph_at(m->g, v);
 	if (below == 0)
 		par_rng_fill_normal(r, from, n, at);
+	else
+		par_rng_fill_u32(r, from, n, at);
+	uint32_t *id = at;
 	for (int64_t i = 0; below > 0 && i < n; i++)
-		((int32_t *)at)[i] = (int32_t)par_rng_below(r, from + i, below);
+		id[i] = (uint32_t)((uint64_t)id[i] * (uint64_t)below >> 32);
 }
 
 static void add_pass(model *m, par_value loss, const char *group)
@@ -251,6 +255,13 @@ static void one_step(model *m)
 	}
 }
 
+static void save(model *m)
+{
+	par_state state = {m->g, m->groups, m->optimizer};
+	par_err e = par_state_save(&state, "steps", ++m->step, "", NULL, 0);
+	PAR_MUST(e == PAR_OK, "%s", par_err_why());
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -258,12 +269,12 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double time_steps(model *m, int64_t n)
+static double time_calls(model *m, void (*call)(model *m), int64_t n)
 {
 	MPI_Barrier(m->world.comm);
 	double begin = now();
 	for (int64_t i = 0; i < n; i++)
-		one_step(m);
+		call(m);
 	MPI_Barrier(m->world.comm);
 	return (now() - begin) / (double)n;
 }
@@ -274,30 +285,33 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void time_model(model *m, const recipe *r, double seconds)
+static void time_model(model *m, void (*call)(model *m), const char *name, double seconds)
 {
 	double part[PARTS];
-	time_steps(m, 3);
-	double once = time_steps(m, 1);
+	time_calls(m, call, 3);
+	double once = time_calls(m, call, 1);
 	int64_t n = (int64_t)(seconds / PARTS / once) + 1;
 	MPI_Bcast(&n, 1, MPI_INT64_T, 0, m->world.comm);
 	for (int i = 0; i < PARTS; i++)
-		part[i] = 1e3 * time_steps(m, n);
+		part[i] = 1e3 * time_calls(m, call, n);
 	qsort(part, PARTS, sizeof *part, by_size);
 	if (m->world.rank == 0) {
-		printf(
-		    "%s %.4f %.4f %lld\n", r->name, part[PARTS / 2], part[0], (long long)m->batch);
+		printf("%s %.4f %.4f %lld\n", name, part[PARTS / 2], part[0], (long long)m->batch);
 		fflush(stdout);
 	}
 }
 
 static par_err answer(model *m, const char *name, double seconds)
 {
+	bool saves = strncmp(name, "save:", 5) == 0;
+	const char *of = saves ? name + 5 : name;
 	for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
-		if (strcmp(recipes[i].name, name) != 0)
+		if (strcmp(recipes[i].name, of) != 0)
 			continue;
 		PAR_TRY(open_model(m, &recipes[i]));
-		time_model(m, &recipes[i], seconds);
+		time_model(m, saves ? save : one_step, name, seconds);
+		if (saves)
+			par_checkpoint_clear(&m->world, "steps");
 		close_model(m);
 		return PAR_OK;
 	}
