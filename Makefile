@@ -38,7 +38,11 @@ lib.k  := $(wildcard libpar/*/*.k.c)
 lib.o   = $(call objects,$(lib.c)) $(foreach s,0 1 2,$(lib.k:%.k.c=$(BUILD)/%.$s.o))
 lib    := $(BUILD)/libpar.a
 objects = $(1:%.c=$(BUILD)/%.o)
-common.o := $(call objects,$(wildcard apps/common/*.c))
+# of a program's folder and those in it, kernels thrice as in libpar
+sources = $(filter-out %.k.c,$(wildcard apps/$1/*.c apps/$1/*/*.c))
+kernels = $(wildcard apps/$1/*.k.c apps/$1/*/*.k.c)
+program.o = $(call objects,$(call sources,$1)) $(foreach s,0 1 2,$(patsubst %.k.c,$(BUILD)/%.$s.o,$(call kernels,$1)))
+common.o := $(call program.o,common)
 names  := $(filter-out common,$(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 apps   := $(names:%=$(BUILD)/bin/entrepot-%)
 # helper programs of the library (libpar/tools) and of the tests (validation/FOLDER/NAME.c)
@@ -71,7 +75,7 @@ $(lib): $(lib.o)
 	$(say) AR $@
 	$(q)rm -f $@; $(AR) rcs $@ $^
 .SECONDEXPANSION:
-$(BUILD)/bin/entrepot-%: $$(call objects,$$(wildcard apps/$$*/*.c)) $(common.o) $(lib)
+$(BUILD)/bin/entrepot-%: $$(call program.o,$$*) $(common.o) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
@@ -81,7 +85,7 @@ $(tools): $(BUILD)/bin/entrepot-%: $(BUILD)/libpar/tools/%.o $(lib)
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 # "apps: forecast" in a test's or helper's first line links that program's objects, main apart
 linked_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' $(1).c)
-app_objects = $(if $(1),$(filter-out %/main.o,$(call objects,$(wildcard apps/$(1)/*.c))) $(common.o))
+app_objects = $(if $(1),$(filter-out %/main.o,$(call program.o,$(1))) $(common.o))
 $(helpers): $(BUILD)/%: $(BUILD)/%.o $$(call app_objects,$$(call linked_apps,$$*)) $(lib)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@

@@ -1,0 +1,42 @@
+#include "plan/model/model.h"
+
+#include "plan/model/chain.h"
+#include "plan/model/limits.h"
+
+#include <stdlib.h>
+
+static void drop_names(model_names *n)
+{
+	free(n->name);
+	*n = (model_names){0};
+}
+
+static void drop_problem(problem *p, flow **flows)
+{
+	pattern *patterns = (pattern *)p->pattern;
+	for (int i = 0; i < p->patterns; i++) {
+		chain_pattern_drop(&patterns[i]);
+		free(flows[i]);
+	}
+	free(patterns);
+	free((uint8_t *)p->class);
+	limits_drop(&p->link);
+}
+
+void model_drop(model *m)
+{
+	deal_drop(&m->deal);
+	drop_problem(&m->problem, m->flow);
+	drop_names(&m->sku);
+	drop_names(&m->supplier);
+	drop_names(&m->lane);
+	drop_names(&m->node);
+	drop_names(&m->market);
+	free(m->period_date);
+	free(m->flow);
+	free(m->limit);
+	free(m->container);
+	if (m->drop_own)
+		m->drop_own(m->own);
+	*m = (model){0};
+}
