@@ -4,11 +4,13 @@
 #include "tensor/gemm_inside.h"
 
 #include <string.h>
+#include <unistd.h>
 
-/* A block of b, packed, keeps to half of the second cache; a tile's rows of a and one panel of the
- * block to the first. Rows copied stand 64 bytes off a power of two, so they do not fight for the
- * same lines of the cache. Counts are steps (gemm_tile.h). */
-enum { BLOCK = 128 * 1024, NC = 512, KC = 512, KC_NARROW = 2048, ROW = KC + 16 };
+/* A block of b, packed, keeps to half of the second cache, where that is large enough; a tile's rows of
+ * a and one panel of the block to the first. Rows copied stand 64 bytes off a power of two, so they do not
+ * fight for the same lines of the cache. Counts are steps (gemm_tile.h). */
+enum { BLOCK_LEAST = 128 * 1024, BLOCK = 2 * BLOCK_LEAST };
+enum { NC = 512, KC = 512, KC_NARROW = 2048, ROW = KC + 16 };
 static float block[BLOCK] __attribute__((aligned(64)));
 static float rows_copied[KC * PAR_GEMM_PLACED] __attribute__((aligned(64)));
 
@@ -30,13 +32,24 @@ static int64_t units_of(const par_gemm_kernels *kernels, int64_t k)
 	return par_gemm_steps(kernels, k) / kernels->unit;
 }
 
+/* where a chain is cut does not show in its bits, so processors may differ in it */
+static int64_t block_floats(void)
+{
+	static int64_t floats;
+	if (floats == 0) {
+		int64_t half = sysconf(_SC_LEVEL2_CACHE_SIZE) / 2 / (int64_t)sizeof(float);
+		floats = half < BLOCK_LEAST ? BLOCK_LEAST : par_gemm_least(half, BLOCK);
+	}
+	return floats;
+}
+
 /* into how many parts a chain is cut, so that a block of b fits */
 static int64_t k_parts(const par_gemm_kernels *kernels, int64_t k, int64_t n, bool a_turned)
 {
 	int64_t width = par_gemm_least(par_gemm_round_up(n > 0 ? n : 1, kernels->lanes), NC);
 	int64_t most = is_narrow(kernels, n) && !a_turned ? KC_NARROW : KC;
 	return k > 0 ? par_gemm_parts(units_of(kernels, k),
-			   par_gemm_least(BLOCK / width, most) / kernels->unit)
+			   par_gemm_least(block_floats() / width, most) / kernels->unit)
 		     : 1;
 }
 
