@@ -25,8 +25,7 @@ static double moved_price(const linking *l, int row, double price)
 }
 
 /* moved[]: the prices with which the bound is made; false: none is enough, the value falls for ever */
-static bool move_prices(
-    const linking *l, const double *price, double *moved, double *largest_move)
+static bool move_prices(const linking *l, const double *price, double *moved, double *largest_move)
 {
 	double most = 0, largest = 0;
 	bool all = true;

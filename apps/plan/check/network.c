@@ -54,9 +54,9 @@ par_err network_open(network **out, const pattern *p)
 	n->root = p->rows;
 	n->columns = p->columns;
 	n->arcs = p->columns + p->rows;
-	par_err e = room_for(n) ? read_pattern(n, p)
-				: par_fail(PAR_E_MEMORY, "no room for a network of %d columns",
-				      p->columns);
+	par_err e = room_for(n)
+			? read_pattern(n, p)
+			: par_fail(PAR_E_MEMORY, "no room for a network of %d columns", p->columns);
 	if (e != PAR_OK) {
 		network_close(n);
 		*out = NULL;

@@ -2,8 +2,9 @@
 
 #include <math.h>
 
-#define SCAN 48    /* columns priced before the best of them is taken */
-#define PIVOTS 100 /* for each column: beyond what any tree needs, should rounding break the order */
+#define SCAN 48 /* columns priced before the best of them is taken */
+#define PIVOTS \
+	100 /* for each column: beyond what any tree needs, should rounding break the order */
 
 /* what one more unit saves on the way that is open; at most 0 in the tree */
 static double saving(const network *n, int j)

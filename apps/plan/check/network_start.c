@@ -137,7 +137,8 @@ static void hang_at_root(network *n, int i)
 	network_node *me = &n->node[i];
 	network_arc *a = &n->arc[n->columns + i];
 	bool up = me->need <= 0;
-	*a = (network_arc){a->cost, INFINITY, fabs(me->need), up ? i : n->root, up ? n->root : i, IN_TREE};
+	*a = (network_arc){
+	    a->cost, INFINITY, fabs(me->need), up ? i : n->root, up ? n->root : i, IN_TREE};
 	me->parent = n->root;
 	me->arc = n->columns + i;
 }

@@ -16,8 +16,8 @@ par_err numbers_open(block *b, const problem *p)
 		widen(&rows, p->pattern[c].rows);
 		widen(&links, p->pattern[c].links);
 	}
-	b->cost = calloc((size_t)columns + (size_t)bounds + (size_t)rows + (size_t)links,
-	    sizeof *b->cost);
+	b->cost = calloc(
+	    (size_t)columns + (size_t)bounds + (size_t)rows + (size_t)links, sizeof *b->cost);
 	if (!b->cost)
 		return par_fail(PAR_E_MEMORY, "no room for a block of %d columns", columns);
 	b->upper = b->cost + columns;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLACK 1e-6  /* what misses may come to, against the gain */
+#define SLACK 1e-6   /* what misses may come to, against the gain */
 #define ROUNDED 1e-9 /* a gain below this part of what it is the sum of is rounding */
 
 enum { GAIN, MISSED, BLOCKS_MOVED, LINKS_MOVED, TOTALS };
@@ -18,8 +18,9 @@ typedef struct {
 	const deal *d;
 	const solution *s;
 	block b;
-	sums total;        /* of what the enum names */
-	sums used, passed, turned; /* of every linking row: terms, their sizes, their columns' costs */
+	sums total; /* of what the enum names */
+	sums used, passed,
+	    turned;  /* of every linking row: terms, their sizes, their columns' costs */
 	double *row; /* room for the rows of a block, and for three times the linking rows */
 	ray_part link[RAY_NAMED], block[RAY_NAMED];
 	int links, blocks;

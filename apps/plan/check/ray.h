@@ -32,8 +32,7 @@ typedef struct {
 
 /* collective | s has the prices of SOLVED_INFEASIBLE. The same bits at any number of ranks.
  * fails: PAR_E_MEMORY */
-par_err ray_check_no_plan(
-    ray_report *out, const problem *p, const deal *d, const solution *s);
+par_err ray_check_no_plan(ray_report *out, const problem *p, const deal *d, const solution *s);
 /* collective | s has the columns of SOLVED_UNBOUNDED; link stays empty */
 par_err ray_check_no_end(ray_report *out, const problem *p, const deal *d, const solution *s);
 

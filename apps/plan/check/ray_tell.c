@@ -52,7 +52,10 @@ const char *ray_tell(char *out, size_t size, const ray_report *r, const model *m
 		say(&t, " (%.0f %%)", 100 * r->link[i].share);
 	}
 	for (int i = 0; i < r->blocks; i++)
-		say(&t, "%s%s (%.0f %%)", i > 0 ? ", " : r->links > 0 ? "; SKUs " : "SKUs ",
+		say(&t, "%s%s (%.0f %%)",
+		    i > 0          ? ", "
+		    : r->links > 0 ? "; SKUs "
+				   : "SKUs ",
 		    m->sku.name[r->block[i].which], 100 * r->block[i].share);
 	return out;
 }
