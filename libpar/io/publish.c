@@ -144,10 +144,31 @@ par_err par_publish_not_ours(const char *path)
 	    path);
 }
 
-static par_err check_target(const char *target, par_publish_ours ours, bool *there)
+static par_err begins_alike(const par_publish *p)
+{
+	char have[PAR_PUBLISH_MARK];
+	int fd;
+	int64_t bytes;
+	PAR_TRY(par_file_open(p->target, &fd, &bytes));
+	par_err e = bytes < (int64_t)p->marked ? par_publish_not_ours(p->target)
+					       : par_file_read(fd, have, p->marked, 0, p->target);
+	if (e == PAR_OK && memcmp(have, p->mark, p->marked) != 0)
+		e = par_publish_not_ours(p->target);
+	close(fd);
+	return e;
+}
+
+static par_err is_ours(const par_publish *p)
+{
+	if (p->marked > 0)
+		return begins_alike(p);
+	return p->ours ? p->ours(p->target) : par_publish_not_ours(p->target);
+}
+
+static par_err check_target(const par_publish *p, bool *there)
 {
 	struct stat st;
-	const char *shown = target;
+	const char *target = p->target, *shown = target;
 	if (!*base_name(target))
 		return par_fail(PAR_E_CREATE, "%s: names a folder; give a file name", shown);
 	*there = lstat(target, &st) == 0;
@@ -163,7 +184,7 @@ static par_err check_target(const char *target, par_publish_ours ours, bool *the
 	if (!S_ISREG(st.st_mode))
 		return par_fail(
 		    PAR_E_CREATE, "%s: exists and is no plain file; choose another name", shown);
-	return ours ? ours(target) : par_publish_not_ours(target);
+	return is_ours(p);
 }
 
 static par_err check_space(const char *parent, const char *target, int64_t bytes)
@@ -243,7 +264,7 @@ static par_err reserve(par_publish *p, int64_t bytes)
 	char parent[4096];
 	bool there;
 	PAR_TRY(folder_of(parent, sizeof parent, p->target));
-	PAR_TRY(check_target(p->target, p->ours, &there));
+	PAR_TRY(check_target(p, &there));
 	sweep(parent, base_name(p->target), true);
 	PAR_TRY(check_space(parent, p->target, bytes));
 	PAR_TRY(make_folder(p, parent));
@@ -254,10 +275,10 @@ static par_err reserve(par_publish *p, int64_t bytes)
 	return e;
 }
 
-par_err par_publish_begin(
-    par_publish *p, const par_world *w, const char *target, int64_t bytes, par_publish_ours ours)
+/* what a file of ours is, is known already */
+static par_err begin(par_publish *p, const char *target, int64_t bytes)
 {
-	*p = (par_publish){.world = w, .ours = ours};
+	const par_world *w = p->world;
 	par_err e = PAR_OK;
 	if (strlen(target) >= sizeof p->target - 600)
 		e = par_fail(PAR_E_CREATE, "%s: the path is too long", target);
@@ -267,6 +288,24 @@ par_err par_publish_begin(
 	MPI_Bcast(p->folder, sizeof p->folder, MPI_CHAR, 0, w->comm);
 	MPI_Bcast(p->temp, sizeof p->temp, MPI_CHAR, 0, w->comm);
 	return PAR_OK;
+}
+
+par_err par_publish_begin(
+    par_publish *p, const par_world *w, const char *target, int64_t bytes, par_publish_ours ours)
+{
+	*p = (par_publish){.world = w, .ours = ours};
+	return begin(p, target, bytes);
+}
+
+par_err par_publish_begin_text(
+    par_publish *p, const par_world *w, const char *target, const char *mark, size_t n)
+{
+	*p = (par_publish){.world = w, .marked = n};
+	if (w->rank == 0) {
+		PAR_MUST(n > 0 && n <= sizeof p->mark, "a mark of %zu bytes", n);
+		memcpy(p->mark, mark, n);
+	}
+	return begin(p, target, 0);
 }
 
 /* an absent target must still be absent: some file systems cannot promise that */
@@ -284,7 +323,7 @@ static par_err move_into_place(const par_publish *p)
 	bool there;
 	PAR_TRY(folder_of(parent, sizeof parent, p->target));
 	PAR_TRY(sync_path(p->temp, O_NOFOLLOW));
-	PAR_TRY(check_target(p->target, p->ours, &there));
+	PAR_TRY(check_target(p, &there));
 	if (rename_to(p->temp, p->target, there) != 0)
 		return errno == EEXIST
 			   ? par_fail(PAR_E_CREATE,
@@ -311,23 +350,6 @@ par_err par_publish_end(par_publish *p, par_err mine)
 	return e;
 }
 
-static size_t text_mark;
-static const char *text_start;
-
-static par_err begins_alike(const char *path)
-{
-	char have[256];
-	int fd;
-	int64_t bytes;
-	PAR_TRY(par_file_open(path, &fd, &bytes));
-	par_err e = bytes < (int64_t)text_mark ? par_publish_not_ours(path)
-					       : par_file_read(fd, have, text_mark, 0, path);
-	if (e == PAR_OK && memcmp(have, text_start, text_mark) != 0)
-		e = par_publish_not_ours(path);
-	close(fd);
-	return e;
-}
-
 static par_err write_text(const char *temp, const char *target, const char *text)
 {
 	FILE *f = fopen(temp, "we");
@@ -340,11 +362,6 @@ static par_err write_text(const char *temp, const char *target, const char *text
 par_err par_publish_text(const par_world *w, const char *target, const char *text, size_t mark)
 {
 	par_publish p;
-	if (w->rank == 0) {
-		PAR_MUST(mark <= 256 && mark <= strlen(text), "a mark of %zu bytes", mark);
-		text_mark = mark;
-		text_start = text;
-	}
-	PAR_TRY(par_publish_begin(&p, w, target, 0, begins_alike));
+	PAR_TRY(par_publish_begin_text(&p, w, target, text, mark));
 	return par_publish_end(&p, w->rank == 0 ? write_text(p.temp, target, text) : PAR_OK);
 }

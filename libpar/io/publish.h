@@ -16,6 +16,8 @@
  * the file: PAR_E_CREATE with the reason, or another code when it could not be found out */
 typedef par_err (*par_publish_ours)(const char *path);
 
+#define PAR_PUBLISH_MARK 256
+
 /* local | what ours says of a file of another kind: PAR_E_CREATE */
 par_err par_publish_not_ours(const char *path);
 
@@ -23,6 +25,8 @@ typedef struct {
 	const par_world *world; /* borrowed */
 	char target[4096], folder[4096], temp[4200];
 	par_publish_ours ours;
+	char mark[PAR_PUBLISH_MARK]; /* of a text: how a file of ours begins ... */
+	size_t marked;               /* ... in so many bytes; 0: ask `ours` */
 } par_publish;
 
 /* collective | reserve target; sweeps what a killed run left beside it; p->temp is where to write,
@@ -31,6 +35,10 @@ typedef struct {
  * PAR_E_IO */
 par_err par_publish_begin(
     par_publish *p, const par_world *w, const char *target, int64_t bytes, par_publish_ours ours);
+/* collective | the same for a text file: an existing target is replaced when it begins with the same n
+ * bytes, at most PAR_PUBLISH_MARK, as mark on rank 0 */
+par_err par_publish_begin_text(
+    par_publish *p, const par_world *w, const char *target, const char *mark, size_t n);
 /* collective | sync, rename, sync the folder; mine is this rank's state: any failure publishes
  * nothing and comes back with its story. On return nothing temporary is left. */
 par_err par_publish_end(par_publish *p, par_err mine);

@@ -64,6 +64,7 @@ par_err par_store_put_text(par_store *s, const char *name, const char *dim, int6
  */
 par_err par_store_attr_text(par_store *s, const char *var, const char *name, const char *value);
 par_err par_store_attr_int(par_store *s, const char *var, const char *name, int64_t value);
+par_err par_store_attr_real(par_store *s, const char *var, const char *name, double value);
 /* collective | the n values 0, 1, 2 ... of an i16 variable mean these words, one blank between them (CF
  * section 3.5) */
 par_err par_store_attr_flags(par_store *s, const char *var, const char *meanings, int n);

@@ -307,6 +307,11 @@ par_err par_store_attr_int(par_store *s, const char *var, const char *name, int6
 	return put_attr(s, var, name, PAR_I64, &value, 0);
 }
 
+par_err par_store_attr_real(par_store *s, const char *var, const char *name, double value)
+{
+	return put_attr(s, var, name, PAR_F64, &value, 0);
+}
+
 par_err par_store_attr_flags(par_store *s, const char *var, const char *meanings, int n)
 {
 	int16_t *values = calloc((size_t)n + 1, sizeof *values);

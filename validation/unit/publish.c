@@ -1,6 +1,7 @@
 /* np: 1 2 3 4 */
 #include "io/publish.h"
 #include "../tap.h"
+#include "io/pieces.h"
 #include "scratch.h"
 
 #include <errno.h>
@@ -203,6 +204,35 @@ static void texts(const par_world *w)
 	    "another stays");
 }
 
+/* two rounds: in the first every rank brings its letter, in the second the last rank alone */
+static void pieces(const par_world *w)
+{
+	const char *path = scratch_path("table.csv");
+	char letter = (char)('a' + w->rank), want[64] = "head\n";
+	bool last = w->rank == w->size - 1;
+	par_pieces *p = NULL;
+	for (int r = 0; r < w->size; r++)
+		snprintf(want + 5 + r, sizeof want - 5 - (size_t)r, "%cend\n", 'a' + r);
+	for (int again = 0; again < 2; again++) {
+		par_err e = par_pieces_open(&p, w, path, "head\n");
+		if (e == PAR_OK)
+			e = par_pieces_put(p, &letter, 1);
+		if (e == PAR_OK)
+			e = par_pieces_put(p, "end\n", last ? 4 : 0);
+		ok(e == PAR_OK && par_pieces_publish(p, e) == PAR_OK && holds(path, want),
+		    again ? "and replaces one that begins alike"
+			  : "a text that ranks write in turns stands in their order");
+	}
+	par_err e = par_pieces_open(&p, w, path, "head\n");
+	ok(e == PAR_OK &&
+		par_pieces_publish(p, last ? par_fail(PAR_E_IO, "no more") : PAR_OK) == PAR_E_IO &&
+		holds(path, want),
+	    "one rank's failure publishes nothing of it");
+	ok(par_pieces_open(&p, w, path, "other\n") == PAR_E_CREATE && !p && holds(path, want),
+	    "a text that begins otherwise stays");
+	ok(w->rank != 0 || scratch_entries() == 1, "nothing temporary stays");
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -218,6 +248,8 @@ int main(int argc, char **argv)
 	sweeps(&w);
 	scratch_empty();
 	texts(&w);
+	scratch_empty();
+	pieces(&w);
 	scratch_end();
 	par_world_close(&w);
 	return tap_end();
