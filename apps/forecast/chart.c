@@ -1,5 +1,7 @@
 #include "forecast/chart.h"
 
+#include "common/svg.h"
+
 #include <math.h>
 
 enum { LEFT = 52, RIGHT = 12, TOP = 28, BOTTOM = 26 };
@@ -9,27 +11,6 @@ typedef struct {
 	double low, high;          /* demand shown */
 	double per_step, per_unit; /* pixels */
 } scale;
-
-void chart_text(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-}
 
 static void widen(scale *s, const float *values, int n)
 {
@@ -52,14 +33,6 @@ static void find_range(scale *s, const chart *c)
 	s->low -= s->low < 0 ? .05 * range : 0;
 }
 
-/* 1, 2 or 5 times a power of ten, two to five of which make the range */
-static double tick_of(double range)
-{
-	double unit = pow(10, floor(log10(range)));
-	double n = range / unit;
-	return n < 2 ? unit / 2 : n < 5 ? unit : 2 * unit;
-}
-
 static double px(const scale *s, double step)
 {
 	return s->x0 + s->per_step * step;
@@ -73,7 +46,7 @@ static double py(const scale *s, double value)
 static void draw_axes(const chart *c, FILE *out, const scale *s)
 {
 	double right = px(s, c->past + c->steps - 1);
-	double tick = tick_of(s->high - s->low);
+	double tick = svg_tick(s->high - s->low);
 	for (int i = (int)ceil(s->low / tick); i * tick <= s->high; i++) {
 		double v = i * tick;
 		fprintf(out,
@@ -134,7 +107,7 @@ void chart_draw(const chart *c, FILE *out, int x, int y)
 	s.per_step = (double)(CHART_WIDTH - LEFT - RIGHT) / (steps > 1 ? steps - 1 : 1);
 	s.per_unit = (CHART_HEIGHT - TOP - BOTTOM) / (s.high - s.low);
 	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">", x + LEFT, y + 18);
-	chart_text(out, c->title);
+	svg_text(out, c->title);
 	fputs("</text>\n", out);
 	draw_axes(c, out, &s);
 	draw_band(c, out, &s, 0, 3, "outer");

@@ -22,7 +22,4 @@ typedef struct {
 /* local | draw it with its upper left corner at (x, y) */
 void chart_draw(const chart *c, FILE *out, int x, int y);
 
-/* local | text with &, <, > and quotes made safe for SVG */
-void chart_text(FILE *out, const char *text);
-
 #endif
