@@ -259,12 +259,11 @@ static void no_end_common(check *c)
 	const linking *l = &c->p->link;
 	bool here = c->d->world->rank == 0;
 	for (int j = 0; here && j < l->columns; j++) {
-		double e = c->s->own[j], cost = l->cost[j] * e;
-		pass(c, l->row[j], l->value[j] * e, cost);
-		add(c, GAIN, -cost);
-		add(c, LINKS_MOVED, fabs(cost));
-		if (e < 0 || l->upper[j] < INFINITY)
-			add(c, MISSED, fabs(cost));
+		/* what no ray may have counts as 0, and its row then misses it */
+		double e = l->upper[j] < INFINITY ? 0 : fmax(c->s->own[j], 0);
+		pass(c, l->row[j], l->value[j] * e, l->cost[j] * e);
+		add(c, GAIN, -l->cost[j] * e);
+		add(c, LINKS_MOVED, fabs(l->cost[j] * e));
 	}
 	double miss = links_miss(c);
 	add(c, MISSED, here ? miss : 0);

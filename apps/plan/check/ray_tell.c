@@ -38,8 +38,8 @@ static void say_limit(text *t, const model *m, const limit *l)
 	default:
 		say(t, "budget");
 	}
-	if (l->period >= 0)
-		say(t, " of %s", par_date_text(day, m->period_date[l->period]));
+	say(t, " %s %s", l->until > l->period + 1 ? "from" : "of",
+	    par_date_text(day, m->period_date[l->period]));
 }
 
 const char *ray_tell(char *out, size_t size, const ray_report *r, const model *m)
