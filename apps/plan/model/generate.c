@@ -152,7 +152,7 @@ static limit lane_limit(const maker *g, const totals *all, int lane, int t)
 	double share = 1.0 / (HUBS * g->warehouses),
 	       season = 1 + 0.1 * ((t + lane_hub(g, lane)) % 5 - 2);
 	return by_air(lane) ? (limit){LIMIT_LANE, MEASURE_WEIGHT, lane, t, t + 1,
-				  0.10 * all->weight * share, 15}
+				  0.07 * all->weight * share, 15}
 			    : (limit){LIMIT_LANE, MEASURE_VOLUME, lane, t, t + 1,
 				  0.75 * all->volume * share * season, 400};
 }
@@ -160,7 +160,7 @@ static limit lane_limit(const maker *g, const totals *all, int lane, int t)
 static limit space_limit(const maker *g, const totals *all, int warehouse, int t)
 {
 	return (limit){LIMIT_SPACE, MEASURE_VOLUME, HUBS + warehouse, t, t + 1,
-	    g->options.space * 1.0 * all->volume / g->warehouses, 150};
+	    g->options.space * 0.8 * all->volume / g->warehouses, 150};
 }
 
 static limit supplier_limit(const totals *all, int supplier, int t)
@@ -172,7 +172,7 @@ static limit supplier_limit(const totals *all, int supplier, int t)
 static limit budget_limit(const totals *all, int t)
 {
 	return (limit){
-	    LIMIT_BUDGET, MEASURE_MONEY, -1, t, t + 1, 1.15 * all->cost + 40 * all->volume, 0.25};
+	    LIMIT_BUDGET, MEASURE_MONEY, -1, t, t + 1, 1.05 * all->cost + 40 * all->volume, 0.25};
 }
 
 /* an order or a departure that would arrive too late has no columns, so no limit either */

@@ -7,8 +7,8 @@
  *
  *	weeks  warehouses  markets  columns and rows of a SKU  linking rows
  *	    8           3        4                  295    72           114
- *	   13           5        6                 1014   169           316
- *	   26           5        6                 2158   338           680
+ *	   13           5        6                  742   169           316
+ *	   26           5        6                 1535   338           680
  *
  * Linking rows: every lane and week of departure (m3 by sea, kg by air), every supplier and week of order
  * (hours), every warehouse's space at the end of a week (m3), every week's budget for purchases and

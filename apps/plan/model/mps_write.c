@@ -232,7 +232,7 @@ static par_err ours(const char *path)
 
 static par_err open_file(writer *o, const char *temp)
 {
-	if (o->world->rank == 0 && !(o->file = fopen(temp, "wx")))
+	if (o->world->rank == 0 && !(o->file = fopen(temp, "w")))
 		return par_fail(PAR_E_CREATE, "%s: %s", temp, strerror(errno));
 	return room(o);
 }
