@@ -5,8 +5,14 @@
 #include "common/app.h"
 #include "plan/check/bound.h"
 #include "plan/model/model.h"
+#include "plan/tell/totals.h"
 
-/* collective | write and publish a->out. fails: PAR_E_IO, PAR_E_MEMORY */
-par_err plan_file_write(app *a, const model *m, const solution *s, const bound_report *bound);
+/* local | what the value may be above the best, as a share of it */
+double plan_gap(const solution *s, const bound_report *bound);
+
+/* collective | write and publish a->out, table by table: a rank holds the rows of its share of the SKUs of
+ * one table at a time. fails: PAR_E_IO, PAR_E_MEMORY, PAR_E_CREATE */
+par_err plan_file_write(
+    app *a, const model *m, const solution *s, const totals *t, const bound_report *bound);
 
 #endif

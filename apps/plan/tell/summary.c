@@ -1,0 +1,156 @@
+#include "plan/tell/summary.h"
+
+#include "plan/tell/limit_text.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SHOWN 8 /* limits */
+
+/* 12,345,678: whole units of money */
+static const char *money_text(char *out, size_t size, double v)
+{
+	char plain[64];
+	int n = snprintf(plain, sizeof plain, "%.0f", fabs(v)), at = 0;
+	if (v <= -0.5)
+		out[at++] = '-';
+	for (int i = 0; i < n && at + 2 < (int)size; i++) {
+		out[at++] = plain[i];
+		if ((n - i) % 3 == 1 && i + 1 < n)
+			out[at++] = ',';
+	}
+	out[at] = 0;
+	return out;
+}
+
+typedef struct {
+	const char *key, *text;
+	double amount;
+} line;
+
+static void tell_money(app *a, const model *m, const totals *t)
+{
+	double over = 0;
+	for (int k = 0; k < LIMIT_KINDS; k++)
+		over += t->overflow[k];
+	const line lines[] = {
+	    {"sales", "sales", -t->money[FLOW_SALE]},
+	    {"purchases", "purchases", -t->money[FLOW_PURCHASE]},
+	    {"shipments", "shipments and duty", -t->money[FLOW_SHIPMENT]},
+	    {"deliveries", "deliveries to markets", -t->money[FLOW_DELIVERY]},
+	    {"stock", "stock, less what is left at the end", -t->money[FLOW_STOCK]},
+	    {"backlog", "late deliveries", -t->money[FLOW_BACKLOG]},
+	    {"overflow", "limits passed", -over},
+	    {"contribution", "contribution", -t->value},
+	};
+	json_t *object = json_object();
+	app_log(a, "\n%-40s %18s", "money", m->currency);
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		char text[64];
+		json_object_set_new(object, lines[i].key, json_real(lines[i].amount));
+		if (lines[i].amount != 0)
+			app_log(a, "  %-38s %18s", lines[i].text,
+			    money_text(text, sizeof text, lines[i].amount));
+	}
+	json_object_set_new(a->report, "money", object);
+}
+
+static double sum(const double *x, int64_t n)
+{
+	double s = 0;
+	for (int64_t i = 0; i < n; i++)
+		s += x[i];
+	return s;
+}
+
+static void tell_service(app *a, const model *m, const totals *t)
+{
+	int64_t cells = m->market.n * m->periods;
+	double sold = sum(t->sales, cells), asked = sold + sum(t->lost, cells);
+	double service = asked > 0 ? sold / asked : 1;
+	double worth = t->offered < 0 ? t->money[FLOW_SALE] / t->offered : 1;
+	double days = m->periods > 1
+			  ? (double)(m->period_date[m->periods - 1] - m->period_date[0]) *
+				m->periods / (m->periods - 1)
+			  : 7;
+	double held = t->goods_held / m->periods;
+	double turnover = held > 0 ? t->goods_sold / held * 365 / days : 0;
+	app_log(a, "\nservice: %.1f %% of the units asked for, %.1f %% of what they would bring",
+	    100 * service, 100 * worth);
+	app_log(a, "turnover: stock is sold %.1f times a year", turnover);
+	json_object_set_new(a->report, "service", json_real(service));
+	json_object_set_new(a->report, "service_worth", json_real(worth));
+	json_object_set_new(a->report, "turnover", json_real(turnover));
+}
+
+/* what a limit costs the plan: its price times its size */
+static double weight_of(const model *m, const solution *s, int64_t i)
+{
+	return fabs(limit_worth(s, i) * m->limit[i].capacity);
+}
+
+/* the dearest first, ties in their order; returns how many of most bind */
+static int dearest(int64_t *out, int most, const model *m, const solution *s, const totals *t)
+{
+	int n = 0;
+	for (int64_t i = 0; i < m->problem.link.rows; i++) {
+		if (!totals_binds(t, m, i))
+			continue;
+		int at = n < most ? n++ : most;
+		for (; at > 0 && weight_of(m, s, out[at - 1]) < weight_of(m, s, i); at--)
+			if (at < most)
+				out[at] = out[at - 1];
+		if (at < most)
+			out[at] = i;
+	}
+	return n;
+}
+
+static void tell_binding(app *a, const model *m, const totals *t)
+{
+	int of[LIMIT_KINDS] = {0}, binding[LIMIT_KINDS] = {0};
+	json_t *object = json_object();
+	for (int64_t i = 0; i < m->problem.link.rows; i++) {
+		of[m->limit[i].kind]++;
+		binding[m->limit[i].kind] += totals_binds(t, m, i);
+	}
+	app_log(a, "\n%-28s %8s %8s %18s", "limits", "all", "reached", "paid for passing");
+	for (int k = 0; k < LIMIT_KINDS; k++) {
+		char text[64];
+		if (of[k] == 0)
+			continue;
+		app_log(a, "  %-26s %8d %8d %18s", limit_kind_text(k), of[k], binding[k],
+		    money_text(text, sizeof text, t->overflow[k]));
+		json_object_set_new(object, limit_kind_text(k), json_integer(binding[k]));
+	}
+	json_object_set_new(a->report, "binding", object);
+}
+
+static void tell_dearest(app *a, const model *m, const solution *s, const totals *t)
+{
+	int64_t shown[SHOWN];
+	int n = dearest(shown, SHOWN, m, s, t);
+	json_t *list = json_array();
+	if (n > 0)
+		app_log(a, "\n%-40s %12s %12s       %14s", "the dearest limits", "use", "limit",
+		    "one more saves");
+	for (int k = 0; k < n; k++) {
+		char name[LIMIT_NAME];
+		int64_t i = shown[k];
+		limit_name(m, i, name);
+		app_log(a, "  %-38s %12.6g %12.6g %-5s %14.5g", name, t->use[i],
+		    m->limit[i].capacity, limit_unit_text(m, i), limit_worth(s, i));
+		json_array_append_new(
+		    list, json_pack("{s:s, s:f, s:f, s:f}", "name", name, "use", t->use[i],
+			      "capacity", m->limit[i].capacity, "price", limit_worth(s, i)));
+	}
+	json_object_set_new(a->report, "limits", list);
+}
+
+void summary_tell(app *a, const model *m, const solution *s, const totals *t)
+{
+	tell_money(a, m, t);
+	tell_service(a, m, t);
+	tell_binding(a, m, t);
+	tell_dearest(a, m, s, t);
+}

@@ -1,0 +1,172 @@
+#include "plan/tell/totals.h"
+
+#include "comm/exact.h"
+#include "plan/check/numbers.h"
+#include "plan/tell/cells.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FULL 1e-6 /* a limit binds when less than this share of it is left */
+
+/* the sums in one row: first the single ones, then the tables, then the use of each limit */
+enum { MONEY = 0, OFFERED = FLOW_KINDS, SOLD, HELD, SINGLES };
+static const cells_table wanted[] = {CELLS_STOCK, CELLS_SALES, CELLS_LOST, CELLS_PURCHASE};
+enum { TABLES = sizeof wanted / sizeof wanted[0] };
+
+typedef struct {
+	const model *m;
+	const solution *s;
+	cells cells[TABLES];
+	int at[TABLES], use; /* where in the row */
+	int width;
+	double *row;    /* of one group */
+	par_exact *sum; /* of all groups */
+	block b;
+} adding;
+
+static par_err adding_open(adding *a, const model *m, const solution *s)
+{
+	*a = (adding){.m = m, .s = s, .width = SINGLES};
+	for (int i = 0; i < TABLES; i++) {
+		PAR_TRY(cells_open(&a->cells[i], m, wanted[i]));
+		a->at[i] = a->width;
+		a->width += a->cells[i].width;
+	}
+	a->use = a->width;
+	a->width += m->problem.link.rows;
+	a->row = malloc((size_t)a->width * sizeof *a->row);
+	a->sum = calloc((size_t)a->width, sizeof *a->sum);
+	if (!a->row || !a->sum)
+		return par_fail(PAR_E_MEMORY, "no memory for the totals of a plan");
+	return numbers_open(&a->b, &m->problem);
+}
+
+static void adding_close(adding *a)
+{
+	numbers_close(&a->b);
+	free(a->sum);
+	free(a->row);
+	for (int i = 0; i < TABLES; i++)
+		cells_drop(&a->cells[i]);
+}
+
+/* what a unit of the SKU costs where it is bought cheapest; 0 when it cannot be bought */
+static double cheapest(const pattern *p, const flow *f, const double *cost)
+{
+	double least = INFINITY;
+	for (int j = 0; j < p->columns; j++)
+		if (f[j].kind == FLOW_PURCHASE)
+			least = fmin(least, cost[j]);
+	return isfinite(least) ? least : 0;
+}
+
+static void add_money(adding *a, int class, const double *x)
+{
+	const pattern *p = &a->m->problem.pattern[class];
+	const flow *f = a->m->flow[class];
+	double each = cheapest(p, f, a->b.cost), *row = a->row;
+	for (int j = 0; j < p->columns; j++) {
+		row[MONEY + (int)f[j].kind] += a->b.cost[j] * x[j];
+		if (f[j].kind == FLOW_SALE) {
+			double most = p->bound[j] >= 0 ? a->b.upper[p->bound[j]] : x[j];
+			row[OFFERED] += a->b.cost[j] * most;
+			row[SOLD] += each * x[j];
+		} else if (f[j].kind == FLOW_STOCK) {
+			row[HELD] += each * x[j];
+		}
+		for (int k = p->link_first[j]; k < p->link_first[j + 1]; k++)
+			row[a->use + p->link[k]] += a->b.link[k] * x[j];
+	}
+}
+
+static void add_block(adding *a, int64_t i)
+{
+	const problem *p = &a->m->problem;
+	int64_t k = a->s->block[i];
+	const double *x = a->s->x + a->s->x_at[i];
+	p->fill(p->ctx, k, &a->b);
+	add_money(a, p->class[k], x);
+	for (int t = 0; t < TABLES; t++)
+		cells_add(&a->cells[t], p->class[k], x, &a -> b, a -> row + a -> at[t]);
+}
+
+/* a group's sum is the same wherever it lies, and groups are added exactly */
+static void add_groups(adding *a)
+{
+	const deal *d = &a->m->deal;
+	int64_t i = 0;
+	for (int64_t g = 0; g < d->groups; g++) {
+		memset(a->row, 0, (size_t)a->width * sizeof *a->row);
+		for (int lane = 0; lane < d->mine[g].lanes; lane++)
+			add_block(a, i++);
+		for (int c = 0; c < a->width; c++)
+			par_exact_add(&a->sum[c], a->row[c]);
+		par_world_alive();
+	}
+	for (int c = 0; c < a->width; c += 64)
+		par_exact_sum(d->world, a->sum + c, a->width - c < 64 ? a->width - c : 64);
+	for (int c = 0; c < a->width; c++)
+		a->row[c] = par_exact_value(&a->sum[c]);
+}
+
+/* overflows are the columns of no SKU that cost something */
+static void add_own(totals *t, const model *m, const solution *s)
+{
+	const linking *l = &m->problem.link;
+	for (int j = 0; j < l->columns; j++)
+		t->overflow[m->limit[l->row[j]].kind] += l->cost[j] * s->own[j];
+	t->value = 0;
+	for (int k = 0; k < FLOW_KINDS; k++)
+		t->value += t->money[k];
+	for (int k = 0; k < LIMIT_KINDS; k++)
+		t->value += t->overflow[k];
+}
+
+static par_err take(totals *t, const adding *a)
+{
+	double *row = malloc((size_t)(a->width - SINGLES + 1) * sizeof *row);
+	if (!row)
+		return par_fail(PAR_E_MEMORY, "no memory for the totals of a plan");
+	memcpy(row, a->row + SINGLES, (size_t)(a->width - SINGLES) * sizeof *row);
+	memcpy(t->money, a->row + MONEY, sizeof t->money);
+	t->offered = a->row[OFFERED];
+	t->goods_sold = a->row[SOLD];
+	t->goods_held = a->row[HELD];
+	t->periods = a->m->periods;
+	double **table[TABLES] = {&t->stock, &t->sales, &t->lost, &t->purchased};
+	for (int i = 0; i < TABLES; i++)
+		*table[i] = row + (a->at[i] - SINGLES);
+	t->use = row + (a->use - SINGLES);
+	return PAR_OK;
+}
+
+par_err totals_make(totals *t, const model *m, const solution *s)
+{
+	adding a;
+	*t = (totals){0};
+	par_err e = par_agree(m->deal.world, adding_open(&a, m, s));
+	if (e == PAR_OK) {
+		add_groups(&a);
+		e = par_agree(m->deal.world, take(t, &a));
+	}
+	if (e == PAR_OK)
+		add_own(t, m, s);
+	adding_close(&a);
+	return e;
+}
+
+void totals_drop(totals *t)
+{
+	free(t->stock); /* the first of one row */
+	*t = (totals){0};
+}
+
+bool totals_binds(const totals *t, const model *m, int64_t i)
+{
+	double capacity = m->limit[i].capacity;
+	bool least = m->limit[i].kind == LIMIT_COMMITMENT;
+	double left = least ? t->use[i] - capacity : capacity - t->use[i];
+	return left < FULL * fabs(capacity);
+}

@@ -1,0 +1,31 @@
+/* Totals: what a plan comes to over all SKUs, for the summary and the picture. */
+#ifndef APPS_PLAN_TELL_TOTALS_H
+#define APPS_PLAN_TELL_TOTALS_H
+
+#include "plan/model/model.h"
+#include "plan/solve/solution.h"
+
+typedef struct {
+	double money[FLOW_KINDS];     /* of the columns of each kind; of sales: below zero */
+	double overflow[LIMIT_KINDS]; /* paid for passing limits */
+	double value;                 /* of all of it: what the plan costs */
+	double offered;               /* what all demand would bring, as sales below zero */
+	double goods_sold;            /* units sold, each at the cheapest purchase of its SKU ... */
+	double goods_held;            /* ... and the stock of all periods */
+	int periods;
+	double *stock;     /* [node][period] units */
+	double *sales;     /* [market][period] */
+	double *lost;      /* [market][period] */
+	double *purchased; /* [supplier][period] */
+	double *use;       /* [limit], in the limit's own unit */
+} totals;
+
+/* collective | the totals on every rank, the same bits at any number of them; totals_drop also after a
+ * failure. fails: PAR_E_MEMORY */
+par_err totals_make(totals *t, const model *m, const solution *s);
+void totals_drop(totals *t);
+
+/* local | a limit that holds the plan back: nothing of it is left */
+bool totals_binds(const totals *t, const model *m, int64_t i);
+
+#endif
