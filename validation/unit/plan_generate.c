@@ -62,7 +62,7 @@ static uint64_t model_hash(const model *m, const par_world *w)
 static int as_counted(const par_world *w, int periods, int columns, int rows, int links)
 {
 	model m;
-	generate_options o = {.skus = 3, .seed = 1, .periods = periods, .space = 1};
+	generate_options o = {.skus = 3, .seed = 1, .periods = periods};
 	if (generate(&m, w, &o) != PAR_OK)
 		return 0;
 	const pattern *p = m.problem.pattern;
@@ -95,7 +95,7 @@ static void same_everywhere(const par_world *w)
 {
 	model m;
 	generate_options o = {
-	    .skus = 50, .seed = 7, .periods = 8, .two_classes = true, .idle = 0.2, .space = 1};
+	    .skus = 50, .seed = 7, .periods = 8, .two_classes = true, .idle = 0.2};
 	ok(generate(&m, w, &o) == PAR_OK, "a model of 50 SKUs is made");
 	uint64_t h = model_hash(&m, w);
 	if (h != EXPECTED && w->rank == 0)
@@ -119,8 +119,7 @@ static void same_everywhere(const par_world *w)
 static void idle_and_hard(const par_world *w)
 {
 	model m;
-	generate_options o = {
-	    .skus = 9, .seed = 2, .periods = 8, .hard = true, .idle = 1, .space = 1};
+	generate_options o = {.skus = 9, .seed = 2, .periods = 8, .hard = true, .idle = 1};
 	ok(generate(&m, w, &o) == PAR_OK, "a hard model of idle SKUs is made");
 	block b = block_room(m.problem.pattern);
 	m.problem.fill(m.problem.ctx, 8, &b);
@@ -132,6 +131,10 @@ static void idle_and_hard(const par_world *w)
 	ok(sum == 0, "an idle SKU has no demand and no stock");
 	ok(m.problem.link.columns == m.problem.link.rows && isinf(m.limit[0].overflow_price),
 	    "hard limits have no overflow");
+	double before = m.problem.link.right[0];
+	model_scale(&m, m.limit[0].kind, 0.5);
+	ok(m.problem.link.right[0] == 0.5 * before && m.limit[0].capacity == 0.5 * before,
+	    "what if a limit were half as high");
 	block_free(&b);
 	model_drop(&m);
 }

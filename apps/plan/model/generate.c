@@ -160,7 +160,7 @@ static limit lane_limit(const maker *g, const totals *all, int lane, int t)
 static limit space_limit(const maker *g, const totals *all, int warehouse, int t)
 {
 	return (limit){LIMIT_SPACE, MEASURE_VOLUME, HUBS + warehouse, t, t + 1,
-	    g->options.space * 0.8 * all->volume / g->warehouses, 150};
+	    0.8 * all->volume / g->warehouses, 150};
 }
 
 static limit supplier_limit(const totals *all, int supplier, int t)
@@ -240,8 +240,8 @@ static void set_upper(sku *s)
 	for (int t = 0; t < periods; t++)
 		for (int k = 0; k < g->markets; k++) {
 			double season = 0.8 + 0.8 * t / (periods - 1);
-			double units = s->traits.demand * share[k] / sum * season *
-				       (0.7 + 0.6 * draw(s));
+			double units = s->maker->model->demand * s->traits.demand * share[k] / sum *
+				       season * (0.7 + 0.6 * draw(s));
 			for (int q = 0; q < STEPS; q++)
 				*u++ = units * width[q];
 		}
@@ -462,6 +462,7 @@ static void drop_own(void *own)
 static par_err make(maker *g, model *m, const par_world *w, const totals *all)
 {
 	m->problem.blocks = g->options.skus;
+	m->demand = 1;
 	m->drop_own = drop_own;
 	PAR_TRY(name_all(g, m));
 	PAR_TRY(date_periods(m, g->options.periods));

@@ -30,7 +30,6 @@ typedef struct {
 	bool hard;        /* limits cannot be exceeded at any price */
 	bool two_classes; /* every fourth SKU does not fly */
 	double idle;      /* share of SKUs without demand and stock */
-	double space; /* scales the space of warehouses: 1; with 0.01 and hard there is no plan */
 } generate_options;
 
 /* collective, same options on every rank | make the model; dropped by model_drop, also after a failure

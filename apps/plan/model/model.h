@@ -71,8 +71,9 @@ typedef struct {
 	int periods;
 	int32_t *period_date; /* of each period: its first day, days since 1970-01-01 */
 	char currency[8];
-	flow **flow;  /* of each pattern: of each column */
-	limit *limit; /* of each linking row */
+	flow **flow;   /* of each pattern: of each column */
+	limit *limit;  /* of each linking row */
+	double demand; /* what if: every step of the demand times this; made as 1 */
 	problem problem;
 	deal deal;
 	/* local | of block k, one of mine, with a supplier */
@@ -83,6 +84,9 @@ typedef struct {
 	void *own;         /* what fill, terms and volume read, of the maker */
 	void (*drop_own)(void *own);
 } model;
+
+/* local, alike on every rank | what if: the capacity of all limits of a kind times a factor */
+void model_scale(model *m, limit_kind kind, double factor);
 
 void model_drop(model *m);
 

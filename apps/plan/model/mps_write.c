@@ -1,9 +1,7 @@
 #include "plan/model/mps_write.h"
 
-#include "comm/gather.h"
-#include "io/publish.h"
+#include "io/pieces.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,7 +16,7 @@ typedef struct {
 	const problem *problem;
 	const deal *deal;
 	const par_world *world;
-	FILE *file; /* on rank 0 */
+	par_pieces *file;
 	char *text; /* to be written next; CHUNK and one block of room */
 	size_t used;
 	block block;
@@ -72,19 +70,12 @@ static void block_bounds(writer *o, int64_t k, const pattern *p)
 			    o->block.upper[p->bound[j]]);
 }
 
-static bool flush(writer *o, par_err *e)
+static par_err put_text(writer *o)
 {
-	void *all;
-	int64_t bytes;
-	*e = par_gather_rows(o->world, o->text, (int64_t)o->used, 1, &all, &bytes);
+	size_t n = o->used;
 	o->used = 0;
-	if (*e != PAR_OK)
-		return false;
-	if (o->file && fwrite(all, 1, (size_t)bytes, o->file) != (size_t)bytes)
-		*e = par_fail(PAR_E_IO, "writing a linear program: %s", strerror(errno));
-	free(all);
-	*e = par_agree(o->world, *e);
-	return *e == PAR_OK;
+	par_world_alive();
+	return par_pieces_put(o->file, o->text, n);
 }
 
 static void put_group(writer *o, const group *g, put_block fn)
@@ -100,15 +91,12 @@ static void put_group(writer *o, const group *g, put_block fn)
 /* all blocks of one rank after the other */
 static par_err put_blocks(writer *o, put_block fn)
 {
-	par_err e = PAR_OK;
 	for (int r = 0; r < o->world->size; r++) {
 		int64_t g = 0, mine = r == o->world->rank ? o->deal->groups : 0;
 		do {
 			while (g < mine && o->used < CHUNK)
 				put_group(o, &o->deal->mine[g++], fn);
-			if (!flush(o, &e))
-				return e;
-			par_world_alive();
+			PAR_TRY(put_text(o));
 		} while (par_world_max(o->world, g < mine));
 	}
 	return PAR_OK;
@@ -119,7 +107,7 @@ static par_err put_blocks(writer *o, put_block fn)
 static void link_rows(writer *o)
 {
 	const linking *l = &o->problem->link;
-	put(o, "%sNAME entrepot\nROWS\n N obj\n", head);
+	put(o, "NAME entrepot\nROWS\n N obj\n");
 	for (int i = 0; i < l->rows; i++)
 		put(o, " %c L%d\n", o->slack[i], i);
 }
@@ -165,8 +153,7 @@ static par_err put_all(writer *o)
 	}
 	if (o->world->rank == 0)
 		put(o, "ENDATA\n");
-	par_err e;
-	return flush(o, &e) ? PAR_OK : e;
+	return put_text(o);
 }
 
 static void find_slacks(writer *o)
@@ -219,42 +206,15 @@ static void drop(writer *o)
 	free(o->left_out);
 }
 
-static par_err ours(const char *path)
-{
-	char begin[sizeof head] = "";
-	FILE *f = fopen(path, "r");
-	bool same = f && fread(begin, 1, sizeof head - 1, f) == sizeof head - 1 &&
-		    strcmp(begin, head) == 0;
-	if (f)
-		fclose(f);
-	return same ? PAR_OK : par_publish_not_ours(path);
-}
-
-static par_err open_file(writer *o, const char *temp)
-{
-	if (o->world->rank == 0 && !(o->file = fopen(temp, "w")))
-		return par_fail(PAR_E_CREATE, "%s: %s", temp, strerror(errno));
-	return room(o);
-}
-
-static par_err close_file(writer *o, par_err e)
-{
-	if (o->file && fclose(o->file) != 0 && e == PAR_OK)
-		e = par_fail(PAR_E_IO, "writing a linear program: %s", strerror(errno));
-	return e;
-}
-
 par_err mps_write(const char *path, const problem *p, const deal *d)
 {
 	writer o = {.problem = p, .deal = d, .world = d->world};
-	par_publish out;
-	PAR_TRY(par_publish_begin(&out, d->world, path, 0, ours));
-	par_err e = par_agree(d->world, open_file(&o, out.temp));
+	PAR_TRY(par_pieces_open(&o.file, d->world, path, head));
+	par_err e = par_agree(d->world, room(&o));
 	if (e == PAR_OK) {
 		find_slacks(&o);
 		e = put_all(&o);
 	}
-	e = close_file(&o, e);
 	drop(&o);
-	return par_publish_end(&out, e);
+	return par_pieces_publish(o.file, e);
 }
