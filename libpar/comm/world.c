@@ -245,6 +245,11 @@ int64_t par_world_max(const par_world *w, int64_t mine)
 	return mine;
 }
 
+void par_world_most(const par_world *w, double *mine, int n)
+{
+	MPI_Allreduce(MPI_IN_PLACE, mine, n, MPI_DOUBLE, MPI_MAX, w->comm);
+}
+
 void par_phase(par_world *w, const char *name, double limit_s)
 {
 	(void)w;

@@ -56,6 +56,8 @@ int par_agree_rank(void);
 /* collective | sum and maximum of one number a rank */
 int64_t par_world_sum(const par_world *w, int64_t mine);
 int64_t par_world_max(const par_world *w, int64_t mine);
+/* collective | in place, the maxima over ranks of n numbers, none of them NaN */
+void par_world_most(const par_world *w, double *mine, int n);
 
 /* local, every rank in step | enter a named phase that may go limit_s seconds without a sign of
  * life (0: no limit), ending the one before. The names make the timing table (comm/timing.h). */

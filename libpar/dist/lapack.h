@@ -19,6 +19,8 @@ void dtrsm_(const char *side, const char *uplo, const char *trans, const char *d
     size_t, size_t, size_t, size_t);
 
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);
+void dpotrs_(const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda,
+    double *b, const int *ldb, int *info, size_t);
 double dlansy_(const char *norm, const char *uplo, const int *n, const double *a, const int *lda,
     double *work, size_t, size_t);
 void dpocon_(const char *uplo, const int *n, const double *a, const int *lda, const double *anorm,

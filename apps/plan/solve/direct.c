@@ -1,0 +1,204 @@
+#include "plan/solve/iterate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* of Colombo and Gondzio: how far beyond the step a correction looks, which products it leaves alone (in
+ * units of the wanted one), what it must gain to be kept */
+#define REACH 0.3
+#define LOW 0.1
+#define HIGH 10
+#define GAIN 0.02
+#define ENOUGH 0.95
+#define BETTER 0.98 /* a smaller weight must shorten the longest move this much */
+
+static const double weights[WEIGHTS] = {1, 0.7, 0.4, 0.15, 0};
+
+static double *component_at(const class_room *r, const symbolic *s, int k)
+{
+	return r->priced + (size_t)k * GROUP_LANES * (size_t)s->columns;
+}
+
+static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
+{
+	const iterate *it = ctx;
+	move m = {1, it->component, r->priced};
+	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
+	substitute_group(it, v, r, 0);
+	KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, w->maxima + WEIGHTS * GROUP_LANES, w->own);
+}
+
+/* the components before k, from their dy */
+static void recall_group(const iterate *it, group_view *v, class_room *r, int k)
+{
+	for (int i = 0; i < k; i++)
+		KERNEL_CALL(plan_priced, v->s, v->link, v->dy[i], it->dprice[i],
+		    component_at(r, v->s, i));
+}
+
+static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
+{
+	(void)w;
+	const iterate *it = ctx;
+	const int k = it->components;
+	move m = {k, it->component, r->priced};
+	recall_group(it, v, r, k);
+	KERNEL_CALL(plan_target, &v->pairs, &m, &it->component[k], r->q);
+	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
+	KERNEL_CALL(plan_rows, v->s, 1, r->q, r->r);
+	KERNEL_CALL(plan_links, v->s, v->masked, r->q, 1, r->right);
+	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
+	eliminate_group(v, r, k);
+}
+
+static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
+{
+	const iterate *it = ctx;
+	const int k = it->components;
+	move m = {k + 1, it->component, r->priced};
+	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
+	recall_group(it, v, r, k);
+	substitute_group(it, v, r, k);
+	KERNEL_CALL(plan_weights, &v->pairs, &m, weights, w->maxima,
+	    w->maxima + WEIGHTS * GROUP_LANES);
+}
+
+/* most[0 .. WEIGHTS) primal and most[WEIGHTS .. 2 WEIGHTS) dual, joined with the own columns' */
+static void join(double *most, const double *eights)
+{
+	for (int k = 0; k < MAXIMA; k++)
+		for (int lane = 0; lane < GROUP_LANES; lane++)
+			most[k] = fmax(most[k], eights[k * GROUP_LANES + lane]);
+}
+
+static double step_of(double most)
+{
+	return most > 1 ? 1 / most : 1;
+}
+
+/* sums[0..2]: z dx, x dz, dx dz with those of upper bounds; of own columns by hand, each counted once */
+static void affine_own(iterate *it, double *sums, double *most)
+{
+	own *o = &it->own;
+	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0}, spare[3 * GROUP_LANES] = {0};
+	const pairs *p = &o->pairs;
+	move m = {1, it->component, o->priced};
+	own_priced(o, it->dprice[0], o->priced);
+	KERNEL_CALL(plan_affine, p, &m, eights, eights + WEIGHTS * GROUP_LANES, spare);
+	join(most, eights);
+	for (int e = 0; e < o->places; e++) {
+		int k = e - o->bounded_from;
+		if (!own_counts(o, e))
+			continue;
+		double z = p->z[e] - (k >= 0 ? p->v[k] : 0);
+		double dx = o->theta[e] * (o->priced[e] - p->residual[e] - z);
+		double dz = -p->z[e] * (1 + dx / p->x[e]);
+		double dv = k >= 0 ? -p->v[k] * (1 - dx / p->w[k]) : 0;
+		sums[0] += dx * z;
+		sums[1] += p->x[e] * dz + (k >= 0 ? p->w[k] * dv : 0);
+		sums[2] += dx * (dz - dv);
+	}
+}
+
+/* returns the product to aim at: Mehrotra's share of the mean */
+static double affine(iterate *it)
+{
+	double most[MAXIMA], sums[3];
+	it->component[0] = (component){.primal = 1, .dual = 1};
+	it->components = 1;
+	memcpy(it->dprice[0], it->target, (size_t)it->links * sizeof *it->target);
+	schur_solve(it, it->dprice[0]);
+	sweep_sums s = sweep_both(&it->sweeper, affine_group, it, most, MAXIMA);
+	memcpy(sums, s.sums, sizeof sums);
+	affine_own(it, sums, most);
+	double p = it->primal_step = step_of(most[0]), d = it->dual_step = step_of(most[WEIGHTS]);
+	double after = it->product + (p * sums[0] + d * sums[1] + p * d * sums[2]) / it->pairs;
+	double share = after / it->product;
+	return share * share * share * it->product;
+}
+
+static void target_own(iterate *it)
+{
+	own *o = &it->own;
+	move m = {it->components, it->component, o->priced};
+	for (int k = 0; k < it->components; k++)
+		own_priced(o, it->dprice[k], o->priced + k * o->places);
+	KERNEL_CALL(plan_target, &o->pairs, &m, &it->component[it->components], o->q);
+	own_links(o, 1, o->q, it->dprice[it->components]);
+}
+
+static void weigh_own(iterate *it, double *most)
+{
+	own *o = &it->own;
+	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0};
+	move m = {it->components + 1, it->component, o->priced};
+	own_priced(o, it->dprice[it->components], o->priced + it->components * o->places);
+	KERNEL_CALL(plan_weights, &o->pairs, &m, weights, eights, eights + WEIGHTS * GROUP_LANES);
+	join(most, eights);
+}
+
+static int best_weight(const double *most, int n)
+{
+	int best = 0;
+	for (int k = 1; k < n; k++)
+		if (most[k] < BETTER * most[best])
+			best = k;
+	return best;
+}
+
+/* Try one more component; keep it when the steps grow. The first is always kept, it brings the centre. */
+static bool correct(iterate *it)
+{
+	double most[MAXIMA];
+	int k = it->components;
+	component *c = &it->component[k];
+	sweep_sums s = sweep_run(&it->sweeper, target_group, it, false);
+	memcpy(it->dprice[k], s.right, (size_t)it->links * sizeof *s.right);
+	target_own(it);
+	schur_solve(it, it->dprice[k]);
+	sweep_most(&it->sweeper, weigh_group, it, most, MAXIMA);
+	weigh_own(it, most);
+	int n = k > 1 ? WEIGHTS : WEIGHTS - 1;
+	int primal = best_weight(most, n), dual = best_weight(most + WEIGHTS, n);
+	double p = step_of(most[primal]), d = step_of(most[WEIGHTS + dual]);
+	if (k > 1 && p + d < it->primal_step + it->dual_step + GAIN)
+		return false;
+	c->primal = weights[primal];
+	c->dual = weights[dual];
+	it->primal_step = p;
+	it->dual_step = d;
+	it->longest[0] = most[primal];
+	it->longest[1] = most[WEIGHTS + dual];
+	it->components++;
+	it->correctors++;
+	return true;
+}
+
+static double reach(double step)
+{
+	return step + REACH < 1 ? step + REACH : 1;
+}
+
+/* short of the boundary; all the way where nothing is in the way */
+static double final_step(double most, double product)
+{
+	double keep = product > 1e-6 ? 0.995 : 0.9995;
+	return most > keep ? keep / most : 1;
+}
+
+void iterate_direct(iterate *it)
+{
+	double wanted = affine(it);
+	it->component[1] = (component){.second_order = true, .wanted = wanted};
+	bool more = correct(it);
+	while (more && it->components < COMPONENTS &&
+	       (it->primal_step < ENOUGH || it->dual_step < ENOUGH)) {
+		it->component[it->components] = (component){.low = LOW * wanted,
+		    .high = HIGH * wanted,
+		    .primal_reach = reach(it->primal_step),
+		    .dual_reach = reach(it->dual_step)};
+		more = correct(it);
+	}
+	it->primal_step = final_step(it->longest[0], it->product);
+	it->dual_step = final_step(it->longest[1], it->product);
+}

@@ -1,0 +1,148 @@
+#include "plan/solve/interior.h"
+
+#include "plan/solve/iterate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TOLERANCE 1e-8
+#define ITERATIONS 200
+#define STUCK 1e-4 /* steps this short lead nowhere */
+#define PATIENCE 3
+
+static double clock_seconds(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static par_err room_for(solution *out, const groups *g, int own_columns)
+{
+	int64_t x = 0, rows = 0;
+	for (int64_t i = 0; i < g->deal->groups; i++) {
+		const group *at = &g->deal->mine[i];
+		x += (int64_t)at->lanes * g->class[at->class]->columns;
+		rows += (int64_t)at->lanes * g->class[at->class]->rows;
+	}
+	size_t blocks = (size_t)g->deal->blocks + 1;
+	out->blocks = g->deal->blocks;
+	out->price = calloc((size_t)g->p->link.rows + 1, sizeof *out->price);
+	out->own = calloc((size_t)own_columns + 1, sizeof *out->own);
+	out->block = calloc(blocks, sizeof *out->block);
+	out->x_at = calloc(blocks, sizeof *out->x_at);
+	out->row_at = calloc(blocks, sizeof *out->row_at);
+	out->x = calloc((size_t)x + 1, sizeof *out->x);
+	out->row_price = calloc((size_t)rows + 1, sizeof *out->row_price);
+	bool all = out->price && out->own && out->block && out->x_at && out->row_at && out->x &&
+		   out->row_price;
+	return all ? PAR_OK
+		   : par_fail(PAR_E_MEMORY, "no memory for the solution of %lld blocks",
+			 (long long)out->blocks);
+}
+
+static void write_lane(const groups *g, const group_view *v, int lane, double *x, double *row)
+{
+	double m = v->magnitude[lane];
+	for (int j = 0; j < v->s->columns; j++)
+		x[v->s->column[j]] = v->pairs.x[j * GROUP_LANES + lane] * m;
+	for (int i = 0; i < v->s->rows; i++)
+		row[v->s->row[i]] = v->y[i * GROUP_LANES + lane] / (g->cost_scale * m);
+}
+
+static void write_blocks(solution *out, const groups *g)
+{
+	int64_t n = 0, x = 0, row = 0;
+	for (int64_t i = 0; i < g->deal->groups; i++) {
+		group_view v;
+		groups_view(g, i, &v);
+		for (int lane = 0; lane < v.lanes; lane++, n++) {
+			out->block[n] = g->deal->mine[i].block[lane];
+			out->x_at[n] = x;
+			out->row_at[n] = row;
+			write_lane(g, &v, lane, out->x + x, out->row_price + row);
+			x += v.s->columns;
+			row += v.s->rows;
+		}
+	}
+}
+
+static void write_links(solution *out, const iterate *it)
+{
+	const groups *g = &it->groups;
+	for (int l = 0; l < it->links; l++)
+		out->price[l] = it->price[l] * g->link_scale[l] / g->cost_scale;
+	for (int e = 0; e < it->own.places; e++)
+		out->own[it->own.column[e]] = it->own.pairs.x[e] / it->own.scale[e];
+	out->value = it->value / g->cost_scale;
+	out->dual_value = it->dual_value / g->cost_scale;
+	out->primal_residual = it->primal_residual;
+	out->dual_residual = it->dual_residual;
+	out->gap = it->gap;
+	out->correctors = it->correctors;
+}
+
+static bool optimal(const iterate *it, double tolerance)
+{
+	return it->primal_residual < tolerance && it->dual_residual < tolerance &&
+	       it->gap < tolerance;
+}
+
+static void report(const interior_spec *spec, const iterate *it, int iteration, double seconds)
+{
+	double f = it->groups.cost_scale;
+	interior_progress now = {.iteration = iteration,
+	    .correctors = it->correctors,
+	    .value = it->value / f,
+	    .dual_value = it->dual_value / f,
+	    .primal_residual = it->primal_residual,
+	    .dual_residual = it->dual_residual,
+	    .gap = it->gap,
+	    .mean_product = it->product,
+	    .primal_step = it->primal_step,
+	    .dual_step = it->dual_step,
+	    .seconds = seconds};
+	if (spec->progress)
+		spec->progress(spec->ctx, &now);
+}
+
+/* every rank measures the same numbers, so all leave together */
+static void iterate_all(solution *out, iterate *it, const interior_spec *spec)
+{
+	double from = clock_seconds();
+	int stuck = 0;
+	iterate_start(it);
+	out->status = SOLVED_STALLED;
+	for (out->iterations = 0;; out->iterations++) {
+		iterate_build(it);
+		report(spec, it, out->iterations, clock_seconds() - from);
+		if (optimal(it, spec->tolerance))
+			out->status = SOLVED_OPTIMAL;
+		bool lost = !isfinite(it->value) || !isfinite(it->dual_value) || stuck >= PATIENCE;
+		if (out->status == SOLVED_OPTIMAL || lost || out->iterations == spec->iterations)
+			return;
+		iterate_direct(it);
+		stuck = it->primal_step < STUCK && it->dual_step < STUCK ? stuck + 1 : 0;
+	}
+}
+
+par_err interior_solve(solution *out, const problem *p, const deal *d, const interior_spec *spec)
+{
+	interior_spec usual = spec ? *spec : (interior_spec){0};
+	usual.tolerance = usual.tolerance > 0 ? usual.tolerance : TOLERANCE;
+	usual.iterations = usual.iterations > 0 ? usual.iterations : ITERATIONS;
+	*out = (solution){0};
+	iterate it;
+	PAR_TRY(iterate_open(&it, p, d));
+	par_err e = par_agree(d->world, room_for(out, &it.groups, p->link.columns));
+	if (e == PAR_OK) {
+		iterate_all(out, &it, &usual);
+		write_blocks(out, &it.groups);
+		write_links(out, &it);
+	} else {
+		solution_drop(out);
+	}
+	iterate_close(&it);
+	return e;
+}

@@ -1,0 +1,119 @@
+#include "plan/solve/order.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* which rows meet in a column; where[r] is the place of row r */
+static void meet(const pattern *p, const int *where, bool *meets)
+{
+	size_t n = (size_t)p->rows;
+	memset(meets, 0, n * n);
+	for (int j = 0; j < p->columns; j++)
+		for (int a = p->first[j]; a < p->first[j + 1]; a++)
+			for (int b = p->first[j]; b < p->first[j + 1]; b++)
+				meets[(size_t)where[p->row[a]] * n + (size_t)where[p->row[b]]] =
+				    true;
+}
+
+typedef struct {
+	int n, done;
+	int *order;
+	bool *meets, *gone, *linked;
+} elimination;
+
+static int degree(const elimination *e, int row)
+{
+	int d = 0;
+	const bool *meets = e->meets + (size_t)row * (size_t)e->n;
+	for (int i = 0; i < e->n; i++)
+		d += meets[i] && !e->gone[i];
+	return d;
+}
+
+/* the rows that the eliminated one met meet each other from now on */
+static void eliminate(elimination *e, int row)
+{
+	size_t n = (size_t)e->n;
+	e->gone[row] = true;
+	e->order[e->done++] = row;
+	const bool *meets = e->meets + (size_t)row * n;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; meets[i] && !e->gone[i] && j < n; j++)
+			e->meets[i * n + j] |= meets[j] && !e->gone[j];
+}
+
+static int least_degree(const elimination *e, const bool *barred)
+{
+	int best = -1, least = INT_MAX;
+	for (int i = 0; i < e->n; i++) {
+		int d = e->gone[i] || (barred && barred[i]) ? INT_MAX : degree(e, i);
+		if (d < least) {
+			least = d;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void find_linked(const pattern *p, bool *linked)
+{
+	for (int j = 0; j < p->columns; j++)
+		for (int a = p->first[j]; a < p->first[j + 1]; a++)
+			linked[p->row[a]] |= p->link_first[j] < p->link_first[j + 1];
+}
+
+/* a row taken bars all that it meets, now and by elimination, so that no two taken ones share a column */
+static void eliminate_unlinked(elimination *e, bool *barred)
+{
+	memcpy(barred, e->linked, (size_t)e->n);
+	for (int row; (row = least_degree(e, barred)) >= 0;) {
+		for (int i = 0; i < e->n; i++)
+			barred[i] |= e->meets[(size_t)row * (size_t)e->n + (size_t)i];
+		eliminate(e, row);
+	}
+}
+
+par_err order_rows(const pattern *p, int *order)
+{
+	size_t n = (size_t)p->rows;
+	elimination e = {.n = p->rows, .order = order};
+	bool *barred = calloc(n + 1, 1);
+	int *where = calloc(n + 1, sizeof *where);
+	e.meets = malloc(n * n + 1);
+	e.gone = calloc(n + 1, 1);
+	e.linked = calloc(n + 1, 1);
+	bool room = barred && where && e.meets && e.gone && e.linked;
+	for (int i = 0; room && i < p->rows; i++)
+		where[i] = i;
+	if (room) {
+		meet(p, where, e.meets);
+		find_linked(p, e.linked);
+		eliminate_unlinked(&e, barred);
+		while (e.done < e.n)
+			eliminate(&e, least_degree(&e, NULL));
+	}
+	free(barred);
+	free(where);
+	free(e.meets);
+	free(e.gone);
+	free(e.linked);
+	return room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to order %d rows", p->rows);
+}
+
+par_err order_fill(const pattern *p, const int *order, bool *filled)
+{
+	size_t n = (size_t)p->rows;
+	int *where = calloc(n + 1, sizeof *where);
+	if (!where)
+		return par_fail(PAR_E_MEMORY, "no memory for %d rows", p->rows);
+	for (int i = 0; i < p->rows; i++)
+		where[order[i]] = i;
+	meet(p, where, filled);
+	free(where);
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = k + 1; i < n; i++)
+			for (size_t j = k + 1; filled[i * n + k] && j < n; j++)
+				filled[i * n + j] |= filled[j * n + k];
+	return PAR_OK;
+}
