@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* what getopt_long returns for each; settings follow from FIRST_SETTING on, by table index */
-enum { HELP = 1, VERSION, CONFIG, SET, RESUME, DRY_RUN, JSON, PROGRESS, FIRST_SETTING };
+/* what getopt_long returns for each, besides its own '?' and ':'; settings follow from FIRST_SETTING on,
+ * by table index */
+enum { HELP = 1, VERSION, CONFIG, SET, RESUME, DRY_RUN, JSON, PROGRESS, FIRST_SETTING = 256 };
 
 static const struct {
 	struct option option;
