@@ -2,6 +2,7 @@
 
 #include "grad/layers.h"
 #include "grad/op.h"
+#include "grad/pool.h"
 #include "grad/spectral.h"
 #include "tensor/finish.h"
 
@@ -11,7 +12,7 @@ typedef struct {
 	par_conv_map map;
 	bool up;               /* transposed: from the coarse grid to the fine one */
 	int64_t pictures;      /* of a sample */
-	par_pool_map pool;     /* of the output; size 0: none */
+	par_pool_map pool;     /* taken over; size 0: none */
 	float slope;           /* of the activation that the product ends with; 1: none */
 	int bias;              /* which parameter; 0: none */
 	par_spectral spectral; /* of weights divided by their norm */
@@ -96,11 +97,43 @@ static void close_conv(par_op *op)
 	par_spectral_close(&((conv *)op->own)->spectral);
 }
 
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void plan_memory(par_op *op)
+{
+	const conv *c = op->own;
+	const par_conv_map *m = &c->map;
+	const par_shards *s = par_graph_shards(op->graph);
+	bool pool = c->pool.size > 0;
+	size_t sums = (size_t)(par_shards_scratch(s) * channels_out(c));
+	op->scratch_floats = larger(pool ? par_conv_pool_scratch(m) : par_conv_scratch(m),
+	    larger(par_conv_shards_scratch(m, s), sums));
+	if (pool) /* a byte each */
+		op->saved_floats[0] = (size_t)(c->pictures * par_pool_floats(&c->pool) + 3) / 4;
+}
+
+/* Where windows overlap, a cell may be the maximum of several and the gradient be added up before the
+ * activation's slope, or after: other bits. */
+static bool absorb(par_op *op, const par_op *next)
+{
+	conv *c = op->own;
+	const par_pool_map *pool = par_pool_maxima(next);
+	if (c->up || !pool || pool->stride < pool->size)
+		return false;
+	c->pool = *pool;
+	plan_memory(op);
+	return true;
+}
+
 static const par_op_kind conv_kind = {.name = "conv2d",
     .reads = PAR_READS_IN | PAR_READS_OUT,
     .forward = forward,
     .backward = backward,
-    .close = close_conv};
+    .close = close_conv,
+    .absorb = absorb};
 
 /* uniform bounds as in a dense layer with the cells that a kernel sees; torch.nn takes the kernel of
  * a transposed convolution from the other side */
@@ -150,37 +183,17 @@ static par_conv_map map_of(const par_conv_spec *spec, bool up, const int64_t in[
 	    spec->out};
 }
 
-static size_t larger(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 static par_value finish_op(par_op *op, int nd, int64_t *shape)
 {
 	conv *c = op->own;
 	const par_conv_map *m = &c->map;
-	const par_shards *s = par_graph_shards(op->graph);
-	bool pool = c->pool.size > 0;
 	op->flops = 2 * (double)(c->pictures * m->coarse_h * m->coarse_w * m->coarse) *
 		    (double)(m->kernel * m->kernel * m->fine);
-	op->scratch_floats = larger(pool ? par_conv_pool_scratch(m) : par_conv_scratch(m),
-	    larger(
-		par_conv_shards_scratch(m, s), (size_t)(par_shards_scratch(s) * channels_out(c))));
-	if (pool) /* a byte each */
-		op->saved_floats[0] = (size_t)(c->pictures * par_pool_floats(&c->pool) + 3) / 4;
+	plan_memory(op);
 	shape[nd - 3] = c->up ? m->fine_h : m->coarse_h;
 	shape[nd - 2] = c->up ? m->fine_w : m->coarse_w;
-	for (int i = nd - 3; pool && i < nd - 1; i++)
-		shape[i] = par_pool_windows(shape[i], c->pool.size, c->pool.stride);
 	shape[nd - 1] = channels_out(c);
 	return par_op_done(op, PAR_F32, nd, shape);
-}
-
-static bool spec_fits(const par_conv_spec *spec, int nd, bool up)
-{
-	return nd >= 3 && spec->out > 0 && spec->kernel > 0 && spec->stride >= 0 &&
-	       spec->pad >= 0 && spec->pool >= 0 && spec->pool <= PAR_POOL_SIZE &&
-	       !(up && spec->pool > 0);
 }
 
 static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, bool up)
@@ -190,14 +203,12 @@ static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, boo
 		return -1;
 	int64_t shape[PAR_AXES];
 	int nd = par_op_axes(g, x, shape);
-	if (!spec_fits(spec, nd, up))
+	if (nd < 3 || spec->out < 1 || spec->kernel < 1 || spec->stride < 0 || spec->pad < 0)
 		return par_op_fail(g,
 		    "convolution %s: wanted pictures [h, w, channel], %lld > 0 channels, kernel "
-		    "%lld > 0, stride %lld and padding %lld not negative, pool %lld at most %d and "
-		    "none when transposed",
+		    "%lld > 0, stride %lld and padding %lld not negative",
 		    spec->name, (long long)spec->out, (long long)spec->kernel,
-		    (long long)spec->stride, (long long)spec->pad, (long long)spec->pool,
-		    PAR_POOL_SIZE);
+		    (long long)spec->stride, (long long)spec->pad);
 	conv *c = op->own;
 	const int64_t *in = shape + nd - 3;
 	bool fused = spec->act <= PAR_ACT_LEAKY;
@@ -207,22 +218,18 @@ static par_value build(par_graph *g, par_value x, const par_conv_spec *spec, boo
 	    .slope = spec->act == PAR_ACT_RELU    ? 0
 		     : spec->act == PAR_ACT_LEAKY ? 0.2f
 						  : 1};
-	if (fused && spec->pool > 1)
-		c->pool = (par_pool_map){
-		    c->map.coarse_h, c->map.coarse_w, spec->out, spec->pool, spec->pool};
 	if (cells_out(c) < 1 || c->map.fine_h < 1 || c->map.fine_w < 1)
 		return par_op_fail(g,
-		    "convolution %s: a kernel of %lld, padding %lld and pool %lld leave nothing of "
-		    "%lld x %lld cells",
-		    spec->name, (long long)spec->kernel, (long long)spec->pad,
-		    (long long)spec->pool, (long long)in[0], (long long)in[1]);
+		    "convolution %s: a kernel of %lld and padding %lld leave nothing of %lld x "
+		    "%lld cells",
+		    spec->name, (long long)spec->kernel, (long long)spec->pad, (long long)in[0],
+		    (long long)in[1]);
 	if (!make_params(op, spec, in[2]))
 		return -1;
 	par_value y = finish_op(op, nd, shape);
-	if (fused)
-		return y;
-	y = par_activate(g, y, spec->act);
-	return spec->pool > 1 ? par_pool2d(g, y, PAR_POOL_MAX, spec->pool, spec->pool) : y;
+	if (!fused)
+		y = par_activate(g, y, spec->act);
+	return spec->pool ? par_pool2d(g, y, PAR_POOL_MAX, spec->pool, spec->pool) : y;
 }
 
 par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec)

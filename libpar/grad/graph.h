@@ -16,7 +16,8 @@
  *	int train = par_graph_pass(g, par_loss_cross_entropy(g, h, y, 0), "model");
  *	PAR_TRY(par_graph_plan(g));
  *
- * Planning fixes the lifetime and the place of every value in one arena; running allocates nothing
+ * Planning lets operators take over their only readers where that saves a value (a convolution its max
+ * pool), and fixes the lifetime and the place of every value in one arena; running allocates nothing
  * and communicates only where an operator says so (batch norm, embedding).
  *
  * A builder that meets shapes that do not fit returns a negative value, as does every builder that

@@ -1,4 +1,5 @@
-/* The inside of a graph: built by graph.c, planned by plan.c, run by run.c, seen by nobody else. */
+/* The inside of a graph: built by graph.c, fused by fuse.c, planned by plan.c, run by run.c, seen by nobody
+ * else. */
 #ifndef PAR_GRAD_GRAPH_INSIDE_H
 #define PAR_GRAD_GRAPH_INSIDE_H
 
@@ -76,6 +77,8 @@ struct par_graph {
 
 /* graph.c | the bit of a group, 0 when there is none of that name */
 unsigned par_group_bit(const par_graph *g, const char *name);
+/* fuse.c | before planning, once what is kept is known: operators take over what alone reads them */
+void par_graph_fuse(par_graph *g);
 
 static inline int par_root(const par_graph *g, par_value v)
 {

@@ -44,11 +44,13 @@ typedef struct {
 	par_act act;
 	par_first init;
 	bool no_bias, spectral;
-	int64_t pool; /* maxima of pool x pool windows side by side, as par_pool2d, after the
-			 activation; what they are taken from is never stored. 0: none */
+	int64_t pool; /* maxima of pool x pool windows side by side, as par_pool2d; 0: none */
 } par_conv_spec;
 /* [h, w, in] -> [(h + 2 pad - kernel) / stride + 1, ..., out]; axes before these are more pictures.
- * Convolutions multiply in float, also where the graph's products are in bfloat16. */
+ * Convolutions multiply in float, also where the graph's products are in bfloat16.
+ * One that a max pool of windows apart alone reads runs together with it, and what lies between is
+ * never stored. Bits are those of the two one after the other, but for the gradient of the bias: its
+ * sum goes by windows, not by rows of cells. */
 par_value par_conv2d(par_graph *g, par_value x, const par_conv_spec *spec);
 /* the transpose of that map: [h, w, in] -> [(h - 1) stride - 2 pad + kernel, ..., out] */
 par_value par_conv2d_transposed(par_graph *g, par_value x, const par_conv_spec *spec);

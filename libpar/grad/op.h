@@ -44,6 +44,10 @@ typedef struct {
 	/* collective, while planning, may be NULL: reductions, exchanges */
 	par_err (*plan)(par_op *op, const par_shards *s);
 	void (*close)(par_op *op); /* frees what plan and the builder made; may be NULL */
+	/* before planning, may be NULL: next, which alone reads the output, is to be done by op as well.
+	 * true: op's forward makes next's output from now on, its backward begins there, and its floats are
+	 * set anew */
+	bool (*absorb)(par_op *op, const par_op *next);
 } par_op_kind;
 
 struct par_op {

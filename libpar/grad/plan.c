@@ -292,6 +292,7 @@ static par_err plan_all(par_graph *g)
 	    .reached = must_calloc(g->values, sizeof *p.reached),
 	    .trained = must_calloc(g->params, sizeof *p.trained)};
 	keep_results(g);
+	par_graph_fuse(g);
 	par_err e = plan_passes(&p);
 	free(p.ran);
 	free(p.needed);

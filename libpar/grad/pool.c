@@ -1,7 +1,6 @@
-#include "tensor/pool.h"
+#include "grad/pool.h"
 
 #include "grad/layers.h"
-#include "grad/op.h"
 
 typedef struct {
 	par_pool_map map;
@@ -39,6 +38,11 @@ static const par_op_kind max_kind = {
     .name = "max pool", .forward = forward_max, .backward = backward_max};
 static const par_op_kind mean_kind = {
     .name = "mean pool", .forward = forward_mean, .backward = backward_mean};
+
+const par_pool_map *par_pool_maxima(const par_op *op)
+{
+	return op->kind == &max_kind ? &((const pool *)op->own)->map : NULL;
+}
 
 par_value par_pool2d(par_graph *g, par_value x, par_pool_kind kind, int64_t size, int64_t stride)
 {

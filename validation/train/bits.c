@@ -64,6 +64,9 @@ static void build_cnn(model *m)
 	h = par_batch_norm(m->g, h, -1, &(par_batch_norm_spec){.name = "norm"});
 	h = par_activate(m->g, h, PAR_ACT_RELU);
 	h = par_pool2d(m->g, h, PAR_POOL_MAX, 2, 2);
+	h = par_conv2d(
+	    m->g, h, &(par_conv_spec){.name = "fused", .out = 6, .kernel = 2, .act = PAR_ACT_RELU});
+	h = par_pool2d(m->g, h, PAR_POOL_MAX, 2, 2);
 	classify(m, par_dropout(m->g, par_flatten(m->g, h), 0.3), 4);
 }
 

@@ -22,7 +22,7 @@ static void counted_backward(const par_run *r, par_op *op)
 static par_value counted(par_graph *g, par_value x)
 {
 	static const par_op_kind kind = {
-	    "counted", 0, counted_forward, counted_backward, NULL, NULL};
+	    .name = "counted", .forward = counted_forward, .backward = counted_backward};
 	par_op *op = par_op_new(g, &kind, 1, &x, 0);
 	if (!op)
 		return -1;

@@ -68,7 +68,7 @@ static void opcheck_leaf_backward(const par_run *r, par_op *op)
 static par_value opcheck_leaf(par_graph *g, par_value x, int k, float **kept)
 {
 	static const par_op_kind kind = {
-	    "leaf", 0, opcheck_leaf_forward, opcheck_leaf_backward, NULL, NULL};
+	    .name = "leaf", .forward = opcheck_leaf_forward, .backward = opcheck_leaf_backward};
 	char name[16];
 	snprintf(name, sizeof name, "leaf%d", k);
 	par_op *op = par_op_new(g, &kind, 1, &x, sizeof(float *));
@@ -112,8 +112,10 @@ static void opcheck_probe_backward(const par_run *r, par_op *op)
 
 static par_value opcheck_probe(par_graph *g, par_value y)
 {
-	static const par_op_kind kind = {
-	    "probe", PAR_READS_IN, opcheck_probe_forward, opcheck_probe_backward, NULL, NULL};
+	static const par_op_kind kind = {.name = "probe",
+	    .reads = PAR_READS_IN,
+	    .forward = opcheck_probe_forward,
+	    .backward = opcheck_probe_backward};
 	par_op *op = par_op_new(g, &kind, 1, &y, 0);
 	return op ? par_op_done(op, PAR_F32, 1, (int64_t[]){1}) : -1;
 }
