@@ -164,6 +164,7 @@ static void carry(network *n, int i)
 
 void network_begin(network *n, const double *right, const double *start)
 {
+	n->at = 0; /* nothing of an answer may depend on which block was asked before */
 	put_at_bounds(n, right, start);
 	list_ends(n, choose_tree(n, start ? rank_columns(n, start) : 0));
 	grow(n);
