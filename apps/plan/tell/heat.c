@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEFT = 156, RIGHT = 12, TOP = 30, BOTTOM = 26, ROW = 15 };
+enum { LEFT = 6, RIGHT = 8, TOP = 30, BOTTOM = 26, ROW = 15 };
 
 static int by_weight(const void *a, const void *b)
 {
@@ -27,6 +27,14 @@ static int by_kind(const void *a, const void *b)
 static double saves(const model *m, const solution *s, int64_t i)
 {
 	return fabs(limit_worth(s, i) * m->limit[i].capacity) / 100;
+}
+
+static double most_saved(const heat *h)
+{
+	double most = 0;
+	for (int64_t i = 0; i < h->m->problem.link.rows; i++)
+		most = fmax(most, saves(h->m, h->s, i));
+	return most;
 }
 
 static int collect(heat_row *row, const model *m, const solution *s)
@@ -106,7 +114,7 @@ static int row_of(const heat *h, const limit *l)
 	return -1;
 }
 
-static void draw_names(const heat *h, FILE *out, int x, int y)
+void heat_draw_names(const heat *h, FILE *out, int x, int y)
 {
 	bool named[HEAT_ROWS] = {false};
 	for (int64_t i = 0; i < h->m->problem.link.rows; i++) {
@@ -114,24 +122,22 @@ static void draw_names(const heat *h, FILE *out, int x, int y)
 		if (k < 0 || named[k])
 			continue;
 		named[k] = true;
-		fprintf(out, "<text class=\"num\" x=\"%d\" y=\"%d\">%s ", x + LEFT - 6,
+		fprintf(out, "<text class=\"num\" x=\"%d\" y=\"%d\">%s ", x + HEAT_NAMES,
 		    y + TOP + ROW * k + 11, limit_kind_text(h->row[k].kind));
-		svg_text_cut(out, limit_whose(h->m, i), 18);
+		svg_text_cut(out, limit_whose(h->m, i), 24);
 		fputs("</text>\n", out);
 	}
 }
 
 void heat_style(FILE *out)
 {
-	fputs(".cell{stroke:#ddd;stroke-width:.5}", out);
+	fputs(".cell{stroke:#ddd;stroke-width:.5}.mid{text-anchor:middle}", out);
 }
 
 static void draw_cells(const heat *h, bool worth, FILE *out, int x, int y, double width)
 {
 	char fill[8];
-	double most = 0;
-	for (int64_t i = 0; i < h->m->problem.link.rows; i++)
-		most = fmax(most, saves(h->m, h->s, i));
+	double most = most_saved(h);
 	for (int64_t i = 0; i < h->m->problem.link.rows; i++) {
 		const limit *l = &h->m->limit[i];
 		int k = row_of(h, l);
@@ -157,9 +163,16 @@ static void draw_dates(const heat *h, FILE *out, double left, double right, int 
 void heat_draw(const heat *h, bool worth, FILE *out, int x, int y)
 {
 	double width = (double)(HEAT_WIDTH - LEFT - RIGHT) / h->m->periods;
-	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>\n", x + LEFT, y + 18,
-	    worth ? "What 1 % more of a limit would save" : "Use of each limit (red: passed)");
-	draw_names(h, out, x, y);
+	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">", x + LEFT, y + 18);
+	if (worth)
+		fprintf(out, "What 1 %% more of it saves (dark: %.3g %s)", most_saved(h),
+		    h->m->currency);
+	else
+		fputs("Use of each limit (red: passed)", out);
+	fputs("</text>\n", out);
 	draw_cells(h, worth, out, x + LEFT, y + TOP, width);
 	draw_dates(h, out, x + LEFT, x + HEAT_WIDTH - RIGHT, y + heat_height(h) - 10);
+	if (worth && h->left_out > 0)
+		fprintf(out, "<text class=\"mid\" x=\"%d\" y=\"%d\">%d more are not drawn</text>\n",
+		    x + HEAT_WIDTH / 2, y + heat_height(h) - 10, h->left_out);
 }

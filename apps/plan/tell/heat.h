@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-#define HEAT_WIDTH 460
-#define HEAT_ROWS 40 /* drawn at most, those that bind dearest */
+#define HEAT_NAMES 196 /* wide are the names of the rows */
+#define HEAT_WIDTH 350 /* a map without them */
+#define HEAT_ROWS 40   /* drawn at most, those that bind dearest */
 
 typedef struct {
 	limit_kind kind;
@@ -27,7 +28,9 @@ typedef struct {
 par_err heat_rows(heat *h, const model *m, const solution *s, const totals *t);
 /* local | how high a map is */
 int heat_height(const heat *h);
-/* local | draw how far limits are used, or (worth) what a hundredth more of each would save */
+/* local | the names, ending at x + HEAT_NAMES */
+void heat_draw_names(const heat *h, FILE *out, int x, int y);
+/* local | how far limits are used, or (worth) what a hundredth more of each would save */
 void heat_draw(const heat *h, bool worth, FILE *out, int x, int y);
 void heat_style(FILE *out);
 

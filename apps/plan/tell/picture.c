@@ -49,8 +49,9 @@ static void draw(FILE *out, const model *m, const totals *t, const heat *h, cons
 	bars_draw(&stock, out, 0, 0);
 	bars_draw(&sales, out, BARS_WIDTH, 0);
 	if (h->rows > 0) {
-		heat_draw(h, false, out, 0, BARS_HEIGHT);
-		heat_draw(h, true, out, HEAT_WIDTH, BARS_HEIGHT);
+		heat_draw_names(h, out, 0, BARS_HEIGHT);
+		heat_draw(h, false, out, HEAT_NAMES, BARS_HEIGHT);
+		heat_draw(h, true, out, HEAT_NAMES + HEAT_WIDTH, BARS_HEIGHT);
 	}
 	fputs("</svg>\n", out);
 }

@@ -11,7 +11,7 @@
 #define FULL 1e-6 /* a limit binds when less than this share of it is left */
 
 /* the sums in one row: first the single ones, then the tables, then the use of each limit */
-enum { MONEY = 0, OFFERED = FLOW_KINDS, SOLD, HELD, SINGLES };
+enum { MONEY = 0, OFFERED = FLOW_KINDS, SOLD, HELD, MISSES, RIGHTS, SINGLES };
 static const cells_table wanted[] = {CELLS_STOCK, CELLS_SALES, CELLS_LOST, CELLS_PURCHASE};
 enum { TABLES = sizeof wanted / sizeof wanted[0] };
 
@@ -22,9 +22,18 @@ typedef struct {
 	int at[TABLES], use; /* where in the row */
 	int width;
 	double *row;    /* of one group */
+	double *left;   /* A x - b of one block */
 	par_exact *sum; /* of all groups */
 	block b;
 } adding;
+
+static size_t rows_most(const problem *p)
+{
+	int most = 1;
+	for (int k = 0; k < p->patterns; k++)
+		most = p->pattern[k].rows > most ? p->pattern[k].rows : most;
+	return (size_t)most;
+}
 
 static par_err adding_open(adding *a, const model *m, const solution *s)
 {
@@ -38,7 +47,8 @@ static par_err adding_open(adding *a, const model *m, const solution *s)
 	a->width += m->problem.link.rows;
 	a->row = malloc((size_t)a->width * sizeof *a->row);
 	a->sum = calloc((size_t)a->width, sizeof *a->sum);
-	if (!a->row || !a->sum)
+	a->left = malloc(rows_most(&m->problem) * sizeof *a->left);
+	if (!a->row || !a->sum || !a->left)
 		return par_fail(PAR_E_MEMORY, "no memory for the totals of a plan");
 	return numbers_open(&a->b, &m->problem);
 }
@@ -46,6 +56,7 @@ static par_err adding_open(adding *a, const model *m, const solution *s)
 static void adding_close(adding *a)
 {
 	numbers_close(&a->b);
+	free(a->left);
 	free(a->sum);
 	free(a->row);
 	for (int i = 0; i < TABLES; i++)
@@ -81,6 +92,20 @@ static void add_money(adding *a, int class, const double *x)
 	}
 }
 
+/* squares of what the rows miss, and of their right sides */
+static void add_misses(adding *a, const pattern *p, const double *x)
+{
+	for (int i = 0; i < p->rows; i++)
+		a->left[i] = -a->b.right[i];
+	for (int j = 0; j < p->columns; j++)
+		for (int k = p->first[j]; k < p->first[j + 1]; k++)
+			a->left[p->row[k]] += p->value[k] * x[j];
+	for (int i = 0; i < p->rows; i++) {
+		a->row[MISSES] += a->left[i] * a->left[i];
+		a->row[RIGHTS] += a->b.right[i] * a->b.right[i];
+	}
+}
+
 static void add_block(adding *a, int64_t i)
 {
 	const problem *p = &a->m->problem;
@@ -88,6 +113,7 @@ static void add_block(adding *a, int64_t i)
 	const double *x = a->s->x + a->s->x_at[i];
 	p->fill(p->ctx, k, &a->b);
 	add_money(a, p->class[k], x);
+	add_misses(a, &p->pattern[p->class[k]], x);
 	for (int t = 0; t < TABLES; t++)
 		cells_add(&a->cells[t], p->class[k], x, &a -> b, a -> row + a -> at[t]);
 }
@@ -111,12 +137,27 @@ static void add_groups(adding *a)
 		a->row[c] = par_exact_value(&a->sum[c]);
 }
 
+/* of the linking rows and, as squares, of all blocks; each row in the size of its right side */
+static double residual(
+    const totals *t, const linking *l, const solution *s, const double squares[2])
+{
+	double worst = sqrt(squares[0]) / (1 + sqrt(squares[1]));
+	for (int i = 0; i < l->rows; i++) {
+		double left = t->use[i] - l->right[i];
+		for (int j = 0; j < l->columns; j++)
+			left += l->row[j] == i ? l->value[j] * s->own[j] : 0;
+		worst = fmax(worst, fabs(left) / (1 + fabs(l->right[i])));
+	}
+	return worst;
+}
+
 /* overflows are the columns of no SKU that cost something */
-static void add_own(totals *t, const model *m, const solution *s)
+static void add_own(totals *t, const model *m, const solution *s, const double squares[2])
 {
 	const linking *l = &m->problem.link;
 	for (int j = 0; j < l->columns; j++)
 		t->overflow[m->limit[l->row[j]].kind] += l->cost[j] * s->own[j];
+	t->residual = residual(t, l, s, squares);
 	t->value = 0;
 	for (int k = 0; k < FLOW_KINDS; k++)
 		t->value += t->money[k];
@@ -152,7 +193,7 @@ par_err totals_make(totals *t, const model *m, const solution *s)
 		e = par_agree(m->deal.world, take(t, &a));
 	}
 	if (e == PAR_OK)
-		add_own(t, m, s);
+		add_own(t, m, s, a.row + MISSES);
 	adding_close(&a);
 	return e;
 }

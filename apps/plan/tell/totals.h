@@ -9,9 +9,10 @@ typedef struct {
 	double money[FLOW_KINDS];     /* of the columns of each kind; of sales: below zero */
 	double overflow[LIMIT_KINDS]; /* paid for passing limits */
 	double value;                 /* of all of it: what the plan costs */
-	double offered;               /* what all demand would bring, as sales below zero */
-	double goods_sold;            /* units sold, each at the cheapest purchase of its SKU ... */
-	double goods_held;            /* ... and the stock of all periods */
+	double residual;   /* of all rows, relative to their right sides: goods balance */
+	double offered;    /* what all demand would bring, as sales below zero */
+	double goods_sold; /* units sold, each at the cheapest purchase of its SKU ... */
+	double goods_held; /* ... and the stock of all periods */
 	int periods;
 	double *stock;     /* [node][period] units */
 	double *sales;     /* [market][period] */
