@@ -105,6 +105,14 @@ static bool speaks_before_mpi(void)
 	return true;
 }
 
+void app_uses_bf16(app *a)
+{
+	snprintf(a->kernel_set, sizeof a->kernel_set, "%s, bf16 %s",
+	    par_kernels_name(par_cpu_kernels()), par_bf16_name(par_cpu_bf16()));
+	if (a->record)
+		par_record_kernels(a->record, a->kernel_set);
+}
+
 par_err app_put_attributes(app *a, par_store *s)
 {
 	char *settings = par_conf_resolved(a->conf, a->sections, a->own, false);
@@ -112,7 +120,7 @@ par_err app_put_attributes(app *a, par_store *s)
 	free(settings);
 	PAR_TRY(e);
 	PAR_TRY(par_store_attr_int(s, NULL, "seed", par_conf_int(a->conf, "run", "seed")));
-	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", par_kernels_name(par_cpu_kernels())));
+	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", a->kernel_set));
 	PAR_TRY(par_store_attr_text(s, NULL, "inputs", a->inputs ? a->inputs : ""));
 	return par_store_attr_int(s, NULL, "same_bits", 1);
 }
@@ -157,8 +165,8 @@ static par_err record_begin(app *a, int argc, char **argv)
 	if (!a->out)
 		return PAR_OK;
 	char *settings = par_conf_resolved(a->conf, a->sections, a->own + 1, true);
-	par_record_stage what = {a->section, a->out, argc, argv, settings,
-	    par_kernels_name(par_cpu_kernels()), par_conf_int(a->conf, "run", "seed")};
+	par_record_stage what = {a->section, a->out, argc, argv, settings, a->kernel_set,
+	    par_conf_int(a->conf, "run", "seed")};
 	app_phase(a, "inputs");
 	par_err e = par_record_begin(&a->record, &a->world, &what);
 	free(settings);
@@ -187,8 +195,8 @@ static void print_header(const app *a, const app_program *p)
 	app_log(a, "entrepot-%s %s (commit %s), %d %s on %d %s, %s kernels, %s, %s", p->name,
 	    par_build_version(), par_build_commit(), a->world.size,
 	    a->world.size == 1 ? "rank" : "ranks", a->world.nodes,
-	    a->world.nodes == 1 ? "node" : "nodes", par_kernels_name(par_cpu_kernels()),
-	    par_build_mpi(), par_build_hdf5());
+	    a->world.nodes == 1 ? "node" : "nodes", a->kernel_set, par_build_mpi(),
+	    par_build_hdf5());
 	app_log(a, "%s", settings);
 	free(settings);
 }
@@ -224,6 +232,7 @@ static par_err body(
 	PAR_TRY_ALL(&a->world, parsed);
 	PAR_TRY_ALL(&a->world, check_settings(a, p));
 	PAR_TRY(par_world_kernels(&a->world, par_conf_text(a->conf, "run", "kernels")));
+	snprintf(a->kernel_set, sizeof a->kernel_set, "%s", par_kernels_name(par_cpu_kernels()));
 	a->out = par_conf_text(a->conf, p->name, "out");
 	print_header(a, p);
 	if (o->dry_run)

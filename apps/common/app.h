@@ -23,6 +23,7 @@ typedef struct app {
 	const char *sections[4]; /* all of its own, that first, and then "run" ... */
 	int own;                 /* ... which stands here */
 	const char *out;         /* <section>.out, NULL when not set */
+	char kernel_set[32];     /* "avx512"; see app_uses_bf16 */
 	bool resume;             /* --resume */
 	bool progress;      /* draw a progress line (rank 0 on a terminal, or --progress=always) */
 	json_t *report;     /* what --json prints at the end on rank 0; bodies add to it */
@@ -64,6 +65,11 @@ par_err app_input(app *a, const char *what, const char *path);
 
 /* collective | name a published file besides `out` in run.json */
 par_err app_output(app *a, const char *path);
+
+/* every rank | results come of products in bfloat16, whose bits depend on how the processor makes them,
+ * so from now on kernel_set names that too, in results and run.json: "avx512, bf16 amx", or "bf16 pairs"
+ * where there are no tiles. Programs that multiply floats name the set alone. */
+void app_uses_bf16(app *a);
 
 /* collective | what every result says of its making: the resolved settings without paths, the seed,
  * the kernel set, the fingerprints of the inputs, same_bits = 1 */

@@ -96,6 +96,8 @@ par_err network_open(network *n, app *a, const par_conf *conf, const par_field *
 	    .shards = (int)whole(conf, "shards"),
 	    .seed = (uint64_t)par_conf_int(conf, "run", "seed"),
 	    .bf16 = strcmp(par_conf_text(conf, "train", "precision"), "bf16") == 0};
+	if (spec.bf16)
+		app_uses_bf16(a);
 	PAR_TRY_ALL(&a->world, par_graph_open(&n->graph, &spec));
 	PAR_TRY_ALL(&a->world, build(n, conf, x, c));
 	PAR_TRY(par_graph_plan(n->graph));

@@ -83,6 +83,11 @@ const char *par_kernels_name(par_kernels k)
 	return names[k];
 }
 
+const char *par_bf16_name(par_bf16 way)
+{
+	return way == PAR_BF16_TILES ? "amx" : "pairs";
+}
+
 par_err par_kernels_parse(par_kernels *k, const char *name)
 {
 	for (int i = 0; i < 3; i++)

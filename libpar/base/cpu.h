@@ -32,6 +32,8 @@ void par_cpu_use_bf16(par_bf16 most);
 
 /* "plain", "avx2", "avx512" */
 const char *par_kernels_name(par_kernels k);
+/* "pairs", "pairs", "amx": ways of equal bits have one name */
+const char *par_bf16_name(par_bf16 way);
 /* local | the set of that name; fails: PAR_E_CONFIG */
 par_err par_kernels_parse(par_kernels *k, const char *name);
 

@@ -135,6 +135,12 @@ par_err par_record_begin(par_record **out, const par_world *w, const par_record_
 	return e;
 }
 
+void par_record_kernels(par_record *r, const char *kernel_set)
+{
+	if (r->world->rank == 0)
+		json_object_set_new(r->stage, "kernel_set", json_string(kernel_set));
+}
+
 static par_err name_file(par_record *r, json_t *list, const char *path, par_fingerprint *out)
 {
 	struct stat st;

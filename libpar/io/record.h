@@ -24,6 +24,8 @@ typedef struct {
 
 /* collective | start the clock; owned, handed to par_record_end. fails: PAR_E_MEMORY */
 par_err par_record_begin(par_record **out, const par_world *w, const par_record_stage *what);
+/* every rank | the kernel set anew, once it is known what of it is used */
+void par_record_kernels(par_record *r, const char *kernel_set);
 /* collective | name a file that was read or published; of a folder only the path is recorded, and
  * f->bytes is -1. f (may be NULL) gets the fingerprint. fails: as par_fingerprint_file */
 par_err par_record_input(par_record *r, const char *path, par_fingerprint *f);

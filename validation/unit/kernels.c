@@ -23,6 +23,14 @@ static void sets(const par_world *w)
 	ok(par_cpu_kernels() == par_cpu_best(), "and leaves the set as it was");
 }
 
+static void names(void)
+{
+	const char *widened = par_bf16_name(PAR_BF16_WIDENED),
+		   *pairs = par_bf16_name(PAR_BF16_PAIRS);
+	ok(strcmp(widened, pairs) == 0 && strcmp(pairs, par_bf16_name(PAR_BF16_TILES)) != 0,
+	    "ways to multiply bfloat16 have one name where they give the same bits");
+}
+
 /* OpenBLAS comes by dlopen, before the pin looks for it and after it has started the program again */
 int main(int argc, char **argv)
 {
@@ -40,6 +48,7 @@ int main(int argc, char **argv)
 	else
 		skip("no libopenblas.so.0");
 	sets(&w);
+	names();
 	par_world_close(&w);
 	return tap_end();
 }
