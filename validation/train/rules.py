@@ -1,8 +1,8 @@
 """Rules of the optimizer against torch.optim: rules.py PROGRAM; a line for each: 0 when it is right, what was found.
 
 PROGRAM (rules.c) and torch take the same hundred gradients; torch once in float and once in double. We agree with
-the former to 1e-6, or are nearer to the latter than it is: torch's AdamW multiplies by 1 - rate decay rounded to a
-float, which is up to 6e-6 off after these steps."""
+the former to 1e-6, or are nearer to the latter than it is: torch's AdamW rounds 1 - rate decay to a float, and the
+weights once more after that product, which is 5e-6 off after these steps."""
 import subprocess, sys
 import numpy as np
 import torch

@@ -90,7 +90,7 @@ static void orders(void)
 	ok(same(par_exact_value(&forward), 0), "taking everything back leaves nothing");
 }
 
-/* numbers of like size, of all sizes, zeros, one that is not finite: by runs as one by one */
+/* numbers of like size, of all sizes, zeros, just below a power of two: by runs as one by one */
 static void many(void)
 {
 	static double v[MANY];
@@ -101,16 +101,29 @@ static void many(void)
 			v[i] = kind == 0   ? wild(i)
 			       : kind == 1 ? fabs(ldexp(wild(i), 10 * (int)(i % 3)))
 			       : kind == 2 ? (i % 5 ? 0 : ldexp(wild(i), (int)(i % 1800) - 950))
-					   : par_rng_f64((par_rng){11, 1, 0}, i);
+					   : 1 - par_rng_f64((par_rng){11, 1, 0}, i) / 64;
 		for (int k = 0; k < 9; k++) {
 			par_exact one = {0}, all = {0};
 			for (int64_t i = 0; i < counts[k]; i++)
 				par_exact_add(&one, v[i]);
 			par_exact_add_many(&all, v, counts[k]);
 			right = right && same(par_exact_value(&one), par_exact_value(&all));
+			/* what rounding of the value hides shows once all is taken back */
+			for (int64_t i = 0; i < counts[k]; i++)
+				par_exact_add(&all, -v[i]);
+			right = right && same(par_exact_value(&all), 0);
 		}
 	}
 	ok(right, "numbers by the run add up as one by one");
+	for (int place = 0; place < 8; place++) {
+		par_exact x = {0};
+		for (int i = 0; i < 8; i++)
+			v[i] = i == place ? 0x1p-200 : 1;
+		par_exact_add_many(&x, v, 8);
+		par_exact_add(&x, -7);
+		right = right && same(par_exact_value(&x), 0x1p-200);
+	}
+	ok(right, "... a small one among large ones in any place");
 	par_exact x = {0};
 	v[300] = -HUGE_VAL;
 	par_exact_add_many(&x, v, 301);
