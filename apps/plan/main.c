@@ -1,0 +1,148 @@
+/* entrepot-plan: what to buy, where to keep it and how to ship it, for every SKU at once. */
+#include "plan/cost.h"
+#include "plan/model/mps_write.h"
+#include "plan/solve/interior.h"
+#include "plan/source.h"
+#include "plan/tell/orders_csv.h"
+#include "plan/tell/picture.h"
+#include "plan/tell/plan_file.h"
+#include "plan/tell/summary.h"
+#include "plan/verdict.h"
+
+/* everything a run holds; closed in one place */
+typedef struct {
+	model model;
+	solution solution;
+	totals totals;
+	bound_report bound;
+	double seconds; /* of solving */
+} job;
+
+static void job_close(job *j)
+{
+	totals_drop(&j->totals);
+	solution_drop(&j->solution);
+	model_drop(&j->model);
+}
+
+static par_err open_model(job *j, app *a)
+{
+	cost c;
+	app_phase(a, "modelling");
+	PAR_TRY(source_open(&j->model, a));
+	PAR_TRY_ALL(&a->world, cost_of(&c, &j->model));
+	cost_tell(a, &j->model, &c);
+	return PAR_OK;
+}
+
+static par_err write_mps(job *j, app *a)
+{
+	const char *path = app_text(a, "write_mps");
+	if (!path)
+		return PAR_OK;
+	app_phase(a, "writing MPS");
+	return mps_write(path, &j->model.problem, &j->model.deal);
+}
+
+typedef struct {
+	job *job;
+	app *app;
+} logging;
+
+static void log_iteration(void *ctx, const interior_progress *now)
+{
+	logging *l = ctx;
+	if (now->iteration == 0)
+		app_log(l->app, "%4s %20s %20s %8s %8s %8s %6s %6s %8s", "", "value", "dual value",
+		    "primal", "dual", "gap", "step", "step", "seconds");
+	app_log(l->app, "%4d %20.12g %20.12g %8.1e %8.1e %8.1e %6.3f %6.3f %8.2f", now->iteration,
+	    now->value, now->dual_value, now->primal_residual, now->dual_residual, now->gap,
+	    now->primal_step, now->dual_step, now->seconds);
+	l->job->seconds = now->seconds;
+	par_world_alive();
+}
+
+static par_err solve(job *j, app *a)
+{
+	logging l = {j, a};
+	interior_spec spec = {.tolerance = app_real(a, "tolerance"),
+	    .iterations = (int)app_int(a, "iterations"),
+	    .progress = log_iteration,
+	    .ctx = &l};
+	app_phase(a, "solving");
+	PAR_TRY(interior_solve(&j->solution, &j->model.problem, &j->model.deal, &spec));
+	a->work = (double)j->model.problem.blocks;
+	a->unit = "SKUs";
+	return par_agree(&a->world, verdict_solved(&j->model, &j->solution));
+}
+
+static par_err certify(job *j, app *a)
+{
+	app_phase(a, "certifying");
+	PAR_TRY(totals_make(&j->totals, &j->model, &j->solution));
+	PAR_TRY_ALL(&a->world, verdict_certify(&j->bound, a, &j->model, &j->solution, &j->totals));
+	verdict_tell(a, &j->solution, &j->totals, &j->bound);
+	json_object_set_new(a->report, "seconds", json_real(j->seconds));
+	return PAR_OK;
+}
+
+/* the result is published: what fails after it is told and takes nothing back */
+static void tell_more(const app *a, const char *what, par_err e)
+{
+	if (e != PAR_OK)
+		app_warn(a, "%s missing: %s; %s is complete", what, par_err_why(), a->out);
+}
+
+static par_err publish(job *j, app *a)
+{
+	int64_t orders = 0;
+	app_phase(a, "writing");
+	PAR_TRY(plan_file_write(a, &j->model, &j->solution, &j->totals, &j->bound));
+	tell_more(a, "the orders are", orders_csv_write(a, &j->model, &j->solution, &orders));
+	json_object_set_new(a->report, "orders", json_integer(orders));
+	summary_tell(a, &j->model, &j->solution, &j->totals);
+	app_phase(a, "drawing");
+	tell_more(a, "the picture is", picture_write(a, &j->model, &j->solution, &j->totals));
+	return PAR_OK;
+}
+
+static par_err plan(job *j, app *a)
+{
+	PAR_TRY(open_model(j, a));
+	PAR_TRY(write_mps(j, a));
+	if (!a->out)
+		return PAR_OK;
+	PAR_TRY(solve(j, a));
+	PAR_TRY(certify(j, a));
+	return publish(j, a);
+}
+
+static par_err run(app *a)
+{
+	job j = {0};
+	PAR_TRY_ALL(&a->world, source_check(a));
+	par_err e = plan(&j, a);
+	job_close(&j);
+	return e;
+}
+
+static par_err estimate(app *a)
+{
+	job j = {0};
+	PAR_TRY_ALL(&a->world, source_check(a));
+	par_err e = open_model(&j, a);
+	job_close(&j);
+	return e;
+}
+
+int main(int argc, char **argv)
+{
+	static const app_program plan_program = {
+	    .name = "plan",
+	    .purpose =
+		"Plan purchases, stocks, shipments and sales of every SKU under common limits.",
+	    .run = run,
+	    .estimate = estimate,
+	};
+	return app_main(&plan_program, argc, argv);
+}

@@ -1,0 +1,22 @@
+/* Verdict: whether what the solver ended with is a plan that may be published. */
+#ifndef APPS_PLAN_VERDICT_H
+#define APPS_PLAN_VERDICT_H
+
+#include "common/app.h"
+#include "plan/check/bound.h"
+#include "plan/tell/totals.h"
+
+/* collective | why there is no plan, when s has none: the limits and SKUs that cannot go together (their proof
+ * checked), those whose value falls for ever, or a solver that came to no end.
+ * fails: PAR_E_DATA, PAR_E_NUMERIC, PAR_E_MEMORY */
+par_err verdict_solved(const model *m, const solution *s);
+
+/* collective | the bound at the solver's prices, and whether value, bound, costs and balances agree to plan.gap.
+ * fails: PAR_E_GATE naming what does not; PAR_E_DATA where a SKU alone has no plan */
+par_err verdict_certify(
+    bound_report *out, const app *a, const model *m, const solution *s, const totals *t);
+
+/* rank 0 | on the log, and in the report: status, value, bound, gap, residual, iterations, correctors */
+void verdict_tell(const app *a, const solution *s, const totals *t, const bound_report *bound);
+
+#endif
