@@ -18,6 +18,7 @@ typedef struct {
 	const double *y[LINES]; /* NULL: no such line */
 	int64_t n;
 	int64_t mark; /* a report to be marked on line 1, -1: none */
+	double most;  /* no value can be larger */
 } panel;
 
 typedef struct {
@@ -48,9 +49,9 @@ static scale scale_of(const panel *p, int x, int y)
 		s.low = 0;
 		s.high = 1;
 	}
-	double room = s.high > s.low ? .06 * (s.high - s.low) : fabs(s.high) + 1;
+	double room = s.high > s.low ? .06 * (s.high - s.low) : s.high != 0 ? .5 * fabs(s.high) : 1;
 	s.low = s.low >= 0 ? fmax(0, s.low - room) : s.low - room;
-	s.high += room;
+	s.high = fmin(s.high + room, p->most);
 	s.last = p->n > 0 ? p->epoch[p->n - 1] : 1;
 	s.per_epoch = (WIDTH - LEFT - RIGHT) / (s.last > 0 ? s.last : 1);
 	s.per_unit = (HEIGHT - TOP - BOTTOM) / (s.high - s.low);
@@ -82,8 +83,14 @@ static void draw_axes(FILE *out, const scale *s)
 	    (s->x0 + right) / 2, s->y0 + 31);
 }
 
+/* a line of one report has no length: it is a dot */
 static void draw_line(FILE *out, const scale *s, const panel *p, int k)
 {
+	if (p->n == 1 && isfinite(p->y[k][0])) {
+		fprintf(out, "<circle class=\"dot%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\"/>\n", k,
+		    px(s, p->epoch[0]), py(s, p->y[k][0]));
+		return;
+	}
 	fprintf(out, "<polyline class=\"line%d\" points=\"", k);
 	for (int64_t i = 0; i < p->n; i++)
 		if (isfinite(p->y[k][i]))
@@ -121,7 +128,7 @@ static void draw(FILE *out, const panel *p, int panels)
 	      ".num{text-anchor:end}.mid{text-anchor:middle}.grid{stroke:#ddd}"
 	      ".line0,.line1{fill:none;stroke-width:1.6}.line0{stroke:#333;stroke-dasharray:5 2}"
 	      ".line1,.mark{stroke:#0b5394}.mark{fill:#fff;stroke-width:1.6}"
-	      ".name0{fill:#333}.name1{fill:#0b5394}</style>\n"
+	      ".name0,.dot0{fill:#333}.name1,.dot1{fill:#0b5394}</style>\n"
 	      "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
 	    out);
 	for (int i = 0; i < panels; i++)
@@ -144,9 +151,9 @@ static void draw_history(
 	}
 	panel p[2] = {
 	    {"loss", {"training", "validation"}, epoch, {training, validated ? validation : NULL},
-		lines, validated ? h->best : -1},
+		lines, validated ? h->best : -1, INFINITY},
 	    {n->loss.classes ? "accuracy" : "mean squared error", {"", "validation"}, epoch,
-		{NULL, more}, lines, validated ? h->best : -1},
+		{NULL, more}, lines, validated ? h->best : -1, n->loss.classes ? 1 : INFINITY},
 	};
 	draw(out, p, validated ? 2 : 1);
 }
