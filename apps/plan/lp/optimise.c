@@ -1,0 +1,124 @@
+#include "plan/lp/optimise.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOLERANCE 1e-9
+
+typedef struct {
+	void (*told)(void *ctx, const sparse_answer *so_far);
+	void *ctx;
+} listener;
+
+const char *lp_status_name(lp_status s)
+{
+	static const char *const name[] = {"optimal", "infeasible", "unbounded", "stalled"};
+	return name[s];
+}
+
+/* x and y of the program from an answer to its standard form */
+static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
+{
+	standard s;
+	sparse_answer a;
+	PAR_TRY(standard_open(&s, m));
+	par_err e = sparse_solve(&a, &s, TOLERANCE, l.told, l.ctx);
+	if (e == PAR_OK) {
+		*end = a.end;
+		out->iterations += a.iterations;
+		standard_back(&s, m, a.x, a.y, a.end == SPARSE_NO_END, out->x, out->y);
+		sparse_drop(&a);
+	}
+	standard_close(&s);
+	return e;
+}
+
+/* a Farkas ray is one of minimising, whatever the sense */
+static par_err look_infeasible(lp_result *out, const lp *m)
+{
+	bool proved;
+	if (m->maximise)
+		for (int i = 0; i < m->rows; i++)
+			out->y[i] = -out->y[i];
+	PAR_TRY(certify_no_point(&proved, m, out->y));
+	if (!proved)
+		return PAR_OK;
+	out->status = LP_INFEASIBLE;
+	out->proof.bound = m->maximise ? -INFINITY : INFINITY;
+	out->proof.value = out->proof.bound;
+	return PAR_OK;
+}
+
+static par_err find_point(lp_result *out, const lp *m, listener l, bool *found)
+{
+	sparse_end end;
+	lp flat = *m;
+	*found = false;
+	flat.cost = calloc((size_t)m->columns + 1, sizeof *flat.cost);
+	if (!flat.cost)
+		return par_fail(PAR_E_MEMORY, "no memory to look for a point");
+	par_err e = solve(out, &flat, l, &end);
+	if (e == PAR_OK && end == SPARSE_NO_POINT)
+		e = look_infeasible(out, m);
+	if (e == PAR_OK && end != SPARSE_NO_POINT) {
+		e = certify_point(&out->proof, m, out->x, out->y);
+		*found = out->proof.primal <= CERTIFY_VIOLATION;
+	}
+	free(flat.cost);
+	return e;
+}
+
+/* a ray of descent alone may belong to a program without points */
+static par_err look_unbounded(lp_result *out, const lp *m, listener l)
+{
+	bool proved, found;
+	PAR_TRY(certify_no_end(&proved, m, out->x));
+	double *ray = malloc(((size_t)m->columns + 1) * sizeof *ray);
+	if (!ray)
+		return par_fail(PAR_E_MEMORY, "no memory for the ray");
+	memcpy(ray, out->x, (size_t)m->columns * sizeof *ray);
+	par_err e = find_point(out, m, l, &found);
+	if (e == PAR_OK && proved && found) {
+		out->status = LP_UNBOUNDED;
+		out->proof.value = m->maximise ? INFINITY : -INFINITY;
+		out->proof.bound = out->proof.value;
+		memcpy(out->x, ray, (size_t)m->columns * sizeof *ray);
+	}
+	free(ray);
+	return e;
+}
+
+static par_err look(lp_result *out, const lp *m, listener l)
+{
+	sparse_end end;
+	PAR_TRY(solve(out, m, l, &end));
+	if (end == SPARSE_NO_POINT)
+		return look_infeasible(out, m);
+	if (end == SPARSE_NO_END)
+		return look_unbounded(out, m, l);
+	PAR_TRY(certify_point(&out->proof, m, out->x, out->y));
+	if (out->proof.optimal)
+		out->status = LP_OPTIMAL;
+	return PAR_OK;
+}
+
+par_err lp_optimise(
+    lp_result *out, const lp *m, void (*told)(void *ctx, const sparse_answer *so_far), void *ctx)
+{
+	*out = (lp_result){.status = LP_STALLED, .proof = {.value = NAN, .bound = NAN, .gap = NAN}};
+	out->x = calloc((size_t)m->columns + 1, sizeof *out->x);
+	out->y = calloc((size_t)m->rows + 1, sizeof *out->y);
+	par_err e = out->x && out->y ? look(out, m, (listener){told, ctx})
+				     : par_fail(PAR_E_MEMORY, "no memory for the solution");
+	if (e != PAR_OK)
+		lp_result_drop(out);
+	return e;
+}
+
+void lp_result_drop(lp_result *r)
+{
+	free(r->x);
+	free(r->y);
+	*r = (lp_result){0};
+}
