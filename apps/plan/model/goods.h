@@ -1,0 +1,43 @@
+/* Goods: the numbers of SKUs in a user's network, and with them their blocks. */
+#ifndef APPS_PLAN_MODEL_GOODS_H
+#define APPS_PLAN_MODEL_GOODS_H
+
+#include "plan/model/assemble.h"
+#include "plan/model/classes.h"
+
+/* of one of my blocks */
+typedef struct {
+	int32_t sku;                  /* of the catalog */
+	double volume, weight, value; /* of a unit; 0 where nothing asks for it */
+	int tariff;                   /* place among the tariff classes */
+	double *units, *worth,
+	    *price; /* owned: [market of the chain][period][step], [market][period] */
+} good;
+
+typedef struct {
+	assemble_options options;
+	const model *model; /* borrowed */
+	tables tables;      /* owned */
+	demand demand;      /* owned; its files are closed once read */
+	classes classes;    /* owned */
+	int tariffs;
+	const char *
+	    *tariff; /* owned list of borrowed names: the classes that products name, "" first */
+	table_duty *duty; /* owned: [tariff][node row] */
+	good *mine;       /* owned */
+	int64_t goods;
+	int32_t *good_of; /* owned: of every block, its place in mine or -1 */
+	int64_t unpriced; /* series of mine */
+} goods;
+
+/* collective, once the model is dealt | read the numbers of my blocks. fails: PAR_E_DATA, PAR_E_IO,
+ * PAR_E_MEMORY */
+par_err goods_read(goods *g);
+void goods_drop(goods *g);
+
+/* local | problem.fill, model.terms and model.volume */
+void goods_fill(void *goods, int64_t k, block *b);
+order_terms goods_terms(const void *goods, int64_t k, int supplier);
+double goods_volume(const void *goods, int64_t k);
+
+#endif
