@@ -144,7 +144,7 @@ static void refused(bool lp_format, const char *text, const char *message)
 
 static void mistakes(void)
 {
-	refused(false, HEAD COLS "RHS\n R E1 1 E2\nENDATA\n", "t:14:11: the line ends");
+	refused(false, HEAD " X C 1 E1\nENDATA\n", "t:9:10: the line ends");
 	refused(false, HEAD COLS "RHS\n R E1 1 E1 2 3\nENDATA\n", "t:14:2: 6 fields");
 	refused(false, HEAD " M 'MARKER' 'INTEND'\nENDATA\n", "t:9:13: marker 'INTEND'");
 	refused(false, HEAD COLS "BOUNDS\n SC B X 4\nENDATA\n", "t:14:2: bound type SC");
