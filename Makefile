@@ -59,7 +59,7 @@ say = $(if $(V),@:,@printf '  %-5s %s\n')
 all: $(lib) $(programs) ## build the library and every program (default)
 
 $(BUILD)/libpar/io/build.o: $(BUILD)/.commit
-$(BUILD)/apps/ingest/schemas.o: $(wildcard inputs/schemas/*.ini)
+$(BUILD)/apps/ingest/schemas.o $(BUILD)/apps/plan/model/sheet.o: $(wildcard inputs/schemas/*.ini)
 $(BUILD)/%.o: %.c $(BUILD)/.flags
 	@mkdir -p $(@D)
 	$(say) CC $<
