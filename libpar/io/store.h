@@ -81,6 +81,8 @@ par_err par_store_open(
     par_store **out, const par_world *w, const char *path, const char *format, int version);
 void par_store_close(par_store *s);
 
+/* local | the file's path as messages name it; borrowed */
+const char *par_store_path(const par_store *s);
 /* local | extent of a dimension, -1 when absent; whether a variable exists */
 int64_t par_store_extent(const par_store *s, const char *dim);
 bool par_store_has(const par_store *s, const char *var);

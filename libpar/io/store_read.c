@@ -109,6 +109,11 @@ void par_store_close(par_store *s)
 	store_free(s);
 }
 
+const char *par_store_path(const par_store *s)
+{
+	return s->path;
+}
+
 int64_t par_store_extent(const par_store *s, const char *dim)
 {
 	const store_var *v = store_find(s, dim);

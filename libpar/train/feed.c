@@ -146,16 +146,17 @@ static par_err find_field(const par_store *s, par_field *d, int64_t n)
 {
 	int64_t extent[PAR_STORE_RANK];
 	int rank = par_store_shape(s, d->name, extent);
+	const char *path = par_store_path(s);
 	if (rank < 1)
 		return par_fail(PAR_E_DATA,
-		    "variable %s is missing or has no rows; was the file "
-		    "made for training?",
+		    "%s:/%s: is missing or has no rows; was the file made for training?", path,
 		    d->name);
 	if (extent[0] != n)
-		return par_fail(PAR_E_DATA, "variable %s has %lld rows; wanted %lld", d->name,
+		return par_fail(PAR_E_DATA, "%s:/%s: %lld rows; wanted %lld", path, d->name,
 		    (long long)extent[0], (long long)n);
 	if (par_store_type(s, d->name) != (int)d->type)
-		return par_fail(PAR_E_DATA, "variable %s is of another type than wanted", d->name);
+		return par_fail(
+		    PAR_E_DATA, "%s:/%s: is of another type than wanted", path, d->name);
 	d->nd = rank > 1 ? rank - 1 : 1;
 	d->shape[0] = 1;
 	for (int i = 1; i < rank; i++)

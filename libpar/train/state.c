@@ -104,8 +104,7 @@ static par_err check_size(const par_store *s, const char *name, int64_t want)
 	if (rank == 2 && extent[0] == want && extent[1] == 1)
 		return PAR_OK;
 	return par_fail(PAR_E_DATA,
-	    "the checkpoint's array %s has %lld elements; wanted %lld; was it saved by another "
-	    "model?",
+	    "%s:/%s: %lld elements; wanted %lld; was it saved by another model?", par_store_path(s),
 	    name, rank > 0 ? (long long)extent[0] : 0, (long long)want);
 }
 
@@ -195,17 +194,18 @@ par_err par_state_put(const par_state *t, par_store *s, int64_t step)
 static par_err check_shape(const par_store *s, const char *name, const par_param *p)
 {
 	int64_t extent[PAR_STORE_RANK] = {0};
+	const char *path = par_store_path(s);
 	int rank = par_store_shape(s, name, extent);
-	if (rank == p->nd && memcmp(extent, p->shape, (size_t)rank * sizeof *extent) == 0)
-		return PAR_OK;
 	if (rank < 0)
 		return par_fail(PAR_E_DATA,
-		    "the model has no variable %s; was it trained with "
-		    "the same layers?",
-		    name);
-	return par_fail(PAR_E_DATA,
-	    "the model's variable %s has %d axes, the first of %lld; wanted %d, the first of %lld",
-	    name, rank, (long long)extent[0], p->nd, (long long)p->shape[0]);
+		    "%s:/%s: is missing; was the model trained with the same layers?", path, name);
+	if (rank != p->nd)
+		return par_fail(PAR_E_DATA, "%s:/%s: %d axes; wanted %d", path, name, rank, p->nd);
+	for (int i = 0; i < rank; i++)
+		if (extent[i] != p->shape[i])
+			return par_fail(PAR_E_DATA, "%s:/%s: axis %d is %lld long; wanted %lld",
+			    path, name, i, (long long)extent[i], (long long)p->shape[i]);
+	return PAR_OK;
 }
 
 /* weights and buffers; an average begins where the weights stand */
