@@ -8,41 +8,24 @@
 #include <immintrin.h>
 #endif
 
-static void add_f32(float *out, const float *a, const float *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = a[i] + b[i];
-}
-
-static void add_f64(double *out, const double *a, const double *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = a[i] + b[i];
-}
-
-static void add_i32(uint32_t *out, const uint32_t *a, const uint32_t *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = a[i] + b[i];
-}
-
-static void add_i64(uint64_t *out, const uint64_t *a, const uint64_t *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		out[i] = a[i] + b[i];
-}
+/* n elements; integers as unsigned ones, which wrap around */
+#define ADD(type)                                                                       \
+	do {                                                                            \
+		for (size_t i = 0; i < n; i++)                                          \
+			((type *)out)[i] = ((const type *)a)[i] + ((const type *)b)[i]; \
+	} while (0)
 
 static void add_rest(par_dtype type, void *out, const void *a, const void *b, size_t bytes)
 {
 	size_t n = bytes / par_dtype_bytes(type);
 	if (type == PAR_F32)
-		add_f32(out, a, b, n);
+		ADD(float);
 	else if (type == PAR_F64)
-		add_f64(out, a, b, n);
+		ADD(double);
 	else if (type == PAR_I32)
-		add_i32(out, a, b, n);
+		ADD(uint32_t);
 	else
-		add_i64(out, a, b, n);
+		ADD(uint64_t);
 }
 
 #if defined(__x86_64__)

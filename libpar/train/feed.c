@@ -79,17 +79,22 @@ static par_err new_feed(par_feed **out, const par_world *w, int fields, const pa
 	return PAR_OK;
 }
 
+/* a feed that could not be made goes */
+static par_err hand_over(par_feed **out, par_err made)
+{
+	if (made != PAR_OK) {
+		par_feed_close(*out);
+		*out = NULL;
+	}
+	return made;
+}
+
 par_err par_feed_memory(par_feed **out, const par_world *w, int fields, const par_field *field,
     const par_sampler *order)
 {
 	*out = NULL;
 	PAR_TRY(new_feed(out, w, fields, field, order));
-	par_err e = open_window(*out, par_feed_place(*out, order->n));
-	if (e == PAR_OK)
-		return PAR_OK;
-	par_feed_close(*out);
-	*out = NULL;
-	return e;
+	return hand_over(out, open_window(*out, par_feed_place(*out, order->n)));
 }
 
 void par_feed_close(par_feed *f)
@@ -207,12 +212,7 @@ par_err par_feed_load(par_feed **out, const par_world *w, par_store *s, int fiel
 	*out = NULL;
 	PAR_TRY_ALL(w, find_fields(s, fields, field, order));
 	PAR_TRY(par_feed_memory(out, w, fields, field, order));
-	par_err e = load_fields(*out, s);
-	if (e == PAR_OK)
-		return PAR_OK;
-	par_feed_close(*out);
-	*out = NULL;
-	return e;
+	return hand_over(out, load_fields(*out, s));
 }
 
 static par_err check_pools(const par_sampler *o)
@@ -247,12 +247,7 @@ par_err par_feed_stream(par_feed **out, const par_world *w, par_store *s, int fi
 	PAR_TRY_ALL(w, check_pools(order));
 	PAR_TRY_ALL(w, find_fields(s, fields, field, order));
 	PAR_TRY(new_feed(out, w, fields, field, order));
-	par_err e = begin_stream(*out, s);
-	if (e == PAR_OK)
-		return PAR_OK;
-	par_feed_close(*out);
-	*out = NULL;
-	return e;
+	return hand_over(out, begin_stream(*out, s));
 }
 
 /* ---- filling ---- */
