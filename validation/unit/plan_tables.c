@@ -156,6 +156,7 @@ static par_err make(model *m, const par_world *w, bool hard, double backlog, ass
 	    .hard = hard,
 	    .capital = 0.01,
 	    .salvage = 0.9,
+	    .leftover = 0.5,
 	    .backlog = backlog};
 	return assemble(m, w, &o, notes);
 }
@@ -227,8 +228,8 @@ static int numbers_of_a(const model *m, const block *b)
 	IS(FLOW_DELIVERY, DN, 0, -1, 0.1);
 	IS(FLOW_DELIVERY, DS, 0, -1, 0.2 + 0.02 * 9);
 	/* steps end at 0.5 and 0.75: (4 x 0.875 + 2 x 0.625) / 6, then 0.375; less VAT in NORTH */
-	IS(FLOW_SALE, NORTH, 0, 0, -32 / 1.25 * 4.75 / 6);
-	IS(FLOW_SALE, SOUTH, 1, 1, -32 * 0.375);
+	IS(FLOW_SALE, NORTH, 0, 0, -(32 / 1.25 * 4.75 + 0.5 * 9 * 1.25) / 6);
+	IS(FLOW_SALE, SOUTH, 1, 1, -(32 * 0.375 + 0.5 * 9 * 0.625));
 #undef IS
 	return fine;
 }
@@ -282,8 +283,9 @@ static int numbers_of_b(const model *m, const block *b)
 	const double *c = b->cost;
 	return near(c[column_of(m, 1, FLOW_PURCHASE, ROAD, 0, -1)], 7.25) &&
 	       near(c[column_of(m, 1, FLOW_SHIPMENT, SEA, 0, -1)], 100 * 0.02 + 0.05 * 7) &&
-	       near(c[column_of(m, 1, FLOW_SALE, NORTH, 0, 1)], -20 / 1.25 * 0.375) &&
-	       c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)] == 0;
+	       near(c[column_of(m, 1, FLOW_SALE, NORTH, 0, 1)],
+		   -(20 / 1.25 * 0.375 + 0.5 * 7 * 0.625)) &&
+	       near(c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)], 0);
 }
 
 static int my_blocks_fine(const model *m)

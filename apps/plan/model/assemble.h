@@ -7,7 +7,8 @@
  *	shipment   freight, duty on the SKU's value when it comes into another zone
  *	stock      holding by volume, and capital x value; the last: less salvage x value
  *	delivery   as a shipment
- *	sale       -(price / (1 + vat)) x the chance that demand reaches the unit (model/demand.h)
+ *	sale       -(price / (1 + vat) x p + leftover x value x (1 - p)), where p is the chance that demand
+ *	           reaches the unit (model/demand.h); what is left is worth the price at most
  *	backlog    backlog x price
  *
  * A SKU's value is its cost in the catalog, else its lowest cost in supply. Duty falls due where goods come
@@ -26,7 +27,8 @@ typedef struct {
 	double capital;                          /* per period, of the value of stock */
 	double salvage;                          /* of the value of stock after the last period */
 	double
-	    backlog; /* of the price, for a unit that waits a period; 0: sales are lost instead */
+	    leftover; /* of the value of a unit at a market that demand does not reach in its period */
+	double backlog; /* of the price, for a unit that waits a period; 0: sales are lost */
 } assemble_options;
 
 /* what the user should know of the inputs */

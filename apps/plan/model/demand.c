@@ -245,7 +245,7 @@ static void add_steps(const reader *r, const float *mean, const float *quantile)
 }
 
 /* a step's width, and the mean of 1 - F over it */
-static void cut_demand(const reader *r, double *units, double *worth)
+static void cut_demand(const reader *r, double *units, double *chance)
 {
 	const demand *d = r->d;
 	double lower = 0, level = 0;
@@ -257,7 +257,7 @@ static void cut_demand(const reader *r, double *units, double *worth)
 			level = d->level[q];
 		}
 		units[k] = lower - begin;
-		worth[k] = units[k] > 0 ? area / units[k] : 1 - level;
+		chance[k] = units[k] > 0 ? area / units[k] : 1 - level;
 	}
 }
 
@@ -327,7 +327,7 @@ static void answer(reader *r, int64_t series, int64_t row, demand_fn fn, void *c
 	for (int t = 0; t < d->periods; t++) {
 		int64_t at = row * horizon + (int64_t)t * d->together;
 		add_steps(r, r->mean + at, r->quantiles + at * d->levels);
-		cut_demand(r, r->one.units + t * d->steps, r->one.worth + t * d->steps);
+		cut_demand(r, r->one.units + t * d->steps, r->one.chance + t * d->steps);
 	}
 	price_periods(r, row, history(d), known_times(d));
 	fn(ctx, series, &r->one);
@@ -366,7 +366,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 		malloc((size_t)d->periods * sizeof(double))},
 	    .edge = malloc(PAR_STORE_EDGE)};
 	bool fine = r.mean && r.quantiles && (r.price || d->digit == 0) &&
-		    (r.known || futures == 0) && r.sum && r.one.units && r.one.worth &&
+		    (r.known || futures == 0) && r.sum && r.one.units && r.one.chance &&
 		    r.one.price && r.edge;
 	par_err e = fine ? run(&r, wanted, rows, fn, ctx)
 			 : par_fail(PAR_E_MEMORY, "no memory to read the demand");
@@ -376,7 +376,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	free(r.known);
 	free(r.sum);
 	free(r.one.units);
-	free(r.one.worth);
+	free(r.one.chance);
 	free(r.one.price);
 	free(r.edge);
 	return par_agree(d->world, e);

@@ -1,9 +1,9 @@
 /* Demand: what a forecast and the catalog it was made from say of sales to come.
  *
- * A unit that is sold only when demand reaches it is worth its price times the chance that demand does:
- * expected sales of s units are the integral of 1 - F from 0 to s. The quantiles of a series and period cut demand
- * into steps; the units of a step are worth price times the mean of 1 - F over it (trapezoids
- * over all quantiles of the file), which falls from step to step. Above the last step nothing is sold.
+ * Demand reaches a unit with the chance 1 - F: expected sales of s units are the integral of 1 - F from 0 to s.
+ * The quantiles of a series and period cut demand into steps; the chance of a step is the mean of 1 - F
+ * over it (trapezoids over all quantiles of the file), which falls from step to step. Above the last
+ * step nothing is sold.
  *
  * Forecast steps may be taken together into periods. Means add up; a quantile of the sum lies from its mean
  * by the root of the sum of squares of those of the steps, as if steps were independent. */
@@ -41,12 +41,12 @@ par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
     const char *forecast_path, int together, int steps);
 void demand_close(demand *d);
 
-/* of a series: units and worth [period][step], price of each period, NAN when none is known */
+/* of a series: units and chance [period][step], price of each period, NAN when none is known */
 typedef struct {
-	double *units, *worth, *price;
+	double *units, *chance, *price;
 } demand_series;
 
-/* collective | units, worth (as a share of the price) and price of the series that are wanted, on this rank alone:
+/* collective | the numbers of the series that are wanted, on this rank alone:
  * wanted [series]; fn is called in the order of series. fails: PAR_E_DATA, PAR_E_IO, PAR_E_MEMORY */
 typedef void (*demand_fn)(void *ctx, int64_t series, const demand_series *s);
 par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx);

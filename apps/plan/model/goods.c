@@ -127,9 +127,9 @@ static par_err set_good(goods *g, good *s, int64_t k)
 	s->sku = g->classes.sku[k];
 	s->tariff = tariff_of(g, s->sku);
 	s->units = calloc(cells * (size_t)c->steps + 1, sizeof(double));
-	s->worth = calloc(cells * (size_t)c->steps + 1, sizeof(double));
+	s->chance = calloc(cells * (size_t)c->steps + 1, sizeof(double));
 	s->price = calloc(cells + 1, sizeof(double));
-	if (!s->units || !s->worth || !s->price)
+	if (!s->units || !s->chance || !s->price)
 		return no_memory();
 	PAR_TRY(measure(g, s));
 	return set_value(g, s);
@@ -171,7 +171,7 @@ static void take_series(void *ctx, int64_t series, const demand_series *from)
 	size_t at = (size_t)c->market_place[market] * (size_t)c->chain.periods,
 	       cells = (size_t)c->chain.periods * (size_t)c->chain.steps;
 	memcpy(s->units + at * (size_t)c->chain.steps, from->units, cells * sizeof(double));
-	memcpy(s->worth + at * (size_t)c->chain.steps, from->worth, cells * sizeof(double));
+	memcpy(s->chance + at * (size_t)c->chain.steps, from->chance, cells * sizeof(double));
 	g->unpriced += isnan(from->price[0]);
 	for (int t = 0; t < c->chain.periods; t++)
 		s->price[at + (size_t)t] = isnan(from->price[t]) ? 0 : from->price[t];
@@ -210,7 +210,7 @@ void goods_drop(goods *g)
 {
 	for (int64_t i = 0; i < g->goods; i++) {
 		free(g->mine[i].units);
-		free(g->mine[i].worth);
+		free(g->mine[i].chance);
 		free(g->mine[i].price);
 	}
 	free(g->mine);
@@ -273,8 +273,10 @@ static double sale_worth(const asked *a, const flow *f)
 	const table_duty *duty =
 	    &a->g->duty[a->s->tariff * t->nodes + t->row[PLACE_MARKET][f->market]];
 	size_t at = cell(a, f);
-	return a->s->price[at] / (1 + duty->vat) *
-	       a->s->worth[at * (size_t)a->class->chain.steps + (size_t)f->step];
+	double chance = a->s->chance[at * (size_t)a->class->chain.steps + (size_t)f->step];
+	double price = a->s->price[at] / (1 + duty->vat),
+	       left = fmin(a->g->options.leftover * a->s->value, price);
+	return price * chance + left * (1 - chance);
 }
 
 static double flow_cost(const asked *a, const flow *f)

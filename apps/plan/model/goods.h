@@ -10,8 +10,8 @@ typedef struct {
 	int32_t sku;                  /* of the catalog */
 	double volume, weight, value; /* of a unit; 0 where nothing asks for it */
 	int tariff;                   /* place among the tariff classes */
-	double *units, *worth,
-	    *price; /* owned: [market of the chain][period][step], [market][period] */
+	/* owned: units and chance [market of the chain][period][step], price [market][period] */
+	double *units, *chance, *price;
 } good;
 
 typedef struct {
