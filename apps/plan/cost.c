@@ -62,5 +62,4 @@ void cost_tell(app *a, const model *m, const cost *c)
 	json_object_set_new(a->report, "columns", json_integer(c->columns));
 	json_object_set_new(a->report, "rows", json_integer(c->rows));
 	json_object_set_new(a->report, "links", json_integer(m->problem.link.rows));
-	json_object_set_new(a->report, "memory_mib", json_real(c->bytes / (1 << 20)));
 }

@@ -13,7 +13,7 @@ typedef struct {
 
 /* local, alike on every rank | fails: PAR_E_MEMORY */
 par_err cost_of(cost *out, const model *m);
-/* rank 0 | on the log, and in the report: skus, columns, rows, links, memory_mib */
+/* rank 0 | on the log, and in the report: skus, columns, rows, links */
 void cost_tell(app *a, const model *m, const cost *c);
 
 #endif

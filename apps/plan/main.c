@@ -1,5 +1,6 @@
 /* entrepot-plan: what to buy, where to keep it and how to ship it, for every SKU at once. */
 #include "plan/cost.h"
+#include "plan/lp/answer.h"
 #include "plan/model/mps_write.h"
 #include "plan/solve/interior.h"
 #include "plan/source.h"
@@ -12,6 +13,7 @@
 /* everything a run holds; closed in one place */
 typedef struct {
 	model model;
+	cost cost;
 	solution solution;
 	totals totals;
 	bound_report bound;
@@ -27,11 +29,10 @@ static void job_close(job *j)
 
 static par_err open_model(job *j, app *a)
 {
-	cost c;
 	app_phase(a, "modelling");
 	PAR_TRY(source_open(&j->model, a));
-	PAR_TRY_ALL(&a->world, cost_of(&c, &j->model));
-	cost_tell(a, &j->model, &c);
+	PAR_TRY_ALL(&a->world, cost_of(&j->cost, &j->model));
+	cost_tell(a, &j->model, &j->cost);
 	return PAR_OK;
 }
 
@@ -120,7 +121,10 @@ static par_err plan(job *j, app *a)
 static par_err run(app *a)
 {
 	job j = {0};
+	const char *mps = app_text(a, "mps"), *lp = app_text(a, "lp");
 	PAR_TRY_ALL(&a->world, source_check(a));
+	if (mps || lp)
+		return lp_answer(a, mps ? mps : lp, lp != NULL);
 	par_err e = plan(&j, a);
 	job_close(&j);
 	return e;
@@ -131,6 +135,8 @@ static par_err estimate(app *a)
 	job j = {0};
 	PAR_TRY_ALL(&a->world, source_check(a));
 	par_err e = open_model(&j, a);
+	json_object_set_new(a->report, "memory_mib", json_real(j.cost.bytes / (1 << 20)));
+	json_object_set_new(a->report, "seconds", json_real(j.cost.seconds));
 	job_close(&j);
 	return e;
 }

@@ -1,0 +1,90 @@
+"""check.py PLAN.h5 ORDERS.csv REPORT.json: is the plan what inputs/schema.md says, read by h5py, and is it possible:
+goods that come and go make the stocks, orders are the purchases, limits are kept or passed at a price, and value and
+bound agree? Status 69: a package is missing."""
+import csv
+import datetime
+import json
+import sys
+
+try:
+    import h5py
+    import numpy as np
+except ModuleNotFoundError as e:
+    print(e)
+    sys.exit(69)
+
+
+def need(holds, what):
+    if not holds:
+        sys.exit(what)
+
+
+def near(a, b, what, scale):
+    worst = np.max(np.abs(np.asarray(a) - b) / (1 + scale), initial=0)
+    need(worst < 1e-4, f"{what}: off by {worst:.2g} of its size")
+
+
+def text(chars):
+    return [b"".join(row).rstrip(b"\0").decode() for row in np.asarray(chars, "S1").tolist()]
+
+
+def after(stock):
+    """what a period begins with"""
+    return np.concatenate([np.zeros_like(stock[..., :1]), stock[..., :-1]], axis=-1)
+
+
+f = h5py.File(sys.argv[1])
+report = json.load(open(sys.argv[3]))
+who = {n: text(f[n]) for n in ("sku", "supplier", "lane", "node", "market", "link")}
+day = [datetime.date(1970, 1, 1) + datetime.timedelta(int(d)) for d in f["period"]]
+t = {n: f[n][:].astype("f8") for n in ("purchase", "shipment", "stock", "sales", "lost", "before", "arriving", "leaving")}
+for name, axis in [("purchase", "supplier"), ("shipment", "lane"), ("stock", "node"), ("sales", "market"),
+                   ("lost", "market"), ("before", "node"), ("arriving", "node"), ("leaving", "node")]:
+    need(t[name].shape == (len(who["sku"]), len(who[axis]), len(day)), f"{name} has the shape {t[name].shape}")
+    need([f[name].dims[i][0].name for i in range(3)] == ["/sku", f"/{axis}", "/period"], f"{name} lacks its scales")
+    need((t[name] >= -1e-4 * (1 + t[name].max())).all(), f"{name} is negative")
+
+# goods: no unit comes from nowhere or is lost
+size = t["stock"] + t["leaving"]
+near(after(t["stock"]) + t["before"] + t["arriving"] - t["leaving"], t["stock"], "stock", size)
+both = t["purchase"].sum((1, 2)) + t["shipment"].sum((1, 2))
+near(t["arriving"].sum((1, 2)), both, "what arrives, of purchases and shipments", both)
+both = t["shipment"].sum((1, 2)) + t["sales"].sum((1, 2))
+near(t["leaving"].sum((1, 2)), both, "what leaves, for lanes and markets", both)
+
+# orders are the purchases, in the order of SKUs and dates
+ordered = np.zeros_like(t["purchase"])
+rows = list(csv.DictReader(open(sys.argv[2])))
+place = {n: {name: i for i, name in enumerate(names)} for n, names in who.items()}
+for r in rows:
+    when = day.index(datetime.date.fromisoformat(r["ordered"]))
+    need(datetime.date.fromisoformat(r["arrives"]) in day[when:], f"an order arrives before it is made: {r}")
+    ordered[place["sku"][r["sku"]], place["supplier"][r["supplier"]], when] += float(r["units"])
+need(len(rows) == report["orders"] > 0, "orders of the report")
+need(np.abs(ordered - t["purchase"]).max() < 0.011 * len(who["node"]), "orders and purchases differ")
+key = [(place["sku"][r["sku"]], r["ordered"]) for r in rows]
+need(key == sorted(key), "orders are not in order")
+
+# limits: kept, or passed at their price; what is left over is worth nothing
+use, capacity, price, over = (f[f"link_{n}"][:] for n in ("use", "capacity", "price", "overflow_price"))
+kind = f["link_kind"][:]
+words = f["link_kind"].attrs["flag_meanings"].decode().split()
+need(all(n.startswith(words[k] + "/") for n, k in zip(who["link"], kind)), "limits are not named by their kind")
+least = kind == words.index("commitment")
+passed = np.where(least, capacity - use, use - capacity) / (1 + capacity)
+need((passed[~np.isfinite(over)] < 1e-6).all(), "a hard limit is passed")
+need((np.abs(price) <= over * (1 + 1e-6)).all(), "a limit's price is above that of passing it")
+need((np.abs(price * capacity)[passed < -1e-3] < 1e-6 * abs(report["value"])).all(), "a limit that is not reached has a price")
+reached = {w: int(np.sum((passed > -1e-6) & (kind == i))) for i, w in enumerate(words) if (kind == i).any()}
+need(all(abs(reached[w] - n) <= 1 for w, n in report["binding"].items()), f"binding limits: {reached}")
+
+# verdict
+value, bound, gap = (float(f.attrs[n]) for n in ("value", "bound", "gap"))
+need(f.attrs["status"].decode() == report["status"] == "optimal", "status")
+need(abs(value - report["value"]) <= 1e-11 * abs(value), "value of the report")
+need(bound <= value + 1e-9 * abs(value) and abs(value - bound) <= 1e-6 * abs(value), f"value {value}, bound {bound}")
+need(abs(gap - (value - bound) / max(1, abs(value))) < 1e-12, "gap")
+money = report["money"]
+need(abs(sum(v for k, v in money.items() if k != "contribution") - money["contribution"]) < 1e-6 * abs(value), "money")
+need(abs(money["contribution"] + value) < 1e-6 * abs(value), "contribution")
+need(0 < report["service"] <= 1 and report["links"] == len(use) and report["skus"] == len(who["sku"]), "report")
