@@ -8,7 +8,8 @@
  *	stock      holding by volume, and capital x value; the last: less salvage x value
  *	delivery   as a shipment
  *	sale       -(price / (1 + vat) x p + leftover x value x (1 - p)), where p is the chance that demand
- *	           reaches the unit (model/demand.h); what is left is worth the price at most
+ *	           reaches the unit (model/demand.h); what is left is worth the price at most,
+ *	           and no more than salvage after the last period
  *	backlog    backlog x price
  *
  * A SKU's value is its cost in the catalog, else its lowest cost in supply. Duty falls due where goods come

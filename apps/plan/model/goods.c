@@ -274,8 +274,10 @@ static double sale_worth(const asked *a, const flow *f)
 	    &a->g->duty[a->s->tariff * t->nodes + t->row[PLACE_MARKET][f->market]];
 	size_t at = cell(a, f);
 	double chance = a->s->chance[at * (size_t)a->class->chain.steps + (size_t)f->step];
-	double price = a->s->price[at] / (1 + duty->vat),
-	       left = fmin(a->g->options.leftover * a->s->value, price);
+	const assemble_options *o = &a->g->options;
+	bool last = f->period + 1 == a->class->chain.periods;
+	double share = last ? fmin(o->leftover, o->salvage) : o->leftover;
+	double price = a->s->price[at] / (1 + duty->vat), left = fmin(share * a->s->value, price);
 	return price * chance + left * (1 - chance);
 }
 
