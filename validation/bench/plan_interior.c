@@ -67,8 +67,9 @@ static void sum_up(const solution *s, const model *m, double seconds)
 	struct rusage u;
 	getrusage(RUSAGE_SELF, &u);
 	double blocks = (double)m->deal.blocks;
-	printf("%s %.12e, gap %.1e, primal %.1e, dual %.1e: %d iterations, %d correctors, %.3f s of "
-	       "rank 0, %.2f us a SKU and iteration, %.0f MB\n",
+	printf(
+	    "%s %.12e, gap %.1e, primal %.1e, dual %.1e: %d iterations, %d correctors, %.3f s of "
+	    "rank 0, %.2f us a SKU and iteration, %.0f MB\n",
 	    names[s->status], s->value, s->gap, s->primal_residual, s->dual_residual, s->iterations,
 	    s->correctors, seconds, seconds / blocks / (s->iterations + 1) * 1e6,
 	    (double)u.ru_maxrss / 1024);

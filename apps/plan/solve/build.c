@@ -11,9 +11,7 @@ static void step_group(const iterate *it, group_view *v, class_room *r)
 {
 	const symbolic *s = v->s;
 	move m = {it->components, it->component, r->priced};
-	for (int k = 0; k < it->components; k++)
-		KERNEL_CALL(plan_priced, s, v->link, v->dy[k], it->dprice[k],
-		    r->priced + (size_t)k * GROUP_LANES * (size_t)s->columns);
+	KERNEL_CALL(plan_priced, s, v->link, it->components, v->dy[0], it->dprice[0], r->priced);
 	KERNEL_CALL(plan_step, &v->pairs, &m, it->primal_step, it->dual_step);
 	KERNEL_CALL(plan_step_rows, s->rows, v->dy, &m, it->dual_step, v->y);
 }
@@ -24,7 +22,7 @@ static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const symbolic *s = v->s;
 	if (it->components > 0)
 		step_group(it, v, r);
-	KERNEL_CALL(plan_priced, s, v->link, v->y, it->price, r->priced);
+	KERNEL_CALL(plan_priced, s, v->link, 1, v->y, it->price, r->priced);
 	KERNEL_CALL(plan_residual, &v->pairs, v->cost, v->upper, r->priced, w->own);
 	memcpy(r->r, v->right, (size_t)s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, s, -1, v->pairs.x, r->r);

@@ -14,26 +14,30 @@
 
 static const double weights[WEIGHTS] = {1, 0.7, 0.4, 0.15, 0};
 
-static double *component_at(const class_room *r, const symbolic *s, int k)
+/* substitution and elimination want theta of the columns with entries in B alone */
+static void linked_theta(const group_view *v, class_room *r)
 {
-	return r->priced + (size_t)k * GROUP_LANES * (size_t)s->columns;
+	for (int i = 0; i < v->s->runs; i++)
+		if (v->s->run[i].links > 0)
+			KERNEL_CALL(
+			    plan_theta_of, &v->pairs, v->s->run[i].from, v->s->run[i].to, r->theta);
+}
+
+/* A'dy + B'dprice of the first k components */
+static void recall_group(const iterate *it, const group_view *v, class_room *r, int k)
+{
+	KERNEL_CALL(plan_priced, v->s, v->link, k, v->dy[0], it->dprice[0], r->priced);
 }
 
 static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	const iterate *it = ctx;
 	move m = {1, it->component, r->priced};
-	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
+	linked_theta(v, r);
 	substitute_group(it, v, r, 0);
-	KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, w->maxima + WEIGHTS * GROUP_LANES, w->own);
-}
-
-/* the components before k, from their dy */
-static void recall_group(const iterate *it, group_view *v, class_room *r, int k)
-{
-	for (int i = 0; i < k; i++)
-		KERNEL_CALL(plan_priced, v->s, v->link, v->dy[i], it->dprice[i],
-		    component_at(r, v->s, i));
+	recall_group(it, v, r, 1);
+	KERNEL_CALL(
+	    plan_affine, &v->pairs, &m, w->maxima, w->maxima + WEIGHTS * GROUP_LANES, w->own);
 }
 
 static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
@@ -47,7 +51,7 @@ static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, v->s, 1, r->q, r->r);
 	KERNEL_CALL(plan_links, v->s, v->masked, r->q, 1, r->right);
-	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
+	linked_theta(v, r);
 	eliminate_group(v, r, k);
 }
 
@@ -56,11 +60,11 @@ static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	const int k = it->components;
 	move m = {k + 1, it->component, r->priced};
-	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
-	recall_group(it, v, r, k);
+	linked_theta(v, r);
 	substitute_group(it, v, r, k);
-	KERNEL_CALL(plan_weights, &v->pairs, &m, weights, w->maxima,
-	    w->maxima + WEIGHTS * GROUP_LANES);
+	recall_group(it, v, r, k + 1);
+	KERNEL_CALL(
+	    plan_weights, &v->pairs, &m, weights, w->maxima, w->maxima + WEIGHTS * GROUP_LANES);
 }
 
 /* most[0 .. WEIGHTS) primal and most[WEIGHTS .. 2 WEIGHTS) dual, joined with the own columns' */

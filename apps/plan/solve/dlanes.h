@@ -90,6 +90,17 @@ INLINE dvec d_sqrt(dvec a)
 #endif
 }
 
+/* 1 / a for a > 0 within some 1e-16 of it, several times as fast as a division: a guess from the bits of a,
+ * 5 % off (Blinn 1997), whose error Newton's steps square four times. The guess is integer arithmetic, so that
+ * sets with fused multiply-add agree. */
+INLINE dvec d_inverse(dvec a)
+{
+	dvec r = (dvec)(INT64_C(0x7fde6238502484ba) - (dmask)a);
+	for (int i = 0; i < 4; i++)
+		r = d_fma(d_less(a, r, d_all(1)), r, r);
+	return r;
+}
+
 INLINE dvec d_from_floats(const float *p)
 {
 	return __builtin_convertvector(*(const halves *)p, dvec);

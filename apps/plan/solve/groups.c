@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EIGHTS(n) ((size_t)(n) * GROUP_LANES * sizeof(double))
+#define EIGHTS(n) ((size_t)(n)*GROUP_LANES * sizeof(double))
 /* the least room that a bound leaves, in a block's magnitude: the method walks inside of all bounds */
 #define LEAST_UPPER 1e-9
 
@@ -17,8 +17,8 @@ static char *lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 {
 	*v = (group_view){.s = s, .lanes = lanes};
 	v->pairs = (pairs){.columns = s->columns, .bounded = s->bounded};
-	double **field[] = {&v->magnitude, &v->pairs.x, &v->pairs.z, &v->pairs.w, &v->pairs.v, &v->y,
-	    &v->cost, &v->upper, &v->right, &v->link, &v->factor};
+	double **field[] = {&v->magnitude, &v->pairs.x, &v->pairs.z, &v->pairs.w, &v->pairs.v,
+	    &v->y, &v->cost, &v->upper, &v->right, &v->link, &v->factor};
 	int eights[] = {1, s->columns, s->columns, s->bounded, s->bounded, s->rows, s->columns,
 	    s->bounded, s->rows, s->links, s->factor};
 	for (size_t k = 0; k < sizeof eights / sizeof *eights; k++) {
@@ -42,7 +42,7 @@ static char *lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 void groups_view(const groups *g, int64_t i, group_view *v)
 {
 	const group *of = &g->deal->mine[i];
-	lay_out(v, g->class[of->class], of->lanes, g->memory + g->first[i]);
+	lay_out(v, g->class[of->class], of -> lanes, g -> memory + g -> first[i]);
 	v->class = of->class;
 }
 
@@ -57,7 +57,8 @@ static par_err room(groups *g)
 		group_view v;
 		const group *of = &g->deal->mine[i];
 		g->first[i] = g->bytes;
-		g->bytes += (size_t)(lay_out(&v, g->class[of->class], of->lanes, NULL) - (char *)NULL);
+		g->bytes +=
+		    (size_t)(lay_out(&v, g->class[of->class], of -> lanes, NULL) - (char *)NULL);
 	}
 	g->memory = par_memory(g->bytes + 64);
 	return g->memory ? PAR_OK
@@ -96,8 +97,8 @@ static par_err take_lane(group_view *v, int lane, const block *b, int64_t k)
 	const symbolic *s = v->s;
 	if (!finite_all(b->cost, s->columns) || !finite_all(b->upper, s->bounded) ||
 	    !finite_all(b->right, s->rows) || !finite_all(b->link, s->links))
-		return par_fail(PAR_E_DATA, "block %lld holds a number that is not finite",
-		    (long long)k);
+		return par_fail(
+		    PAR_E_DATA, "block %lld holds a number that is not finite", (long long)k);
 	double m = magnitude_of(s, b);
 	v->magnitude[lane] = m;
 	for (int j = 0; j < s->columns; j++)
@@ -213,7 +214,7 @@ static par_err prepare(groups *g)
 	if (!g->class)
 		return par_fail(PAR_E_MEMORY, "no memory for %d patterns", g->p->patterns);
 	for (int c = 0; c < g->p->patterns; c++)
-		PAR_TRY(symbolic_open(&g->class[c], &g->p->pattern[c], g->p->link.rows));
+		PAR_TRY(symbolic_open(&g->class[c], &g -> p -> pattern[c], g -> p -> link.rows));
 	PAR_TRY(room(g));
 	return take_all(g);
 }

@@ -12,11 +12,11 @@
 #include "plan/solve/solution.h"
 
 typedef struct {
-	int iteration, correctors;               /* correctors: so far */
-	double value, dual_value;                /* in the problem's units */
-	double primal_residual, dual_residual;   /* relative, in the scale of solve/groups.h */
-	double gap, mean_product;                /* mean_product: of x z */
-	double primal_step, dual_step, seconds;  /* the steps that led here */
+	int iteration, correctors;              /* correctors: so far */
+	double value, dual_value;               /* in the problem's units */
+	double primal_residual, dual_residual;  /* relative, in the scale of solve/groups.h */
+	double gap, mean_product;               /* mean_product: of x z */
+	double primal_step, dual_step, seconds; /* the steps that led here */
 } interior_progress;
 
 typedef struct {
@@ -30,7 +30,6 @@ typedef struct {
 /* collective | solve p, dealt as d. out is owned, solution_drop. spec: NULL for the usual.
  * fails, agreed: PAR_E_MEMORY; PAR_E_DATA naming a block with a number that is not finite. A problem that
  * is not solved is no failure: out->status says so */
-par_err interior_solve(
-    solution *out, const problem *p, const deal *d, const interior_spec *spec);
+par_err interior_solve(solution *out, const problem *p, const deal *d, const interior_spec *spec);
 
 #endif

@@ -10,12 +10,12 @@ typedef struct {
 	sweeper sweeper;
 	own own;
 	int links;
-	double *memory;              /* owned */
-	double *right, *price;       /* of linking rows, scaled */
+	double *memory;        /* owned */
+	double *right, *price; /* of linking rows, scaled */
 	double *dprice[COMPONENTS];
-	double *residual;            /* right - B x - E e */
-	double *target;              /* right side of the Schur system */
-	double *schur;               /* links x links; its factor in the lower half */
+	double *residual;             /* right - B x - E e */
+	double *target;               /* right side of the Schur system */
+	double *schur;                /* links x links; its factor in the lower half */
 	double right_size, cost_size; /* Euclidean, of all rows, of all costs */
 	double pairs;                 /* products that there are */
 
@@ -24,7 +24,8 @@ typedef struct {
 	double longest[2]; /* move of the direction against its bounds, primal and dual */
 	double primal_step, dual_step; /* that the direction allows; 0 components: there is none */
 
-	double value, dual_value, primal_residual, dual_residual, gap, product; /* product: mean xz */
+	double value, dual_value, primal_residual, dual_residual, gap,
+	    product; /* product: mean xz */
 } iterate;
 
 /* collective | fails, agreed: as groups_open */
@@ -45,7 +46,7 @@ void schur_solve(const iterate *it, double *price);
 
 /* local | r of a group, in dy[k], is solved for and its share of the Schur system's right side added */
 void eliminate_group(const group_view *v, class_room *room, int k);
-/* local | with the linking rows' change known: dy[k] of a group, and A'dy + B'dprice into room->priced */
+/* local | with the linking rows' change known: dy[k] of a group */
 void substitute_group(const iterate *it, const group_view *v, class_room *room, int k);
 
 #endif

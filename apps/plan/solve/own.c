@@ -24,7 +24,8 @@ static par_err room(own *o)
 	return PAR_OK;
 }
 
-static void take(own *o, int place, const linking *l, int j, const double *row_scale, double cost_scale)
+static void take(
+    own *o, int place, const linking *l, int j, const double *row_scale, double cost_scale)
 {
 	double a = l->value[j] * row_scale[l->row[j]], size = a != 0 ? fabs(a) : 1;
 	o->column[place] = j;

@@ -13,8 +13,8 @@ typedef struct {
 	int places;                        /* a multiple of 8 */
 	int *column;                       /* of a place: the problem's */
 	int *row;
-	double *sign;  /* its coefficient in the scaled row: 1 or -1 */
-	double *scale; /* its x is that of the problem times this */
+	double *sign;         /* its coefficient in the scaled row: 1 or -1 */
+	double *scale;        /* its x is that of the problem times this */
 	double *cost, *upper; /* upper: from bounded_from */
 	double *theta, *priced, *q;
 	pairs pairs;

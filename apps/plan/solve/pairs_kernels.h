@@ -18,19 +18,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define COMPONENTS 6
+#define COMPONENTS 5
 #define WEIGHTS 5 /* how much of a correction is taken: one of so many */
 
 /* columns of eight lanes, the last `bounded` of them with upper bounds */
 typedef struct {
 	int columns, bounded;
-	double *x, *z; /* columns */
-	double *w, *v; /* bounded */
+	double *x, *z;   /* columns */
+	double *w, *v;   /* bounded */
 	float *residual; /* r, rounded: what is rounded off is there in the next residual */
 } pairs;
 
 typedef struct {
-	bool second_order; /* t = wanted - dx dz of the direction before; else t takes the products at
+	bool
+	    second_order; /* t = wanted - dx dz of the direction before; else t takes the products at
 			      the step (x + primal_reach dx)(z + dual_reach dz) into [low, high], at
 			      most -high down */
 	double wanted, low, high, primal_reach, dual_reach;
@@ -46,9 +47,11 @@ typedef struct {
 
 /* theta of every column */
 void plan_theta(const pairs *p, double *theta);
+/* of columns [from, to) */
+void plan_theta_of(const pairs *p, int from, int to, double *theta);
 /* r = cost - priced - z + v; sums += cost'x, x'z + w'v, r'r, upper'v (four eights) */
-void plan_residual(pairs *p, const double *cost, const double *upper, const double *priced,
-    double *sums);
+void plan_residual(
+    pairs *p, const double *cost, const double *upper, const double *priced, double *sums);
 /* the starting point (Mehrotra 1992) from least squares: x from priced, which solves A x = b; z and v from
  * cost - priced */
 void plan_start_primal(const pairs *p, const double *upper, const double *priced);
@@ -69,6 +72,7 @@ void plan_step(const pairs *p, const move *m, double primal, double dual);
 void plan_step_rows(int rows, double *const *dy, const move *m, double dual, double *y);
 
 KERNELS_DECLARE(plan_theta);
+KERNELS_DECLARE(plan_theta_of);
 KERNELS_DECLARE(plan_residual);
 KERNELS_DECLARE(plan_start_primal);
 KERNELS_DECLARE(plan_start_dual);

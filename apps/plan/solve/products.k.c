@@ -5,18 +5,23 @@
 
 /* entries and links are constants where this is expanded, but for the run of any shape */
 INLINE void priced_run(const symbolic *s, const column_run *run, int entries, int links,
-    const double *number, const double *y, const double *price, double *out, int a, int q)
+    const double *number, int n, const double *y, const double *price, double *out, int a, int q)
 {
 	const int *row = s->a_row + a, *link = s->b_link + q;
 	const double *value = s->a_value + a;
+	const int64_t rows = (int64_t)s->rows * EIGHT, columns = (int64_t)s->columns * EIGHT;
 	number += (int64_t)q * EIGHT;
 	for (int j = run->from; j < run->to; j++) {
-		dvec sum = {0};
-		for (int e = 0; e < entries; e++)
-			sum = d_fma(d_all(value[e]), GET(y, row[e]), sum);
-		for (int e = 0; e < links; e++)
-			sum = d_fma(d_all(price[link[e]]), GET(number, e), sum);
-		AT(out, j) = sum;
+		const double *at = y, *paid = price;
+		double *to = out;
+		for (int k = 0; k < n; k++, at += rows, paid += s->all_links, to += columns) {
+			dvec sum = {0};
+			for (int e = 0; e < entries; e++)
+				sum = d_fma(d_all(value[e]), GET(at, row[e]), sum);
+			for (int e = 0; e < links; e++)
+				sum = d_fma(d_all(paid[link[e]]), GET(number, e), sum);
+			AT(to, j) = sum;
+		}
 		row += entries;
 		value += entries;
 		link += links;
@@ -24,11 +29,11 @@ INLINE void priced_run(const symbolic *s, const column_run *run, int entries, in
 	}
 }
 
-static void priced_part(const symbolic *s, const double *number, const double *y,
+static void priced_part(const symbolic *s, const double *number, int n, const double *y,
     const double *price, double *out)
 {
 	int a = 0, q = 0;
-#define RUN(entries, links) priced_run(s, r, entries, links, number, y, price, out, a, q)
+#define RUN(entries, links) priced_run(s, r, entries, links, number, n, y, price, out, a, q)
 	for (const column_run *r = s->run; r < s->run + s->runs; r++) {
 		if (r->entries == 1 && r->links == 0)
 			RUN(1, 0);
@@ -50,11 +55,11 @@ static void priced_part(const symbolic *s, const double *number, const double *y
 #undef RUN
 }
 
-void KERNEL(plan_priced)(const symbolic *s, const double *link_number, const double *y,
+void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out)
 {
 	EACH_PART(lane)
-		priced_part(s, link_number + lane, y + lane, price, out + lane);
+	priced_part(s, link_number + lane, n, y + lane, price, out + lane);
 }
 
 /* runs of columns with entries in B: q[j] = theta_j (A's)_j */
@@ -68,8 +73,8 @@ void KERNEL(plan_back)(const symbolic *s, const double *theta, const double *y, 
 				const int at = a + (j - r->from) * r->entries;
 				dvec sum = {0};
 				for (int e = at; e < at + r->entries; e++)
-					sum = d_fma(d_all(s->a_value[e]),
-					    GET(y + lane, s->a_row[e]), sum);
+					sum = d_fma(
+					    d_all(s->a_value[e]), GET(y + lane, s->a_row[e]), sum);
 				AT(q + lane, j) = GET(theta + lane, j) * sum;
 			}
 			a += (r->to - r->from) * r->entries;
@@ -91,8 +96,8 @@ void KERNEL(plan_forward)(const symbolic *s, const double *link_number, const do
 					    GET(link_number + lane, q), sum);
 				sum *= GET(theta + lane, j);
 				for (int e = a; run->links > 0 && e < a + run->entries; e++)
-					AT(r + lane, s->a_row[e]) = d_less(d_all(s->a_value[e]),
-					    sum, GET(r + lane, s->a_row[e]));
+					AT(r + lane, s->a_row[e]) = d_less(
+					    d_all(s->a_value[e]), sum, GET(r + lane, s->a_row[e]));
 				a += run->entries;
 			}
 	}
@@ -101,52 +106,50 @@ void KERNEL(plan_forward)(const symbolic *s, const double *link_number, const do
 void KERNEL(plan_rows)(const symbolic *s, double sign, const double *q, double *r)
 {
 	EACH_PART(lane)
-		for (int i = 0; i < s->rows; i++) {
-			dvec sum = {0}, other = {0};
-			int at = s->row_first[i], end = s->row_first[i + 1];
-			for (; at + 2 <= end; at += 2) {
-				sum = d_fma(d_all(s->row_value[at]),
-				    GET(q + lane, s->row_column[at]), sum);
-				other = d_fma(d_all(s->row_value[at + 1]),
-				    GET(q + lane, s->row_column[at + 1]), other);
-			}
-			if (at < end)
-				sum = d_fma(d_all(s->row_value[at]),
-				    GET(q + lane, s->row_column[at]), sum);
-			AT(r + lane, i) = d_fma(d_all(sign), sum + other, GET(r + lane, i));
+	for (int i = 0; i < s->rows; i++) {
+		dvec sum = {0}, other = {0};
+		int at = s->row_first[i], end = s->row_first[i + 1];
+		for (; at + 2 <= end; at += 2) {
+			sum = d_fma(d_all(s->row_value[at]), GET(q + lane, s->row_column[at]), sum);
+			other = d_fma(d_all(s->row_value[at + 1]),
+			    GET(q + lane, s->row_column[at + 1]), other);
 		}
+		if (at < end)
+			sum = d_fma(d_all(s->row_value[at]), GET(q + lane, s->row_column[at]), sum);
+		AT(r + lane, i) = d_fma(d_all(sign), sum + other, GET(r + lane, i));
+	}
 }
 
-void KERNEL(plan_links)(const symbolic *s, const double *link_number, const double *q,
-    double sign, double *sum)
+void KERNEL(plan_links)(
+    const symbolic *s, const double *link_number, const double *q, double sign, double *sum)
 {
 	EACH_PART(lane)
-		for (int t = 0; t < s->touched; t++) {
-			dvec a = {0}, b = {0};
-			int at = s->link_first[t], end = s->link_first[t + 1];
-			for (; at + 2 <= end; at += 2) {
-				a = d_fma(GET(link_number + lane, s->link_entry[at]),
-				    GET(q + lane, s->link_column[at]), a);
-				b = d_fma(GET(link_number + lane, s->link_entry[at + 1]),
-				    GET(q + lane, s->link_column[at + 1]), b);
-			}
-			if (at < end)
-				a = d_fma(GET(link_number + lane, s->link_entry[at]),
-				    GET(q + lane, s->link_column[at]), a);
-			AT(sum + lane, t) = d_fma(d_all(sign), a + b, GET(sum + lane, t));
+	for (int t = 0; t < s->touched; t++) {
+		dvec a = {0}, b = {0};
+		int at = s->link_first[t], end = s->link_first[t + 1];
+		for (; at + 2 <= end; at += 2) {
+			a = d_fma(GET(link_number + lane, s->link_entry[at]),
+			    GET(q + lane, s->link_column[at]), a);
+			b = d_fma(GET(link_number + lane, s->link_entry[at + 1]),
+			    GET(q + lane, s->link_column[at + 1]), b);
 		}
+		if (at < end)
+			a = d_fma(GET(link_number + lane, s->link_entry[at]),
+			    GET(q + lane, s->link_column[at]), a);
+		AT(sum + lane, t) = d_fma(d_all(sign), a + b, GET(sum + lane, t));
+	}
 }
 
 void KERNEL(plan_row_sums)(
     const symbolic *s, const double *r, const double *right, const double *y, double *sums)
 {
 	EACH_PART(lane)
-		for (int i = 0; i < s->rows; i++) {
-			dvec at = GET(r + lane, i);
-			AT(sums + lane, 0) = d_fma(at, at, AT(sums + lane, 0));
-			AT(sums + lane, 1) =
-			    d_fma(GET(right + lane, i), GET(y + lane, i), AT(sums + lane, 1));
-		}
+	for (int i = 0; i < s->rows; i++) {
+		dvec at = GET(r + lane, i);
+		AT(sums + lane, 0) = d_fma(at, at, AT(sums + lane, 0));
+		AT(sums + lane, 1) = d_fma(
+		    GET(right + lane, i), GET(y + lane, i), AT(sums + lane, 1));
+	}
 }
 
 static void solve_part(const symbolic *s, const double *l, double *r)
@@ -169,7 +172,7 @@ static void solve_part(const symbolic *s, const double *l, double *r)
 void KERNEL(plan_solve)(const symbolic *s, const double *l, double *r)
 {
 	EACH_PART(lane)
-		solve_part(s, l + lane, r + lane);
+	solve_part(s, l + lane, r + lane);
 }
 
 static void assemble(const symbolic *s, const double *theta, double *l)
@@ -194,7 +197,8 @@ static void cholesky(const symbolic *s, double *l)
 				other = d_fma(GET(l, pair[2]), GET(l, pair[3]), other);
 			}
 			if (p < end)
-				sum = d_less(GET(l, s->pair[2 * p]), GET(l, s->pair[2 * p + 1]), sum);
+				sum = d_less(
+				    GET(l, s->pair[2 * p]), GET(l, s->pair[2 * p + 1]), sum);
 			sum -= other;
 			int j = s->l_column[e];
 			if (j < i)
@@ -214,8 +218,8 @@ static void weigh_links(const symbolic *s, const double *theta, const double *nu
 				AT(out, q) = GET(theta, j) * GET(number, q);
 }
 
-static void add_crosses(const symbolic *s, const double *weighed, const double *number,
-    double *cross)
+static void add_crosses(
+    const symbolic *s, const double *weighed, const double *number, double *cross)
 {
 	for (int n = 0; n < s->crosses; n++) {
 		dvec sum = GET(cross, n);
@@ -236,13 +240,13 @@ static void make_slots(const symbolic *s, const double *weighed, double *slots)
 	}
 }
 
-/* linking row by linking row: the items of one stay in the first cache */
-static void forward(const symbolic *s, const double *l, const double *slots, double *items,
-    int in_batch, double *v)
+/* block by block: the items of one stay in the first cache */
+static void forward(
+    const symbolic *s, const double *l, const double *slots, double *items, int in_batch, double *v)
 {
-	for (int t = 0; t < s->touched; t++) {
-		int first = s->v_first[t];
-		for (int k = first; k < s->v_first[t + 1]; k++) {
+	for (int b = 0; b < s->v_blocks; b++) {
+		int first = s->v_first[b];
+		for (int k = first; k < s->v_first[b + 1]; k++) {
 			dvec sum = {0};
 			if (s->v_slot[k] >= 0)
 				sum = GET(slots, s->v_slot[k]);

@@ -8,8 +8,9 @@
 #include "base/lanes.h"
 #include "plan/solve/symbolic.h"
 
-/* out = A'y + B'price; price: one double a linking row of the problem, the same for all lanes */
-void plan_priced(const symbolic *s, const double *link_number, const double *y,
+/* out = A'y + B'price for n of them, one behind the other: y has rows eights each, out columns, and price
+ * (the same for all lanes) one double a linking row of the problem */
+void plan_priced(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out);
 /* q = theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
@@ -19,11 +20,11 @@ void plan_forward(const symbolic *s, const double *link_number, const double *th
 /* r += sign A q */
 void plan_rows(const symbolic *s, double sign, const double *q, double *r);
 /* sums += r'r, right'y: two eights */
-void plan_row_sums(const symbolic *s, const double *r, const double *right, const double *y,
-    double *sums);
+void plan_row_sums(
+    const symbolic *s, const double *r, const double *right, const double *y, double *sums);
 /* sum += sign B q; q: of the columns with entries in B; sum: eights, one a linking row that the pattern touches */
-void plan_links(const symbolic *s, const double *link_number, const double *q, double sign,
-    double *sum);
+void plan_links(
+    const symbolic *s, const double *link_number, const double *q, double sign, double *sum);
 /* r becomes M^-1 r with the factor of plan_factor */
 void plan_solve(const symbolic *s, const double *l, double *r);
 
@@ -31,7 +32,7 @@ void plan_solve(const symbolic *s, const double *l, double *r);
  * infinite, so that its row moves nothing), group `in_batch` of V, and the group's share of B theta B'
  * added to cross (an eight a pair of linking rows).
  *   masked  link_number with zeros in the lanes that no sum may count
- *   weighed, rows  work: links eights; the larger of slots and the widest linking row's items */
+ *   weighed, rows  work: links eights; as many as the widest block has items */
 typedef struct {
 	double *l, *v, *cross;
 	int in_batch;

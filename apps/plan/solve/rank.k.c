@@ -27,7 +27,8 @@ INLINE eight across(const dvec *a)
 	       __builtin_shufflevector(u[0], u[1], 1, 9, 3, 11, 5, 13, 7, 15);
 }
 
-INLINE void tile(int n, int64_t depth, int64_t stride, const double *a, const double *b, double *sums)
+INLINE void tile(
+    int n, int64_t depth, int64_t stride, const double *a, const double *b, double *sums)
 {
 	dvec c[6 * STRIP];
 	UNROLL
@@ -75,14 +76,16 @@ INLINE void pair_of_columns(
 			   ((c[i][1] + c[i][5]) + (c[i][3] + c[i][7]));
 }
 
-INLINE void tile(int n, int64_t depth, int64_t stride, const double *a, const double *b, double *sums)
+INLINE void tile(
+    int n, int64_t depth, int64_t stride, const double *a, const double *b, double *sums)
 {
 	for (int j = 0; j < n; j += 2)
 		pair_of_columns(depth, stride, a, b + j * stride, sums + j * STRIP);
 }
 #endif
 
-static void panel_product(const panel *p, int64_t stride, int64_t depth, const double *v, double *sums)
+static void panel_product(
+    const panel *p, int64_t stride, int64_t depth, const double *v, double *sums)
 {
 	for (int at = 0; at < p->padded; at += STRIP) {
 		const double *a = v + at * stride;

@@ -51,6 +51,4 @@ void substitute_group(const iterate *it, const group_view *v, class_room *room, 
 	const symbolic *s = v->s;
 	KERNEL_CALL(plan_forward, s, v->link, room->theta, it->dprice[k], v->dy[k]);
 	KERNEL_CALL(plan_solve, s, v->factor, v->dy[k]);
-	KERNEL_CALL(plan_priced, s, v->link, v->dy[k], it->dprice[k],
-	    room->priced + (size_t)k * GROUP_LANES * (size_t)s->columns);
 }

@@ -3,8 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#define OWN_SHARE 0.1 /* of a linking row's right side: the least that a column of its own begins with */
-#define OWN_COST 0.2  /* the least reduced cost of such a column */
+#define OWN_SHARE \
+	0.1 /* of a linking row's right side: the least that a column of its own begins with */
+#define OWN_COST 0.2 /* the least reduced cost of such a column */
 
 static void ones(double *x, int64_t n)
 {
@@ -31,6 +32,7 @@ static void least_z(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const symbolic *s = v->s;
 	ones(r->theta, (int64_t)s->columns * GROUP_LANES);
 	substitute_group(it, v, r, 0);
+	KERNEL_CALL(plan_priced, s, v->link, 1, v->dy[0], it->dprice[0], r->priced);
 	KERNEL_CALL(plan_start_primal, &v->pairs, v->upper, r->priced);
 	KERNEL_CALL(plan_links, s, v->masked, v->pairs.x, 1, r->activity);
 	memset(r->r, 0, (size_t)s->rows * GROUP_LANES * sizeof *r->r);
@@ -46,8 +48,8 @@ static void take_z(void *ctx, sweeper *w, group_view *v, class_room *r)
 	size_t columns = (size_t)v->s->columns;
 	ones(r->theta, (int64_t)columns * GROUP_LANES);
 	substitute_group(it, v, r, 1);
-	KERNEL_CALL(
-	    plan_start_dual, &v->pairs, v->cost, r->priced + columns * GROUP_LANES);
+	KERNEL_CALL(plan_priced, v->s, v->link, 1, v->dy[1], it->dprice[1], r->priced);
+	KERNEL_CALL(plan_start_dual, &v->pairs, v->cost, r->priced);
 	memcpy(v->y, v->dy[1], (size_t)v->s->rows * GROUP_LANES * sizeof *v->y);
 }
 

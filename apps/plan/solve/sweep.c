@@ -56,7 +56,7 @@ static par_err room(sweeper *w)
 	w->own = take(&at, SUMS);
 	w->maxima = take(&at, MAXIMA);
 	for (int c = 0; c < classes; c++) {
-		lay_out(&w->class[c], w->groups->class[c], at);
+		lay_out(&w->class[c], w -> groups -> class[c], at);
 		at += class_eights(w->groups->class[c]) * GROUP_LANES;
 	}
 	return PAR_OK;
@@ -71,8 +71,8 @@ par_err sweep_open(sweeper *w, const groups *g)
 	if (e == PAR_OK)
 		e = par_reduce_plan(&w->small, world, PAR_F64, links + SUMS, shards, 0);
 	if (e == PAR_OK)
-		e = par_reduce_plan(&w->large, world, PAR_F64, 2 * links + SUMS + triangle(links),
-		    shards, 0);
+		e = par_reduce_plan(
+		    &w->large, world, PAR_F64, 2 * links + SUMS + triangle(links), shards, 0);
 	if (e != PAR_OK)
 		sweep_close(w);
 	return e;
@@ -149,8 +149,8 @@ static void take_panel(const symbolic *s, const panel *p, const double *packed, 
 static void write_schur(const symbolic *s, const class_room *r, double *schur)
 {
 	for (int n = 0; n < s->crosses; n++)
-		*lower(schur, s->cross[2 * n], s->cross[2 * n + 1]) +=
-		    across(r->cross + n * GROUP_LANES);
+		*lower(schur, s->cross[2 * n], s->cross[2 * n + 1]) += across(
+		    r->cross + n * GROUP_LANES);
 	for (int k = 0; k < s->panels; k++)
 		take_panel(s, &s->panel[k], r->packed, schur);
 }
@@ -203,8 +203,8 @@ sweep_sums sweep_run(sweeper *w, sweep_fn fn, void *ctx, bool large)
 	par_reduce *r = large ? w->large : w->small;
 	for (int k = s->shard_lo; k < s->shard_hi; k++) {
 		begin_shard(w, large);
-		run_groups(w, fn, ctx, par_shards_first(s, k) - s->lo,
-		    par_shards_first(s, k + 1) - s->lo);
+		run_groups(
+		    w, fn, ctx, par_shards_first(s, k) - s->lo, par_shards_first(s, k + 1) - s->lo);
 		end_shard(w, par_reduce_next(r), large);
 		par_reduce_born(r);
 	}

@@ -20,9 +20,9 @@ typedef struct {
 	double *packed;           /* of V'V */
 	double *v;                /* the batch */
 	int in_batch;
-	double *theta, *q, *r;               /* of the group at hand: columns, columns, rows */
-	double *priced;                      /* COMPONENTS times columns */
-	double *weighed, *slots, *items;     /* of plan_factor */
+	double *theta, *q, *r;           /* of the group at hand: columns, columns, rows */
+	double *priced;                  /* COMPONENTS times columns */
+	double *weighed, *slots, *items; /* of plan_factor */
 } class_room;
 
 typedef struct {

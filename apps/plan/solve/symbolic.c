@@ -19,10 +19,10 @@ static void *keep(symbolic *s, int64_t n, size_t size)
 	return s->kept[s->keeps++] = calloc((size_t)n + 1, size);
 }
 
-#define KEEP(s, field, n)                                                                  \
-	do {                                                                               \
-		if (!((s)->field = keep((s), (n), sizeof *(s)->field)))                    \
-			return par_fail(PAR_E_MEMORY, "no memory for a pattern's lists");  \
+#define KEEP(s, field, n)                                                                 \
+	do {                                                                              \
+		if (!((s)->field = keep((s), (n), sizeof *(s)->field)))                   \
+			return par_fail(PAR_E_MEMORY, "no memory for a pattern's lists"); \
 	} while (0)
 
 /* Lists of terms are made in two walks over the same things. The first counts: terms of item i at
@@ -147,15 +147,15 @@ static par_err by_rows(symbolic *s)
 	KEEP(s, row_column, entries);
 	KEEP(s, row_value, entries);
 	EACH_COLUMN(w, s)
-		for (int a = w.a; a < w.a_end; a++)
-			s->row_first[s->a_row[a] + 2]++;
+	for (int a = w.a; a < w.a_end; a++)
+		s->row_first[s->a_row[a] + 2]++;
 	list_sums(s->rows, s->row_first);
 	EACH_COLUMN(w, s)
-		for (int a = w.a; a < w.a_end; a++) {
-			int at = s->row_first[s->a_row[a] + 1]++;
-			s->row_column[at] = w.j;
-			s->row_value[at] = s->a_value[a];
-		}
+	for (int a = w.a; a < w.a_end; a++) {
+		int at = s->row_first[s->a_row[a] + 1]++;
+		s->row_column[at] = w.j;
+		s->row_value[at] = s->a_value[a];
+	}
 	return PAR_OK;
 }
 
@@ -180,11 +180,11 @@ static par_err by_links(symbolic *s, int all_links, int *place)
 		s->link_first[place[s->b_link[q]] + 2]++;
 	list_sums(s->touched, s->link_first);
 	EACH_COLUMN(w, s)
-		for (int q = w.q; q < w.q_end; q++) {
-			int at = s->link_first[place[s->b_link[q]] + 1]++;
-			s->link_column[at] = w.j;
-			s->link_entry[at] = q;
-		}
+	for (int q = w.q; q < w.q_end; q++) {
+		int at = s->link_first[place[s->b_link[q]] + 1]++;
+		s->link_column[at] = w.j;
+		s->link_entry[at] = q;
+	}
 	return PAR_OK;
 }
 
@@ -223,19 +223,19 @@ static par_err normal_terms(symbolic *s, const int *places)
 	KEEP(s, m_first, s->factor + 2);
 	for (int fill = 0; fill < 2; fill++) {
 		EACH_COLUMN(w, s)
-			for (int a = w.a; a < w.a_end; a++)
-				for (int b = w.a; b < w.a_end; b++) {
-					if (s->a_row[b] > s->a_row[a])
-						continue;
-					int e = places[s->a_row[a] * s->rows + s->a_row[b]];
-					if (!fill) {
-						s->m_first[e + 2]++;
-						continue;
-					}
-					int at = s->m_first[e + 1]++;
-					s->m_column[at] = w.j;
-					s->m_value[at] = s->a_value[a] * s->a_value[b];
+		for (int a = w.a; a < w.a_end; a++)
+			for (int b = w.a; b < w.a_end; b++) {
+				if (s->a_row[b] > s->a_row[a])
+					continue;
+				int e = places[s->a_row[a] * s->rows + s->a_row[b]];
+				if (!fill) {
+					s->m_first[e + 2]++;
+					continue;
 				}
+				int at = s->m_first[e + 1]++;
+				s->m_column[at] = w.j;
+				s->m_value[at] = s->a_value[a] * s->a_value[b];
+			}
 		if (fill)
 			break;
 		int64_t terms = list_sums(s->factor, s->m_first);
@@ -278,27 +278,26 @@ static par_err cross_terms(symbolic *s, const int *place, int *slots)
 	for (int k = 0; k < s->touched * s->rows; k++)
 		slots[k] = -1;
 	EACH_COLUMN(w, s)
-		for (int q = w.q; q < w.q_end; q++)
-			for (int a = w.a; a < w.a_end; a++) {
-				int *slot = &slots[place[s->b_link[q]] * s->rows + s->a_row[a]];
-				if (*slot < 0)
-					*slot = s->slots++;
-			}
+	for (int q = w.q; q < w.q_end; q++)
+		for (int a = w.a; a < w.a_end; a++) {
+			int *slot = &slots[place[s->b_link[q]] * s->rows + s->a_row[a]];
+			if (*slot < 0)
+				*slot = s->slots++;
+		}
 	KEEP(s, slot_first, s->slots + 2);
 	for (int fill = 0; fill < 2; fill++) {
 		EACH_COLUMN(w, s)
-			for (int q = w.q; q < w.q_end; q++)
-				for (int a = w.a; a < w.a_end; a++) {
-					int slot =
-					    slots[place[s->b_link[q]] * s->rows + s->a_row[a]];
-					if (!fill) {
-						s->slot_first[slot + 2]++;
-						continue;
-					}
-					int at = s->slot_first[slot + 1]++;
-					s->slot_entry[at] = q;
-					s->slot_value[at] = s->a_value[a];
+		for (int q = w.q; q < w.q_end; q++)
+			for (int a = w.a; a < w.a_end; a++) {
+				int slot = slots[place[s->b_link[q]] * s->rows + s->a_row[a]];
+				if (!fill) {
+					s->slot_first[slot + 2]++;
+					continue;
 				}
+				int at = s->slot_first[slot + 1]++;
+				s->slot_entry[at] = q;
+				s->slot_value[at] = s->a_value[a];
+			}
 		if (fill)
 			break;
 		int64_t terms = list_sums(s->slots, s->slot_first);
@@ -313,11 +312,11 @@ static par_err link_pairs(symbolic *s, const int *place, int *number)
 {
 	for (int k = 0; k < s->touched * s->touched; k++)
 		number[k] = -1;
-#define EACH_PAIR                                                                                   \
-	EACH_COLUMN(w, s)                                                                           \
-		for (int q = w.q; q < w.q_end; q++)                                                 \
-			for (int o = w.q; o < w.q_end; o++)                                         \
-				if (s->b_link[o] <= s->b_link[q])
+#define EACH_PAIR                                   \
+	EACH_COLUMN(w, s)                           \
+	for (int q = w.q; q < w.q_end; q++)         \
+		for (int o = w.q; o < w.q_end; o++) \
+			if (s->b_link[o] <= s->b_link[q])
 	EACH_PAIR
 	{
 		int *n = &number[place[s->b_link[q]] * s->touched + place[s->b_link[o]]];
@@ -407,9 +406,8 @@ static int row_in_panel(const int *panel_of, int row)
 	return n;
 }
 
-/* item_of[i]: of row i in the linking row at hand */
-static par_err v_program(
-    symbolic *s, const int *slots, const bool *reached, const int *panel_of, int *item_of)
+/* room for the items of a block of linking rows, and for the products that make them */
+static par_err v_room(symbolic *s, const bool *reached)
 {
 	int items = 0, pairs = 0;
 	for (int t = 0; t < s->touched; t++)
@@ -418,34 +416,55 @@ static par_err v_program(
 			for (int e = s->l_first[i]; e < s->l_first[i + 1] - 1; e++)
 				pairs += reached[s->l_column[e] * s->touched + t];
 		}
-	KEEP(s, v_first, s->touched + 1);
+	s->v_blocks = (s->touched + V_BLOCK - 1) / V_BLOCK;
+	KEEP(s, v_first, s->v_blocks + 1);
 	KEEP(s, v_slot, items);
 	KEEP(s, v_diagonal, items);
 	KEEP(s, v_pair_first, items + 1);
 	KEEP(s, v_pair, 2 * pairs);
 	KEEP(s, v_at, items);
 	KEEP(s, v_step, items);
-	items = pairs = 0;
-	for (int t = 0; t < s->touched; t++) {
-		for (int i = 0; i < s->rows; i++) {
-			if (!reached[i * s->touched + t])
-				continue;
-			item_of[i] = items - s->v_first[t];
-			for (int e = s->l_first[i]; e < s->l_first[i + 1] - 1; e++)
-				if (reached[s->l_column[e] * s->touched + t]) {
-					s->v_pair[2 * pairs] = e;
-					s->v_pair[2 * pairs++ + 1] = item_of[s->l_column[e]];
-				}
-			const panel *p = &s->panel[panel_of[i]];
-			s->v_slot[items] = slots[t * s->rows + i];
-			s->v_diagonal[items] = s->l_first[i + 1] - 1;
-			s->v_at[items] = place_in_panel(s, p, t, row_in_panel(panel_of, i));
-			s->v_step[items++] = p->rows;
-			s->v_pair_first[items] = pairs;
+	return PAR_OK;
+}
+
+typedef struct {
+	symbolic *s;
+	const int *slots, *panel_of;
+	const bool *reached;
+	int *item_of; /* [linking row * rows + row]: in its block */
+	int items, pairs;
+} v_writer;
+
+static void v_item(v_writer *w, int t, int i, int first)
+{
+	symbolic *s = w->s;
+	const panel *p = &s->panel[w->panel_of[i]];
+	w->item_of[t * s->rows + i] = w->items - first;
+	for (int e = s->l_first[i]; e < s->l_first[i + 1] - 1; e++)
+		if (w->reached[s->l_column[e] * s->touched + t]) {
+			s->v_pair[2 * w->pairs] = e;
+			s->v_pair[2 * w->pairs++ + 1] = w->item_of[t * s->rows + s->l_column[e]];
 		}
-		s->v_first[t + 1] = items;
-		int here = items - s->v_first[t];
-		s->widest = here > s->widest ? here : s->widest;
+	s->v_slot[w->items] = w->slots[t * s->rows + i];
+	s->v_diagonal[w->items] = s->l_first[i + 1] - 1;
+	s->v_at[w->items] = place_in_panel(s, p, t, row_in_panel(w->panel_of, i));
+	s->v_step[w->items++] = p->rows;
+	s->v_pair_first[w->items] = w->pairs;
+}
+
+static par_err v_program(
+    symbolic *s, const int *slots, const bool *reached, const int *panel_of, int *item_of)
+{
+	PAR_TRY(v_room(s, reached));
+	v_writer w = {s, slots, panel_of, reached, item_of, 0, 0};
+	for (int b = 0; b < s->v_blocks; b++) {
+		int first = s->v_first[b], end = (b + 1) * V_BLOCK;
+		for (int i = 0; i < s->rows; i++)
+			for (int t = b * V_BLOCK; t < end && t < s->touched; t++)
+				if (reached[i * s->touched + t])
+					v_item(&w, t, i, first);
+		s->v_first[b + 1] = w.items;
+		s->widest = w.items - first > s->widest ? w.items - first : s->widest;
 	}
 	return PAR_OK;
 }
@@ -485,7 +504,7 @@ static par_err analyse_with_room(symbolic *s, const pattern *p, int all_links)
 	    .slots = malloc(l * n * sizeof(int)),
 	    .numbers = malloc(l * l * sizeof(int)),
 	    .panel_of = malloc(n * sizeof(int)),
-	    .item_of = malloc(n * sizeof(int)),
+	    .item_of = malloc(l * n * sizeof(int)),
 	    .filled = malloc(n * n),
 	    .reached = malloc(n * l)};
 	bool room = w.places && w.row_place && w.link_place && w.slots && w.numbers && w.panel_of &&
@@ -509,6 +528,7 @@ static par_err make(symbolic *s, const pattern *p, int all_links)
 	s->rows = p->rows;
 	s->columns = p->columns;
 	s->links = p->links;
+	s->all_links = all_links;
 	PAR_TRY(columns(s, p));
 	KEEP(s, row, p->rows);
 	return analyse_with_room(s, p, all_links);

@@ -31,10 +31,12 @@ typedef struct {
 } panel;
 
 #define PANEL_STRIP 4
+#define V_BLOCK 8
 
 typedef struct {
 	int rows, columns, bounded; /* the last `bounded` columns have an upper bound */
 	int links;                  /* entries of B */
+	int all_links;              /* linking rows of the problem */
 	int *column, *row;          /* their places in the pattern */
 	int *bound;                 /* of bounded column columns - bounded + i: its place */
 	int *entry;                 /* of entry q of B: its place in the pattern */
@@ -65,19 +67,21 @@ typedef struct {
 	/* B Theta B': pairs of linking rows, the larger first, and pairs of entries */
 	int crosses, *cross, *cross_first, *cross_pair;
 
-	/* V: linking row touch[t] has items [v_first[t], v_first[t + 1]), in order of rows. An item
-	 * begins with a slot or -1, takes away products of L and earlier items of its linking row (their
-	 * place in it) and is divided by a diagonal. */
+	/* V, V_BLOCK linking rows at a time: block b has items [v_first[b], v_first[b + 1]), row by row, so
+	 * that neighbours do not wait for each other. An item begins with a slot or -1, takes away
+	 * products of L and earlier items of its block (their place in it) and is divided by a
+	 * diagonal. */
+	int v_blocks;
 	int *v_first, *v_slot, *v_diagonal, *v_pair_first, *v_pair;
 	int64_t *v_at; /* in a batch of V, in eights; a group later it is v_step further */
 	int *v_step;
 
 	int panels;
 	panel *panel;
-	int batch;               /* groups whose V is multiplied at once */
-	int64_t v_size, s_size;  /* eights, doubles */
-	int widest;              /* the most items of a linking row */
-	void **kept; /* owned: all arrays above */
+	int batch;              /* groups whose V is multiplied at once */
+	int64_t v_size, s_size; /* eights, doubles */
+	int widest;             /* the most items of a block */
+	void **kept;            /* owned: all arrays above */
 	int keeps;
 } symbolic;
 
