@@ -9,6 +9,7 @@
 #define RAISE_MOST 1e-4
 #define STEPS_MOST 20
 #define PASSES_MOST 3
+#define HOPELESS 3 /* steps without a tenfold gain: the rest lies outside of what A reaches */
 
 /* a column is dense that has more than this and many times the entries of the others */
 #define DENSE_LEAST 100
@@ -147,6 +148,8 @@ par_err normal_open(normal **out, const standard *s)
 	k->c.print = 0;
 	k->c.try_catch = true;
 	k->c.quick_return_if_not_posdef = true;
+	k->c.supernodal =
+	    CHOLMOD_SUPERNODAL; /* the simplicial L D L' goes on past pivots below zero */
 	par_err e = build(k);
 	if (e != PAR_OK) {
 		normal_close(k);
@@ -346,7 +349,8 @@ static int conjugate(normal *k, double stop)
 	int rows = k->s->rows, step = 0;
 	double rho = 0;
 	memset(k->sum, 0, (size_t)rows * sizeof *k->sum);
-	while (step < STEPS_MOST && norm_scaled(k, k->residual) > stop) {
+	double size = norm_scaled(k, k->residual), begin = size;
+	while (step < STEPS_MOST && size > stop && !(step >= HOPELESS && size > 0.1 * begin)) {
 		precondition(k, k->residual, k->better);
 		double next = dot(k->residual, k->better, rows), turn = step ? next / rho : 0;
 		rho = next;
@@ -361,6 +365,7 @@ static int conjugate(normal *k, double stop)
 			k->sum[i] += length * k->direction[i];
 			k->residual[i] -= length * k->image[i];
 		}
+		size = norm_scaled(k, k->residual);
 		step++;
 	}
 	return step;

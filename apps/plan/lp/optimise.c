@@ -17,18 +17,45 @@ const char *lp_status_name(lp_status s)
 	return name[s];
 }
 
+typedef struct {
+	lp_result *out;
+	const lp *m;
+	const standard *s;
+	listener l;
+	par_err failed;
+} attempt;
+
+static void pass_on(void *ctx, const sparse_answer *so_far)
+{
+	const attempt *t = ctx;
+	if (t->l.told)
+		t->l.told(t->l.ctx, so_far);
+}
+
+/* what the file's own rows say of the point: no iteration is spent beyond that */
+static bool enough(void *ctx, const sparse_answer *so_far)
+{
+	attempt *t = ctx;
+	certificate c;
+	standard_back(t->s, t->m, so_far->x, so_far->y, false, t->out->x, t->out->y);
+	t->failed = certify_point(&c, t->m, t->out->x, t->out->y);
+	return t->failed != PAR_OK || c.optimal;
+}
+
 /* x and y of the program from an answer to its standard form */
 static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
 {
 	standard s;
 	sparse_answer a;
+	attempt t = {out, m, &s, l, PAR_OK};
 	PAR_TRY(standard_open(&s, m));
-	par_err e = sparse_solve(&a, &s, TOLERANCE, l.told, l.ctx);
+	par_err e = sparse_solve(&a, &s, TOLERANCE, (sparse_watch){pass_on, enough, &t});
 	if (e == PAR_OK) {
 		*end = a.end;
 		out->iterations += a.iterations;
 		standard_back(&s, m, a.x, a.y, a.end == SPARSE_NO_END, out->x, out->y);
 		sparse_drop(&a);
+		e = t.failed;
 	}
 	standard_close(&s);
 	return e;

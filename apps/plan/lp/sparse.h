@@ -26,10 +26,20 @@ typedef struct {
 	double kept[3]; /* private: the measures of the point that is kept */
 } sparse_answer;
 
+/* whoever watches a solve; either may be NULL */
+typedef struct {
+	/* called after every iteration */
+	void (*told)(void *ctx, const sparse_answer *so_far);
+	/* called with each better point from SPARSE_NEAR on: true ends the solve with it, as SPARSE_SOLVED */
+	bool (*enough)(void *ctx, const sparse_answer *so_far);
+	void *ctx;
+} sparse_watch;
+
+#define SPARSE_NEAR 1e-6
+
 /* local | solve to a relative tolerance; the best point met when that is out of reach, which is
- * SPARSE_STOPPED. told is called after every iteration; may be NULL. fails: PAR_E_MEMORY */
-par_err sparse_solve(sparse_answer *out, const standard *s, double tolerance,
-    void (*told)(void *ctx, const sparse_answer *so_far), void *ctx);
+ * SPARSE_STOPPED. fails: PAR_E_MEMORY */
+par_err sparse_solve(sparse_answer *out, const standard *s, double tolerance, sparse_watch watch);
 void sparse_drop(sparse_answer *a);
 
 #endif
