@@ -206,6 +206,7 @@ par_err assemble(model *m, const par_world *w, const assemble_options *o, assemb
 	m->drop_own = drop_own;
 	m->problem.fill = goods_fill;
 	m->terms = goods_terms;
+	m->chance = goods_chance;
 	m->volume = goods_volume;
 	PAR_TRY(build(m, g, w, notes));
 	take_notes(g, notes);

@@ -264,9 +264,10 @@ static double stock_cost(const sku *s, const flow *f, double noise)
 	return holding * noise - (last ? (hub ? 0.8 : 0.9) * p->cost : 0);
 }
 
+static const double worth[STEPS] = {0.95, 0.60, 0.22}; /* the chance that demand reaches a step */
+
 static double column_cost(const sku *s, const flow *f, double noise)
 {
-	static const double worth[STEPS] = {0.95, 0.60, 0.22};
 	const traits *p = &s->traits;
 	switch (f->kind) {
 	case FLOW_PURCHASE:
@@ -343,6 +344,12 @@ static order_terms terms(const void *own, int64_t k, int supplier)
 	double least = par_rng_below(r, 3 * k + 1, 2) ? ceil(2 * s.demand / multiple) * multiple
 						      : 0;
 	return (order_terms){least, multiple, 4 + 8 * par_rng_f64(r, 3 * k + 2)};
+}
+
+static double chance(const void *own, int64_t k, const flow *f)
+{
+	(void)own, (void)k;
+	return worth[f->step];
 }
 
 static double volume(const void *own, int64_t k)
@@ -447,6 +454,7 @@ static par_err set_own(maker *g, model *m)
 	m->problem.fill = fill;
 	m->problem.ctx = m->own;
 	m->terms = terms;
+	m->chance = chance;
 	m->volume = volume;
 	return PAR_OK;
 }

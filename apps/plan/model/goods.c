@@ -267,13 +267,18 @@ static size_t cell(const asked *a, const flow *f)
 	       (size_t)f->period;
 }
 
+static double chance_of(const asked *a, const flow *f)
+{
+	return a->s->chance[cell(a, f) * (size_t)a->class->chain.steps + (size_t)f->step];
+}
+
 static double sale_worth(const asked *a, const flow *f)
 {
 	const tables *t = &a->g->tables;
 	const table_duty *duty =
 	    &a->g->duty[a->s->tariff * t->nodes + t->row[PLACE_MARKET][f->market]];
 	size_t at = cell(a, f);
-	double chance = a->s->chance[at * (size_t)a->class->chain.steps + (size_t)f->step];
+	double chance = chance_of(a, f);
 	const assemble_options *o = &a->g->options;
 	bool last = f->period + 1 == a->class->chain.periods;
 	double share = last ? fmin(o->leftover, o->salvage) : o->leftover;
@@ -370,6 +375,13 @@ order_terms goods_terms(const void *ctx, int64_t k, int supplier)
 	const goods *g = ctx;
 	const table_supply *r = supply_of(g, g->classes.sku[k], supplier);
 	return r ? r->terms : (order_terms){0};
+}
+
+double goods_chance(const void *ctx, int64_t k, const flow *f)
+{
+	const goods *g = ctx;
+	asked a = {g, &g->mine[g->good_of[k]], &g->classes.of[g->classes.class[k]]};
+	return chance_of(&a, f);
 }
 
 double goods_volume(const void *ctx, int64_t k)

@@ -35,9 +35,10 @@ typedef struct {
 par_err goods_read(goods *g);
 void goods_drop(goods *g);
 
-/* local | problem.fill, model.terms and model.volume */
+/* local | problem.fill, model.terms, model.chance and model.volume */
 void goods_fill(void *goods, int64_t k, block *b);
 order_terms goods_terms(const void *goods, int64_t k, int supplier);
+double goods_chance(const void *goods, int64_t k, const flow *f);
 double goods_volume(const void *goods, int64_t k);
 
 #endif

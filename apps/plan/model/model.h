@@ -78,6 +78,8 @@ typedef struct {
 	deal deal;
 	/* local | of block k, one of mine, with a supplier */
 	order_terms (*terms)(const void *own, int64_t k, int supplier);
+	/* local | of a sale of block k, one of mine: the chance that demand reaches its units */
+	double (*chance)(const void *own, int64_t k, const flow *f);
 	/* local | m3 of a unit of block k, one of mine */
 	double (*volume)(const void *own, int64_t k);
 	double *container; /* of each lane: m3 of a full container or pallet; 0: goods go loose */

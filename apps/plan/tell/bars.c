@@ -13,24 +13,20 @@ typedef struct {
 	double x0, y0, width, per_unit, high;
 } scale;
 
-static int shown_names(const bars *b)
+/* many names are one */
+static int colours(const bars *b)
 {
-	return b->names->n <= BARS_MOST ? (int)b->names->n : BARS_MOST - 1;
+	return b->names->n <= BARS_MOST ? (int)b->names->n : 1;
 }
 
-/* of the k-th colour in period t: the last holds all names that have none */
+/* of the k-th colour in period t */
 static double amount_of(const bars *b, int k, int t)
 {
-	int64_t lo = k, hi = k < shown_names(b) ? k + 1 : b->names->n;
+	int64_t lo = k, hi = colours(b) > 1 ? k + 1 : b->names->n;
 	double sum = 0;
 	for (int64_t i = lo; i < hi; i++)
 		sum += b->amount[i * b->periods + t];
 	return sum;
-}
-
-static int colours(const bars *b)
-{
-	return shown_names(b) + (b->names->n > BARS_MOST);
 }
 
 static scale scale_of(const bars *b, int x, int y)
@@ -90,12 +86,15 @@ static void draw_line(const bars *b, FILE *out, const scale *s)
 
 static void draw_legend(const bars *b, FILE *out, int x, int y)
 {
-	for (int k = 0; k < colours(b); k++) {
+	if (b->names->n > BARS_MOST)
+		fprintf(out, "<text x=\"%d\" y=\"%d\">%lld together</text>\n", x, y + 9,
+		    (long long)b->names->n);
+	for (int k = 0; k < b->names->n && b->names->n <= BARS_MOST; k++) {
 		fprintf(out,
 		    "<rect fill=\"%s\" x=\"%d\" y=\"%d\" width=\"9\" height=\"9\"/>"
 		    "<text x=\"%d\" y=\"%d\">",
 		    colour[k], x, y + 15 * k, x + 14, y + 15 * k + 9);
-		svg_text_cut(out, k < shown_names(b) ? b->names->name[k] : "others", 13);
+		svg_text_cut(out, b->names->name[k], 13);
 		fputs("</text>\n", out);
 	}
 }

@@ -8,7 +8,7 @@
 
 #define BARS_WIDTH 460
 #define BARS_HEIGHT 240
-#define BARS_MOST 8 /* names with a colour of their own; the rest are drawn as one */
+#define BARS_MOST 8 /* names with a colour each; more are drawn as one */
 
 typedef struct {
 	const char *title;

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { LEFT = 6, RIGHT = 8, TOP = 30, BOTTOM = 26, ROW = 15 };
 
@@ -124,7 +125,8 @@ void heat_draw_names(const heat *h, FILE *out, int x, int y)
 		named[k] = true;
 		fprintf(out, "<text class=\"num\" x=\"%d\" y=\"%d\">%s ", x + HEAT_NAMES,
 		    y + TOP + ROW * k + 11, limit_kind_text(h->row[k].kind));
-		svg_text_cut(out, limit_whose(h->m, i), 24);
+		svg_text_cut(
+		    out, limit_whose(h->m, i), 29 - (int)strlen(limit_kind_text(h->row[k].kind)));
 		fputs("</text>\n", out);
 	}
 }

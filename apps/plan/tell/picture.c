@@ -24,14 +24,14 @@ static void draw_head(FILE *out, int width, int height)
 	fputs("</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
 }
 
-/* what markets ask for together, sold or not */
-static void add_asked(double *asked, const model *m, const totals *t)
+/* of all markets together */
+static void add_demand(double *demand, const model *m, const totals *t)
 {
 	for (int64_t i = 0; i < m->market.n * m->periods; i++)
-		asked[i % m->periods] += t->sales[i] + t->lost[i];
+		demand[i % m->periods] += t->demand[i];
 }
 
-static void draw(FILE *out, const model *m, const totals *t, const heat *h, const double *asked)
+static void draw(FILE *out, const model *m, const totals *t, const heat *h, const double *demand)
 {
 	char first[11], last[11];
 	bars stock = {.title = "Stock at the end of each period, units",
@@ -41,10 +41,10 @@ static void draw(FILE *out, const model *m, const totals *t, const heat *h, cons
 	    .first = par_date_text(first, m->period_date[0]),
 	    .last = par_date_text(last, m->period_date[m->periods - 1])};
 	bars sales = stock;
-	sales.title = "Units sold, and asked for (dashed)";
+	sales.title = "Expected sales, and demand (dashed), units";
 	sales.names = &m->market;
-	sales.amount = t->sales;
-	sales.line = asked;
+	sales.amount = t->sold;
+	sales.line = demand;
 	draw_head(out, 2 * BARS_WIDTH, BARS_HEIGHT + heat_height(h));
 	bars_draw(&stock, out, 0, 0);
 	bars_draw(&sales, out, BARS_WIDTH, 0);
@@ -60,17 +60,17 @@ static par_err draw_text(char **text, const model *m, const solution *s, const t
 {
 	size_t size = 0;
 	heat h;
-	double *asked = calloc((size_t)m->periods + 1, sizeof *asked);
+	double *demand = calloc((size_t)m->periods + 1, sizeof *demand);
 	FILE *out = open_memstream(text, &size);
-	par_err e = asked && out ? heat_rows(&h, m, s, t)
-				 : par_fail(PAR_E_MEMORY, "no memory to draw");
+	par_err e = demand && out ? heat_rows(&h, m, s, t)
+				  : par_fail(PAR_E_MEMORY, "no memory to draw");
 	if (e == PAR_OK) {
-		add_asked(asked, m, t);
-		draw(out, m, t, &h, asked);
+		add_demand(demand, m, t);
+		draw(out, m, t, &h, demand);
 	}
 	if (out && fclose(out) != 0 && e == PAR_OK)
 		e = par_fail(PAR_E_MEMORY, "no memory to draw");
-	free(asked);
+	free(demand);
 	return e;
 }
 

@@ -66,23 +66,18 @@ static double sum(const double *x, int64_t n)
 static void tell_service(app *a, const model *m, const totals *t)
 {
 	int64_t cells = m->market.n * m->periods;
-	double sold = sum(t->sales, cells), asked = sold + sum(t->lost, cells);
-	double units = asked > 0 ? sold / asked : 1;
-	double service = t->offered < 0 ? t->money[FLOW_SALE] / t->offered : 1;
+	double demand = sum(t->demand, cells), sold = sum(t->sold, cells);
+	double service = demand > 0 ? sold / demand : 1;
 	double days = m->periods > 1
 			  ? (double)(m->period_date[m->periods - 1] - m->period_date[0]) *
 				m->periods / (m->periods - 1)
 			  : 7;
 	double held = t->goods_held / m->periods;
 	double turnover = held > 0 ? t->goods_sold / held * 365 / days : 0;
-	app_log(a,
-	    "\nservice: %.1f %% of what all demand would bring; %.1f %% of its units, of which the "
-	    "last "
-	    "are rarely asked for",
-	    100 * service, 100 * units);
+	app_log(a, "\nservice: %.1f %% of the expected demand, %.0f of %.0f units", 100 * service,
+	    sold, demand);
 	app_log(a, "turnover: stock is sold %.1f times a year", turnover);
 	json_object_set_new(a->report, "service", json_real(service));
-	json_object_set_new(a->report, "service_units", json_real(units));
 	json_object_set_new(a->report, "turnover", json_real(turnover));
 }
 

@@ -6,8 +6,8 @@
 #include "plan/tell/totals.h"
 
 /* rank 0 | money by kind, service, turnover, and the limits that hold the plan back, dearest first.
- * Keys added to the report: money, an object by kind; service and service_units, the shares of the
- * demand that are sold, in what they bring and in units; turnover a year; binding, an object of counts by
+ * Keys added to the report: money, an object by kind; service, the share of the expected
+ * demand that is sold; turnover a year; binding, an object of counts by
  * kind; limits, the dearest with name, use, capacity, price. */
 void summary_tell(app *a, const model *m, const solution *s, const totals *t);
 

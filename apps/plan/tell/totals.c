@@ -11,15 +11,15 @@
 #define FULL 1e-6 /* a limit binds when less than this share of it is left */
 
 /* the sums in one row: first the single ones, then the tables, then the use of each limit */
-enum { MONEY = 0, OFFERED = FLOW_KINDS, SOLD, HELD, MISSES, RIGHTS, SINGLES };
-static const cells_table wanted[] = {CELLS_STOCK, CELLS_SALES, CELLS_LOST, CELLS_PURCHASE};
+enum { MONEY = 0, SOLD = FLOW_KINDS, HELD, MISSES, RIGHTS, SINGLES };
+static const cells_table wanted[] = {CELLS_STOCK, CELLS_PURCHASE};
 enum { TABLES = sizeof wanted / sizeof wanted[0] };
 
 typedef struct {
 	const model *m;
 	const solution *s;
 	cells cells[TABLES];
-	int at[TABLES], use; /* where in the row */
+	int at[TABLES], sold, demand, use; /* where in the row */
 	int width;
 	double *row;    /* of one group */
 	double *left;   /* A x - b of one block */
@@ -43,8 +43,10 @@ static par_err adding_open(adding *a, const model *m, const solution *s)
 		a->at[i] = a->width;
 		a->width += a->cells[i].width;
 	}
-	a->use = a->width;
-	a->width += m->problem.link.rows;
+	a->sold = a->width;
+	a->demand = a->sold + (int)m->market.n * m->periods;
+	a->use = a->demand + (int)m->market.n * m->periods;
+	a->width = a->use + m->problem.link.rows;
 	a->row = malloc((size_t)a->width * sizeof *a->row);
 	a->sum = calloc((size_t)a->width, sizeof *a->sum);
 	a->left = malloc(rows_most(&m->problem) * sizeof *a->left);
@@ -73,22 +75,31 @@ static double cheapest(const pattern *p, const flow *f, const double *cost)
 	return isfinite(least) ? least : 0;
 }
 
-static void add_money(adding *a, int class, const double *x)
+static void add_sale(adding *a, int64_t k, const flow *f, double x, double most)
 {
+	int cell = f->market * a->m->periods + f->period;
+	double chance = a->m->chance(a->m->own, k, f);
+	a->row[a->sold + cell] += chance * x;
+	a->row[a->demand + cell] += chance * most;
+}
+
+static void add_money(adding *a, int64_t k, const double *x)
+{
+	int class = a->m->problem.class[k];
 	const pattern *p = &a->m->problem.pattern[class];
 	const flow *f = a->m->flow[class];
 	double each = cheapest(p, f, a->b.cost), *row = a->row;
 	for (int j = 0; j < p->columns; j++) {
 		row[MONEY + (int)f[j].kind] += a->b.cost[j] * x[j];
 		if (f[j].kind == FLOW_SALE) {
-			double most = p->bound[j] >= 0 ? a->b.upper[p->bound[j]] : x[j];
-			row[OFFERED] += a->b.cost[j] * most;
+			add_sale(
+			    a, k, &f[j], x[j], p->bound[j] >= 0 ? a->b.upper[p->bound[j]] : x[j]);
 			row[SOLD] += each * x[j];
 		} else if (f[j].kind == FLOW_STOCK) {
 			row[HELD] += each * x[j];
 		}
-		for (int k = p->link_first[j]; k < p->link_first[j + 1]; k++)
-			row[a->use + p->link[k]] += a->b.link[k] * x[j];
+		for (int e = p->link_first[j]; e < p->link_first[j + 1]; e++)
+			row[a->use + p->link[e]] += a->b.link[e] * x[j];
 	}
 }
 
@@ -112,7 +123,7 @@ static void add_block(adding *a, int64_t i)
 	int64_t k = a->s->block[i];
 	const double *x = a->s->x + a->s->x_at[i];
 	p->fill(p->ctx, k, &a->b);
-	add_money(a, p->class[k], x);
+	add_money(a, k, x);
 	add_misses(a, &p->pattern[p->class[k]], x);
 	for (int t = 0; t < TABLES; t++)
 		cells_add(&a->cells[t], p->class[k], x, &a -> b, a -> row + a -> at[t]);
@@ -172,13 +183,14 @@ static par_err take(totals *t, const adding *a)
 		return par_fail(PAR_E_MEMORY, "no memory for the totals of a plan");
 	memcpy(row, a->row + SINGLES, (size_t)(a->width - SINGLES) * sizeof *row);
 	memcpy(t->money, a->row + MONEY, sizeof t->money);
-	t->offered = a->row[OFFERED];
 	t->goods_sold = a->row[SOLD];
 	t->goods_held = a->row[HELD];
 	t->periods = a->m->periods;
-	double **table[TABLES] = {&t->stock, &t->sales, &t->lost, &t->purchased};
+	double **table[TABLES] = {&t->stock, &t->purchased};
 	for (int i = 0; i < TABLES; i++)
 		*table[i] = row + (a->at[i] - SINGLES);
+	t->sold = row + (a->sold - SINGLES);
+	t->demand = row + (a->demand - SINGLES);
 	t->use = row + (a->use - SINGLES);
 	return PAR_OK;
 }

@@ -14,9 +14,9 @@ typedef struct {
 	double goods_sold; /* units sold, each at the cheapest purchase of its SKU ... */
 	double goods_held; /* ... and the stock of all periods */
 	int periods;
-	double *stock;     /* [node][period] units */
-	double *sales;     /* [market][period] */
-	double *lost;      /* [market][period] */
+	double *stock; /* [node][period] units */
+	double *sold;  /* [market][period] what is brought there times the chance of its sale ... */
+	double *demand;    /* ... and all demand times its chance: expected, both */
 	double *purchased; /* [supplier][period] */
 	double *use;       /* [limit], in the limit's own unit */
 } totals;
