@@ -97,7 +97,7 @@ static par_err draw_patterns(model *m, const classes *c, int limits)
 {
 	pattern *p = calloc((size_t)c->classes + 1, sizeof *p);
 	m->problem.pattern = p;
-	m->flow = calloc((size_t)c->classes + 1, sizeof *m->flow);
+	m->flow = calloc((size_t)c->classes + 1, sizeof(flow *));
 	uint8_t *class = malloc((size_t)c->blocks + 1);
 	m->problem.class = class;
 	if (!p || !m->flow || !class)
@@ -199,7 +199,11 @@ par_err assemble(model *m, const par_world *w, const assemble_options *o, assemb
 	*m = (model){.demand = 1};
 	*notes = (assemble_notes){0};
 	goods *g = calloc(1, sizeof *g);
-	PAR_TRY_ALL(w, g ? PAR_OK : no_memory());
+	par_err e = par_agree(w, g ? PAR_OK : no_memory());
+	if (e != PAR_OK) {
+		free(g);
+		return e;
+	}
 	g->options = *o;
 	g->model = m;
 	m->own = m->problem.ctx = g;

@@ -59,7 +59,7 @@ static par_err sort_rows(classes *c, const tables *t, const demand *d)
 	PAR_TRY(by_sku(t->stock, t->stocks, stock_sku, skus, &c->first_stock, &c->stock));
 	PAR_TRY(
 	    by_sku(d->of.series_sku, d->of.series, series_sku, skus, &c->first_series, &c->series));
-	c->product = calloc((size_t)skus + 1, sizeof *c->product);
+	c->product = calloc((size_t)skus + 1, sizeof(table_product *));
 	if (!c->product)
 		return no_memory();
 	for (int64_t i = 0; i < t->products; i++)

@@ -45,8 +45,9 @@ static par_err check_names(
 static par_err check_series(const demand *d, const char *what, const int32_t *index)
 {
 	int32_t *theirs = malloc((size_t)(d->of.series + 1) * sizeof *theirs);
-	PAR_TRY(memory(d, theirs));
-	par_err e = par_store_get(d->forecast, what, PAR_I32, by_series, 0, d->of.series, theirs);
+	par_err e = memory(d, theirs);
+	if (e == PAR_OK)
+		e = par_store_get(d->forecast, what, PAR_I32, by_series, 0, d->of.series, theirs);
 	if (e == PAR_OK)
 		e = par_agree(
 		    d->world, memcmp(theirs, index, (size_t)d->of.series * sizeof *theirs) == 0
@@ -113,6 +114,8 @@ static par_err read_axis(demand *d, int together)
 	PAR_TRY(memory(d, d->time && d->day ? d : NULL));
 	PAR_TRY(par_store_get(d->forecast, "step", PAR_I64, by_step, 0, n, d->time));
 	int64_t first = par_period_index(d->of.frequency, d->of.first_time, d->time[0]);
+	if (first < 0)
+		return par_agree(d->world, other_catalog(d, "step"));
 	for (int t = 0; t <= d->periods; t++)
 		d->day[t] = (int32_t)par_period_time(
 		    d->of.frequency, d->of.first_time, first + (int64_t)t * together);
@@ -361,7 +364,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	    .quantiles = malloc(n * (size_t)(horizon * d->levels) * sizeof(float)),
 	    .price = d->digit > 0 ? malloc((n * (size_t)d->of.length + 1) * sizeof(int32_t)) : NULL,
 	    .known = futures > 0 ? malloc(n * (size_t)futures * sizeof(int32_t)) : NULL,
-	    .sum = malloc((size_t)d->levels * sizeof(double)),
+	    .sum = calloc((size_t)d->levels + 1, sizeof(double)),
 	    .one = {malloc(cells * sizeof(double)), malloc(cells * sizeof(double)),
 		malloc((size_t)d->periods * sizeof(double))},
 	    .edge = malloc(PAR_STORE_EDGE)};

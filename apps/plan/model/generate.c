@@ -422,14 +422,14 @@ static par_err set_classes(const maker *g, model *m)
 {
 	pattern *p = calloc(2, sizeof *p);
 	uint8_t *class = malloc((size_t)g->options.skus);
-	m->flow = calloc(2, sizeof *m->flow);
+	m->flow = calloc(2, sizeof(flow *));
 	m->problem.pattern = p;
 	m->problem.class = class;
 	if (!p || !class || !m->flow)
 		return par_fail(PAR_E_MEMORY, "no memory for the classes of %lld SKUs",
 		    (long long)g->options.skus);
 	for (int i = 0; i < g->classes; i++) {
-		chain_room room;
+		chain_room room = {0};
 		chain c = network_of(g, i, &room);
 		m->problem.patterns++;
 		PAR_TRY(chain_pattern(&p[i], &m->flow[i], &c, m->limit, m->problem.link.rows));

@@ -36,9 +36,9 @@ par_err goods_read(goods *g);
 void goods_drop(goods *g);
 
 /* local | problem.fill, model.terms, model.chance and model.volume */
-void goods_fill(void *goods, int64_t k, block *b);
-order_terms goods_terms(const void *goods, int64_t k, int supplier);
-double goods_chance(const void *goods, int64_t k, const flow *f);
-double goods_volume(const void *goods, int64_t k);
+void goods_fill(void *ctx, int64_t k, block *b);
+order_terms goods_terms(const void *ctx, int64_t k, int supplier);
+double goods_chance(const void *ctx, int64_t k, const flow *f);
+double goods_volume(const void *ctx, int64_t k);
 
 #endif

@@ -117,16 +117,16 @@ par_err sheet_read(const par_world *w, const char *folder, const char *name, boo
 }
 
 /* the column when the file has it, else -1 */
-static int find(const sheet *s, const char *name)
+static int find(const sheet *s, const char *column)
 {
-	int c = par_schema_find(&s->schema, name);
-	PAR_MUST(c >= 0, "column %s of %s", name, s->schema.name);
+	int c = par_schema_find(&s->schema, column);
+	PAR_MUST(c >= 0, "column %s of %s", column, s->schema.name);
 	return par_table_has(&s->table, c) ? c : -1;
 }
 
-double sheet_number(const sheet *s, const char *name, double otherwise)
+double sheet_number(const sheet *s, const char *column, double otherwise)
 {
-	int c = find(s, name);
+	int c = find(s, column);
 	if (c < 0)
 		return otherwise;
 	const par_schema_column *k = &s->schema.column[c];
@@ -138,9 +138,9 @@ double sheet_number(const sheet *s, const char *name, double otherwise)
 	return v == PAR_COLUMN_NONE ? otherwise : (double)v / pow(10, k->scale);
 }
 
-const char *sheet_text(const sheet *s, const char *name, char out[SHEET_ID])
+const char *sheet_text(const sheet *s, const char *column, char out[SHEET_ID])
 {
-	int c = find(s, name);
+	int c = find(s, column);
 	int32_t id = c < 0 ? -1 : s->batch->column[c].id[s->row];
 	*out = 0;
 	if (id >= 0) {
@@ -151,16 +151,16 @@ const char *sheet_text(const sheet *s, const char *name, char out[SHEET_ID])
 	return out;
 }
 
-int32_t sheet_day(const sheet *s, const char *name, int32_t otherwise)
+int32_t sheet_day(const sheet *s, const char *column, int32_t otherwise)
 {
-	int c = find(s, name);
+	int c = find(s, column);
 	int64_t hour = c < 0 ? PAR_COLUMN_NONE : s->batch->column[c].value[s->row];
 	return hour == PAR_COLUMN_NONE ? otherwise : (int32_t)(hour / 24);
 }
 
-bool sheet_flag(const sheet *s, const char *name, bool otherwise)
+bool sheet_flag(const sheet *s, const char *column, bool otherwise)
 {
-	int c = find(s, name);
+	int c = find(s, column);
 	int64_t v = c < 0 ? PAR_COLUMN_NONE : s->batch->column[c].value[s->row];
 	return v == PAR_COLUMN_NONE ? otherwise : v != 0;
 }
