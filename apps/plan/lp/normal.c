@@ -5,11 +5,15 @@
 #include <string.h>
 #include <suitesparse/cholmod.h>
 
-#define RAISE_LEAST 1e-14
+#define RAISE_LEAST 1e-12
 #define RAISE_MOST 1e-4
 #define STEPS_MOST 20
 #define PASSES_MOST 3
-#define HOPELESS 3 /* steps without a tenfold gain: the rest lies outside of what A reaches */
+/* steps are about one long where the factor is right, and longer than this where the raise is all there is:
+ * along rows that depend on others */
+#define LENGTH_MOST 1e4
+#define GAIN_LEAST 0.5 /* a pass that gains less moves prices along rows that depend on others */
+#define HOPELESS 3     /* steps without a tenfold gain: the rest lies outside of what A reaches */
 
 /* a column is dense that has more than this and many times the entries of the others */
 #define DENSE_LEAST 100
@@ -358,7 +362,7 @@ static int conjugate(normal *k, double stop)
 			k->direction[i] = k->better[i] + (step ? turn * k->direction[i] : 0);
 		multiply(k, k->direction, k->image);
 		double bend = dot(k->direction, k->image, rows);
-		if (!(rho > 0) || !(bend > 0))
+		if (!(rho > 0) || !(rho < LENGTH_MOST * bend))
 			break;
 		double length = rho / bend;
 		for (int i = 0; i < rows; i++) {
@@ -396,7 +400,7 @@ int normal_solve(
 		for (int i = 0; i < rows; i++)
 			k->better[i] = dy[i] + k->sum[i];
 		double next = rest(k, r1, r2, k->better, dx);
-		if (!(next < left))
+		if (!(next < GAIN_LEAST * left))
 			break;
 		memcpy(dy, k->better, (size_t)rows * sizeof *dy);
 		left = next;

@@ -5,6 +5,7 @@
 
 #define CORRECTORS_MOST 3
 #define REFINEMENTS_MOST 2
+#define GAIN_LEAST 0.5    /* of a refinement */
 #define RAISE_FREE 1e-8   /* 1/theta of free columns: a proximal term, made up for by later steps */
 #define RAISE_LEAST 1e-12 /* least 1/theta of others */
 #define BACK_OFF 0.99     /* of the longest step, nearer to all of it as mu falls */
@@ -129,16 +130,14 @@ static void refine(ipm *i, point *d)
 		for (int r = 0; r < i->m; r++)
 			d->y[r] += i->more_y[r];
 		double after = lack(i, d);
-		if (after < 0.1 * before) {
+		if (after < GAIN_LEAST * before) {
 			before = after;
 			continue;
 		}
-		if (after > before) {
-			for (int j = 0; j < i->n; j++)
-				d->x[j] -= i->more_x[j];
-			for (int r = 0; r < i->m; r++)
-				d->y[r] -= i->more_y[r];
-		}
+		for (int j = 0; j < i->n; j++)
+			d->x[j] -= i->more_x[j];
+		for (int r = 0; r < i->m; r++)
+			d->y[r] -= i->more_y[r];
 		break;
 	}
 }
