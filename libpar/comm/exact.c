@@ -59,8 +59,8 @@ void par_exact_add(par_exact *x, double a)
 /* adding and taking away 1.5 x 2^(q + 52) rounds to a multiple of 2^q */
 static void add_split(par_exact *x, const double *a, int64_t n, int e)
 {
-	par_exact_cut c = {.big = ldexp(1.5, e - SPLIT_BITS + 52),
-	    .small = ldexp(1.5, e - 2 * SPLIT_BITS + 52)};
+	par_exact_cut c = {
+	    .big = ldexp(1.5, e - SPLIT_BITS + 52), .small = ldexp(1.5, e - 2 * SPLIT_BITS + 52)};
 	double rest[RUN];
 	bool any = KERNEL_CALL(par_exact_split, &c, a, n, rest);
 	par_exact_add(x, c.high);

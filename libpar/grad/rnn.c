@@ -52,7 +52,8 @@ static par_strip state_after(const rnn *n, const par_op *op, int64_t t)
 
 /* a step's rows of an array with samples first lie far apart: they are asked of memory a step ahead,
  * so that the wait hides behind products */
-__attribute__((always_inline)) static inline void ask_ahead(const par_run *r, par_strip s, int64_t width)
+__attribute__((always_inline)) static inline void ask_ahead(
+    const par_run *r, par_strip s, int64_t width)
 {
 	for (int64_t i = 0; i < r->samples; i++)
 		par_prefetch(s.at + i * s.apart, (size_t)width * sizeof *s.at);

@@ -52,7 +52,8 @@ static bool stands_still(const par_update *u, const par_optimizer_spec *spec)
 }
 
 /* the rows that come soon are on their way while this one is updated: each is a miss of its own */
-__attribute__((always_inline)) static inline void fetch_soon(const par_rows *r, const par_grad_rows *g, int64_t i)
+__attribute__((always_inline)) static inline void fetch_soon(
+    const par_rows *r, const par_grad_rows *g, int64_t i)
 {
 	if (i + AHEAD >= g->n)
 		return;
