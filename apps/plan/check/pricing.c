@@ -47,7 +47,7 @@ void pricing_take(pricing *q, int64_t k)
 	q->asked = k;
 }
 
-void pricing_ask(pricing *q, int64_t k, const double *price, const double *start)
+void pricing_price(pricing *q, int64_t k, const double *price)
 {
 	const pattern *p = pattern_of(q->problem, k);
 	pricing_take(q, k);
@@ -57,6 +57,11 @@ void pricing_ask(pricing *q, int64_t k, const double *price, const double *start
 			c -= q->numbers.link[e] * price[p->link[e]];
 		q->priced[j] = c;
 	}
+}
+
+void pricing_ask(pricing *q, int64_t k, const double *price, const double *start)
+{
+	pricing_price(q, k, price);
 	network_solve(q->network[q->problem->class[k]], q->priced, q->numbers.upper,
 	    q->numbers.right, start, &q->answer);
 }

@@ -18,7 +18,9 @@ par_err pricing_open(pricing *q, const problem *p);
 void pricing_close(pricing *q);
 /* local | the numbers of block k, one of mine */
 void pricing_take(pricing *q, int64_t k);
-/* local | take block k and find the vertex that is cheapest at these prices: q->answer.
+/* local | take block k: q->priced, its costs at these prices */
+void pricing_price(pricing *q, int64_t k, const double *price);
+/* local | the same, and the vertex that is cheapest: q->answer.
  * start: as network_solve's; may be q->answer.x */
 void pricing_ask(pricing *q, int64_t k, const double *price, const double *start);
 /* local | c'x of the block taken, and use[l] += B x */

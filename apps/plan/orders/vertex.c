@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIXED 1e-3 /* what a block's answer moves, against what it uses, in money */
+#define MIXED 1e-5 /* what a block's answer moves, against what it uses, in money */
 #define BESIDE 64  /* so many blocks are asked beside one for every linking row */
 #define LEVEL 1e-9 /* of a vertex, from which it counts */
 

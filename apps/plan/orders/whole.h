@@ -1,0 +1,37 @@
+/* Whole: the plan of one SKU in whole units whose orders obey their terms, at given prices.
+ *
+ * An order is what is bought of a supplier in a period, for whichever node: nothing, or at least so much and a
+ * multiple of a lot, at a fixed cost. The rest is whole: shipments, deliveries, what a market is sold in a
+ * period. A part of a unit that is there already stays in stock. A unit that lies on two steps of the demand
+ * is worth the mean of both.
+ *
+ * Given the orders, this is a network with whole numbers, whose vertices are whole: every order becomes a
+ * node of its own between the root and where its goods arrive. Over the orders the search branches:
+ * at most what is allowed below what the network would order, or at least what is allowed above it. The fixed
+ * cost counts in proportion until an order is certain (Land and Doig 1960; Balinski 1961). */
+#ifndef APPS_PLAN_ORDERS_WHOLE_H
+#define APPS_PLAN_ORDERS_WHOLE_H
+
+#include "plan/check/bound.h"
+#include "plan/model/model.h"
+
+typedef struct {
+	bool found;
+	double value; /* priced, with fixed costs */
+	double bound; /* no plan in whole units is below */
+	double fixed; /* costs of its orders */
+	int orders, nodes;
+	double *x; /* the block's columns, owned by the caller */
+} whole_answer;
+
+typedef struct whole whole;
+
+/* local | fails: PAR_E_MEMORY, PAR_E_DATA where a block is no network */
+par_err whole_open(whole **out, const model *m);
+void whole_close(whole *w);
+/* local | the numbers and the priced costs of block k; searches until value and bound differ by no more than
+ * `within` of the value, or at most so many nodes */
+void whole_solve(whole *w, int64_t k, const block *b, const double *priced, double within,
+    int nodes, whole_answer *out);
+
+#endif
