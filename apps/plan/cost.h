@@ -5,15 +5,11 @@
 #include "common/app.h"
 #include "plan/model/model.h"
 
-typedef struct {
-	int64_t columns, rows; /* of all blocks and the linking rows */
-	double bytes;          /* of the fullest rank */
-	double seconds;        /* about */
-} cost;
+/* rank 0 | SKUs, columns, rows, limits: on the log, and in the report as skus, columns, rows, links */
+void cost_tell_size(app *a, const model *m);
 
-/* local, alike on every rank | fails: PAR_E_MEMORY */
-par_err cost_of(cost *out, const model *m);
-/* rank 0 | on the log, and in the report: skus, columns, rows, links */
-void cost_tell(app *a, const model *m, const cost *c);
+/* local, alike on every rank | memory of the fullest rank, and about how long: on the log, and in the report as
+ * memory_mib and seconds. fails: PAR_E_MEMORY */
+par_err cost_tell(app *a, const model *m);
 
 #endif

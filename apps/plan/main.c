@@ -13,7 +13,6 @@
 /* everything a run holds; closed in one place */
 typedef struct {
 	model model;
-	cost cost;
 	solution solution;
 	totals totals;
 	bound_report bound;
@@ -31,8 +30,7 @@ static par_err open_model(job *j, app *a)
 {
 	app_phase(a, "modelling");
 	PAR_TRY(source_open(&j->model, a));
-	PAR_TRY_ALL(&a->world, cost_of(&j->cost, &j->model));
-	cost_tell(a, &j->model, &j->cost);
+	cost_tell_size(a, &j->model);
 	return PAR_OK;
 }
 
@@ -135,8 +133,8 @@ static par_err estimate(app *a)
 	job j = {0};
 	PAR_TRY_ALL(&a->world, source_check(a));
 	par_err e = open_model(&j, a);
-	json_object_set_new(a->report, "memory_mib", json_real(j.cost.bytes / (1 << 20)));
-	json_object_set_new(a->report, "seconds", json_real(j.cost.seconds));
+	if (e == PAR_OK)
+		e = cost_tell(a, &j.model);
 	job_close(&j);
 	return e;
 }

@@ -158,7 +158,7 @@ par_err cells_open(cells *c, const model *m, cells_table t)
 	    .patterns = m->problem.patterns,
 	    .asks = t == CELLS_LOST || t == CELLS_BEFORE};
 	c->n = calloc(patterns, sizeof *c->n);
-	c->all = calloc(patterns, sizeof *c->all);
+	c->all = calloc(patterns, sizeof(pick *));
 	if (!c->n || !c->all)
 		return par_fail(PAR_E_MEMORY, "no memory for the cells of a plan");
 	for (int k = 0; k < m->problem.patterns; k++)

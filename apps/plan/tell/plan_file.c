@@ -99,9 +99,10 @@ static void pack(passage *g, int64_t i, char *to)
 	memset(g->row, 0, (size_t)g->cells.width * sizeof *g->row);
 	cells_add(&g->cells, class, g->s->x + g->s->x_at[i], &g->b, g->row);
 	memcpy(to, &sku, sizeof sku);
-	float *cell = (float *)(to + sizeof sku);
-	for (int c = 0; c < g->cells.width; c++)
-		cell[c] = (float)g->row[c];
+	for (int c = 0; c < g->cells.width; c++) {
+		float cell = (float)g->row[c];
+		memcpy(to + sizeof sku + (size_t)c * sizeof cell, &cell, sizeof cell);
+	}
 }
 
 static par_err travel(passage *g)
