@@ -5,7 +5,7 @@
 
 /* of Colombo and Gondzio: how far beyond the step a correction looks, which products it leaves alone (in
  * units of the wanted one), what it must gain to be kept */
-#define REACH 0.3
+#define REACH 0.5
 #define LOW 0.1
 #define HIGH 10
 #define GAIN 0.02

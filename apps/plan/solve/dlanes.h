@@ -20,6 +20,8 @@ typedef float halves __attribute__((vector_size(4 * DLANES), may_alias));
 /* number i of the part that begins at p + lane */
 #define AT(p, i) (*(dvec *)((p) + (int64_t)(i)*EIGHT))
 #define GET(p, i) (*(const dvec *)((p) + (int64_t)(i)*EIGHT))
+/* the same of a list that holds offsets, 8 i */
+#define HERE(p, offset) (*(const dvec *)((p) + (offset)))
 
 INLINE dvec d_all(double a)
 {

@@ -3,9 +3,9 @@
 
 /* of the starting point: the least x, how far it is within its bounds, the least z as a share of the mean
  * cost */
-#define START_LEAST 0.05
+#define START_LEAST 0.3
 #define START_INSIDE 0.1
-#define START_SHARE 0.2
+#define START_SHARE 1.0
 
 /* the part of p that begins at a lane, and one column of it */
 typedef struct {

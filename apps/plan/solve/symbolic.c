@@ -73,13 +73,16 @@ static void sort_columns(symbolic *s, const pattern *p)
 
 static void make_runs(symbolic *s, const pattern *p)
 {
+	int a = 0, q = 0;
 	for (int j = 0; j < s->columns; j++) {
 		int c = s->column[j], entries = entries_of(p, c), links = links_of(p, c);
 		column_run *r = s->runs ? &s->run[s->runs - 1] : NULL;
 		if (r && r->entries == entries && r->links == links && j != s->columns - s->bounded)
 			r->to++;
 		else
-			s->run[s->runs++] = (column_run){j, j + 1, entries, links};
+			s->run[s->runs++] = (column_run){j, j + 1, entries, links, a, q};
+		a += entries;
+		q += links;
 	}
 }
 
@@ -197,6 +200,7 @@ static par_err factor_pattern(symbolic *s, const bool *filled, int *places)
 			places[i * s->rows + j] =
 			    filled[(size_t)i * (size_t)s->rows + (size_t)j] ? s->factor++ : -1;
 	KEEP(s, l_column, s->factor);
+	KEEP(s, l_place, s->factor);
 	KEEP(s, up_first, s->rows + 2);
 	KEEP(s, up_row, s->factor);
 	KEEP(s, up_at, s->factor);
@@ -469,6 +473,33 @@ static par_err v_program(
 	return PAR_OK;
 }
 
+/* lists become offsets */
+static void times_eight(int *list, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		list[i] *= 8;
+}
+
+static void make_offsets(symbolic *s)
+{
+	int entries = s->row_first[s->rows], items = s->v_first[s->v_blocks];
+	memcpy(s->l_place, s->l_column, (size_t)s->factor * sizeof *s->l_place);
+	times_eight(s->a_row, entries);
+	times_eight(s->row_column, entries);
+	times_eight(s->link_column, s->links);
+	times_eight(s->link_entry, s->links);
+	times_eight(s->l_place, s->factor);
+	times_eight(s->up_row, s->up_first[s->rows]);
+	times_eight(s->up_at, s->up_first[s->rows]);
+	times_eight(s->m_column, s->m_first[s->factor]);
+	times_eight(s->pair, 2 * (int64_t)s->pair_first[s->factor]);
+	times_eight(s->slot_entry, s->slot_first[s->slots]);
+	times_eight(s->cross_pair, 2 * (int64_t)s->cross_first[s->crosses]);
+	times_eight(s->v_slot, items);
+	times_eight(s->v_diagonal, items);
+	times_eight(s->v_pair, 2 * (int64_t)s->v_pair_first[items]);
+}
+
 /* room for the analysis alone */
 typedef struct {
 	int *places, *row_place, *link_place, *slots, *numbers, *panel_of, *item_of;
@@ -492,7 +523,9 @@ static par_err analyse(symbolic *s, const pattern *p, int all_links, work *w)
 	reach(s, w->slots, w->reached);
 	PAR_TRY(panels_choose(s->rows, s->touched, w->reached, w->panel_of, &s->panels));
 	PAR_TRY(make_panels(s, w->reached, w->panel_of));
-	return v_program(s, w->slots, w->reached, w->panel_of, w->item_of);
+	PAR_TRY(v_program(s, w->slots, w->reached, w->panel_of, w->item_of));
+	make_offsets(s);
+	return PAR_OK;
 }
 
 static par_err analyse_with_room(symbolic *s, const pattern *p, int all_links)

@@ -16,9 +16,11 @@
 /* columns [from, to) have so many entries in A and in B each */
 typedef struct {
 	int from, to, entries, links;
+	int first_entry, first_link; /* where those of its first column are */
 } column_run;
 
-/* an item's terms are [first[item], first[item + 1]) of a list */
+/* An item's terms are [first[item], first[item + 1]) of a list. Lists marked (8) are read by kernels alone and
+ * hold offsets into arrays of eights: 8 times a place. */
 
 typedef struct {
 	int rows;   /* of V */
@@ -44,35 +46,36 @@ typedef struct {
 	/* A and B by columns */
 	int runs;
 	column_run *run;
-	int *a_row, *b_link;
+	int *a_row; /* (8) */
+	int *b_link;
 	double *a_value;
 
 	/* A by rows; B by the linking rows that it touches */
-	int *row_first, *row_column;
+	int *row_first, *row_column; /* (8) */
 	double *row_value;
-	int touched, *touch, *link_first, *link_column, *link_entry;
+	int touched, *touch, *link_first, *link_column, *link_entry; /* the last two (8) */
 
 	/* L: row by row, the diagonal last; and its columns without the diagonal */
-	int factor, *l_first, *l_column;
-	int *up_first, *up_row, *up_at;
+	int factor, *l_first, *l_column, *l_place; /* l_place: l_column (8) */
+	int *up_first, *up_row, *up_at;            /* both (8) */
 	/* M at entry e of L: sum of m_value theta[m_column] */
-	int *m_first, *m_column;
+	int *m_first, *m_column; /* (8) */
 	double *m_value;
 	/* entry e of row i, column j: L products to take away, pairs of places in L */
-	int *pair_first, *pair;
+	int *pair_first, *pair; /* (8) */
 
 	/* B Theta A' where it is not 0: sum of slot_value link_number[slot_entry] theta */
-	int slots, *slot_first, *slot_entry;
+	int slots, *slot_first, *slot_entry; /* (8) */
 	double *slot_value;
 	/* B Theta B': pairs of linking rows, the larger first, and pairs of entries */
-	int crosses, *cross, *cross_first, *cross_pair;
+	int crosses, *cross, *cross_first, *cross_pair; /* (8) */
 
 	/* V, V_BLOCK linking rows at a time: block b has items [v_first[b], v_first[b + 1]), row by row, so
 	 * that neighbours do not wait for each other. An item begins with a slot or -1, takes away
 	 * products of L and earlier items of its block (their place in it) and is divided by a
 	 * diagonal. */
 	int v_blocks;
-	int *v_first, *v_slot, *v_diagonal, *v_pair_first, *v_pair;
+	int *v_first, *v_slot, *v_diagonal, *v_pair_first, *v_pair; /* but the firsts (8) */
 	int64_t *v_at; /* in a batch of V, in eights; a group later it is v_step further */
 	int *v_step;
 
