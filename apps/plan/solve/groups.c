@@ -11,9 +11,9 @@
 /* the least room that a bound leaves, in a block's magnitude: the method walks inside of all bounds */
 #define LEAST_UPPER 1e-9
 
-/* Lay out the arrays of a group of s from `at`; returns their end. masked takes room of its own only where
+/* Lay out the arrays of a group of s from `at`. masked takes room of its own only where
  * lanes are repeated. */
-static char *lay_out(group_view *v, const symbolic *s, int lanes, char *at)
+static void lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 {
 	*v = (group_view){.s = s, .lanes = lanes};
 	v->pairs = (pairs){.columns = s->columns, .bounded = s->bounded};
@@ -35,8 +35,14 @@ static char *lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 		at += EIGHTS(s->links);
 	}
 	v->pairs.residual = (float *)(void *)at;
-	at += (EIGHTS(s->columns) / 2 + 63) / 64 * 64;
-	return at;
+}
+
+/* what lay_out takes */
+static size_t group_bytes(const symbolic *s, int lanes)
+{
+	int eights = 1 + 3 * s->columns + 3 * s->bounded + (2 + COMPONENTS) * s->rows + s->factor +
+		     (lanes < GROUP_LANES ? 2 : 1) * s->links;
+	return EIGHTS(eights) + (EIGHTS(s->columns) / 2 + 63) / 64 * 64;
 }
 
 void groups_view(const groups *g, int64_t i, group_view *v)
@@ -54,11 +60,9 @@ static par_err room(groups *g)
 	if (!g->first || !g->link_scale)
 		return par_fail(PAR_E_MEMORY, "no memory for %lld groups", (long long)n);
 	for (int64_t i = 0; i < n; i++) {
-		group_view v;
 		const group *of = &g->deal->mine[i];
 		g->first[i] = g->bytes;
-		g->bytes +=
-		    (size_t)(lay_out(&v, g->class[of->class], of -> lanes, NULL) - (char *)NULL);
+		g->bytes += group_bytes(g->class[of->class], of -> lanes);
 	}
 	g->memory = par_memory(g->bytes + 64);
 	return g->memory ? PAR_OK

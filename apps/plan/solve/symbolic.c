@@ -456,17 +456,37 @@ static void v_item(v_writer *w, int t, int i, int first)
 	s->v_pair_first[w->items] = w->pairs;
 }
 
-static par_err v_program(
-    symbolic *s, const int *slots, const bool *reached, const int *panel_of, int *item_of)
+/* linking rows that reach the same rows become neighbours: their items are made of equally many products, so
+ * that a processor foresees where their loops end */
+static void sort_links(const symbolic *s, const bool *reached, int *sorted)
+{
+	for (int n = 0; n < s->touched; n++) {
+		int at = n;
+		for (; at > 0; at--) {
+			int i = 0, o = sorted[at - 1];
+			while (i < s->rows &&
+			       reached[i * s->touched + n] == reached[i * s->touched + o])
+				i++;
+			if (i == s->rows || reached[i * s->touched + o])
+				break;
+			sorted[at] = o;
+		}
+		sorted[at] = n;
+	}
+}
+
+static par_err v_program(symbolic *s, const int *slots, const bool *reached, const int *panel_of,
+    int *item_of, int *sorted)
 {
 	PAR_TRY(v_room(s, reached));
 	v_writer w = {s, slots, panel_of, reached, item_of, 0, 0};
+	sort_links(s, reached, sorted);
 	for (int b = 0; b < s->v_blocks; b++) {
 		int first = s->v_first[b], end = (b + 1) * V_BLOCK;
 		for (int i = 0; i < s->rows; i++)
-			for (int t = b * V_BLOCK; t < end && t < s->touched; t++)
-				if (reached[i * s->touched + t])
-					v_item(&w, t, i, first);
+			for (int k = b * V_BLOCK; k < end && k < s->touched; k++)
+				if (reached[i * s->touched + sorted[k]])
+					v_item(&w, sorted[k], i, first);
 		s->v_first[b + 1] = w.items;
 		s->widest = w.items - first > s->widest ? w.items - first : s->widest;
 	}
@@ -523,7 +543,7 @@ static par_err analyse(symbolic *s, const pattern *p, int all_links, work *w)
 	reach(s, w->slots, w->reached);
 	PAR_TRY(panels_choose(s->rows, s->touched, w->reached, w->panel_of, &s->panels));
 	PAR_TRY(make_panels(s, w->reached, w->panel_of));
-	PAR_TRY(v_program(s, w->slots, w->reached, w->panel_of, w->item_of));
+	PAR_TRY(v_program(s, w->slots, w->reached, w->panel_of, w->item_of, w->numbers));
 	make_offsets(s);
 	return PAR_OK;
 }
