@@ -9,8 +9,8 @@
 #include "plan/model/model.h"
 #include "plan/solve/solution.h"
 
-/* collective | write and publish the orders beside a->out (plan.h5 -> plan.orders.csv); *orders gets
+/* collective | write and publish the orders beside a->out (plan.h5 -> plan.orders.csv); *count gets
  * their number. fails: PAR_E_MEMORY, and as io/publish.h */
-par_err orders_csv_write(app *a, const model *m, const solution *s, int64_t *orders);
+par_err orders_csv_write(app *a, const model *m, const solution *s, int64_t *count);
 
 #endif
