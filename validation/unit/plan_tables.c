@@ -146,12 +146,13 @@ static par_err write_forecast(const par_world *w)
 
 static char folder[512], catalog_path[512], forecast_path[512];
 
-static par_err make(model *m, const par_world *w, bool hard, double backlog, assemble_notes *notes)
+static par_err make_of(
+    model *m, const par_world *w, int together, bool hard, double backlog, assemble_notes *notes)
 {
 	assemble_options o = {.folder = folder,
 	    .catalog = catalog_path,
 	    .forecast = forecast_path,
-	    .together = 1,
+	    .together = together,
 	    .steps = 2,
 	    .hard = hard,
 	    .capital = 0.01,
@@ -159,6 +160,11 @@ static par_err make(model *m, const par_world *w, bool hard, double backlog, ass
 	    .leftover = 0.5,
 	    .backlog = backlog};
 	return assemble(m, w, &o, notes);
+}
+
+static par_err make(model *m, const par_world *w, bool hard, double backlog, assemble_notes *notes)
+{
+	return make_of(m, w, 1, hard, backlog, notes);
 }
 
 /* the column of a flow, -1 when there is none; lane, node or market and step tell which */
@@ -288,6 +294,20 @@ static int numbers_of_b(const model *m, const block *b)
 	       near(c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)], 0);
 }
 
+static block block_room(const pattern *p)
+{
+	return (block){calloc((size_t)p->columns, 8), calloc((size_t)p->bounds, 8),
+	    calloc((size_t)p->rows, 8), calloc((size_t)p->links, 8)};
+}
+
+static void block_free(block *b)
+{
+	free(b->cost);
+	free(b->upper);
+	free(b->right);
+	free(b->link);
+}
+
 static int my_blocks_fine(const model *m)
 {
 	int fine = 1;
@@ -295,8 +315,7 @@ static int my_blocks_fine(const model *m)
 		for (int i = 0; i < m->deal.mine[g].lanes; i++) {
 			int64_t k = m->deal.mine[g].block[i];
 			const pattern *p = &m->problem.pattern[m->problem.class[k]];
-			block b = {calloc((size_t)p->columns, 8), calloc((size_t)p->bounds, 8),
-			    calloc((size_t)p->rows, 8), calloc((size_t)p->links, 8)};
+			block b = block_room(p);
 			m->problem.fill(m->problem.ctx, k, &b);
 			if (k == 0)
 				fine &= numbers_of_a(m, &b) && links_of_a(m, &b) &&
@@ -305,10 +324,7 @@ static int my_blocks_fine(const model *m)
 					near(m->volume(m->own, 0), 0.01);
 			else
 				fine &= numbers_of_b(m, &b) && m->terms(m->own, 1, 0).multiple == 0;
-			free(b.cost);
-			free(b.upper);
-			free(b.right);
-			free(b.link);
+			block_free(&b);
 		}
 	return fine;
 }
@@ -334,6 +350,41 @@ static void by_hand(const par_world *w)
 	ok(e == PAR_OK && m.problem.link.columns == m.problem.link.rows &&
 		column_of(&m, 0, FLOW_BACKLOG, NORTH, 0, -1) >= 0,
 	    "hard limits, and sales that may wait");
+	model_drop(&m);
+}
+
+/* both weeks as one period: means add up to 14, and the quantiles of A in NORTH, -3, -1 and 3 from the mean
+ * of a week, lie sqrt(2) times as far from it */
+static int fortnight_of_a(const model *m)
+{
+	int fine = 1;
+	for (int64_t g = 0; g < m->deal.groups; g++) {
+		const pattern *p = &m->problem.pattern[m->deal.mine[g].class];
+		if (m->deal.mine[g].block[0] != 0)
+			continue;
+		block b = block_room(p);
+		m->problem.fill(m->problem.ctx, 0, &b);
+		fine =
+		    near(
+			b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 0)]], 14 - sqrt(2)) &&
+		    near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 1)]], 4 * sqrt(2));
+		block_free(&b);
+	}
+	return fine;
+}
+
+static void together(const par_world *w)
+{
+	model m;
+	assemble_notes notes;
+	write_tables();
+	par_err e = make_of(&m, w, 2, false, 0, &notes);
+	ok(e == PAR_OK && m.periods == 1 && m.period_date[0] == FIRST_DAY,
+	    "two weeks as one period");
+	ok(e == PAR_OK && column_of(&m, 0, FLOW_PURCHASE, ROAD, 0, -1) >= 0 &&
+		column_of(&m, 0, FLOW_SHIPMENT, SEA, 0, -1) < 0,
+	    "5 days of 14 are nothing, 7 are a period");
+	ok(e == PAR_OK && fortnight_of_a(&m), "quantiles of sums, by hand");
 	model_drop(&m);
 }
 
@@ -396,6 +447,7 @@ int main(int argc, char **argv)
 	    e ? par_err_why() : "");
 	if (e == PAR_OK) {
 		by_hand(&w);
+		together(&w);
 		bad_tables(&w);
 	}
 	scratch_end();
