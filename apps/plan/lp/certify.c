@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 /* roundings of a sum are held against the sum of its terms' sizes */
-#define ROUNDING 1e-9L
+#define ROUNDING 1e-8L
 /* a ray must prove its point by more than this share of the sizes involved */
+#define DUST 1e-8 /* of the largest number of a ray */
 #define MARGIN 1e-7L
 
 typedef struct {
@@ -186,6 +187,16 @@ par_err certify_point(certificate *out, const lp *m, const double *x, const doub
 	return PAR_OK;
 }
 
+/* what an interior point leaves of numbers that are zero at the end; the proof is looked for without them */
+static void drop_dust(double *v, int n)
+{
+	double most = 0;
+	for (int i = 0; i < n; i++)
+		most = fmax(most, fabs(v[i]));
+	for (int i = 0; i < n; i++)
+		v[i] = fabs(v[i]) > DUST * most ? v[i] : 0;
+}
+
 /* y'A x is at least what the rows demand; the columns allow at most the sum of the largest products */
 static bool demands_more(const lp *m, const reach *rows, const double *y)
 {
@@ -217,8 +228,10 @@ par_err certify_no_point(bool *proved, const lp *m, const double *y)
 	for (int i = 0; price && rows && i < m->rows; i++)
 		price[i] = isinf(side(y[i], m->row_lower[i], m->row_upper[i])) ? 0 : y[i];
 	par_err e = price && rows ? PAR_OK : no_memory();
-	if (e == PAR_OK)
+	if (e == PAR_OK) {
+		drop_dust(price, m->rows);
 		*proved = demands_more(m, rows, price);
+	}
 	free(price);
 	free(rows);
 	return e;
@@ -229,20 +242,30 @@ static bool stays(long double v, long double slack, double low, double high)
 	return (isinf(low) || v >= -slack) && (isinf(high) || v <= slack);
 }
 
+/* the ray without the parts that its columns' bounds do not let it have */
+static double *clean_ray(const lp *m, const double *x)
+{
+	double *ray = room(m->columns, sizeof *ray);
+	for (int j = 0; ray && j < m->columns; j++)
+		ray[j] = stays(x[j], 0, m->lower[j], m->upper[j]) ? x[j] : 0;
+	if (ray)
+		drop_dust(ray, m->columns);
+	return ray;
+}
+
 par_err certify_no_end(bool *proved, const lp *m, const double *x)
 {
-	total *t = activities(m, x), gain = {0, 0};
+	double *ray = clean_ray(m, x);
+	total *t = ray ? activities(m, ray) : NULL, gain = {0, 0};
 	*proved = false;
-	if (!t)
-		return no_memory();
 	bool inside = true;
-	for (int i = 0; i < m->rows; i++)
+	for (int i = 0; t && i < m->rows; i++)
 		inside &= stays(t[i].sum, ROUNDING * t[i].size, m->row_lower[i], m->row_upper[i]);
-	for (int j = 0; j < m->columns; j++) {
-		inside &= stays(x[j], 0, m->lower[j], m->upper[j]);
-		count(&gain, (long double)x[j] * (m->maximise ? m->cost[j] : -m->cost[j]));
-	}
+	for (int j = 0; t && j < m->columns; j++)
+		count(&gain, (long double)ray[j] * (m->maximise ? m->cost[j] : -m->cost[j]));
+	*proved = t && inside && gain.sum > MARGIN * gain.size;
+	par_err e = t ? PAR_OK : no_memory();
+	free(ray);
 	free(t);
-	*proved = inside && gain.sum > MARGIN * gain.size;
-	return PAR_OK;
+	return e;
 }

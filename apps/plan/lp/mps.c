@@ -377,6 +377,9 @@ static par_err end_columns(reader *d)
 	if (d->integer)
 		return par_fail(
 		    PAR_E_DATA, PLACE "COLUMNS ends without marker 'INTEND'", AT(&d->r, d->r.line));
+	if (d->m->columns == 0)
+		return par_fail(PAR_E_DATA, "%s:%lld:1: COLUMNS has no columns", d->r.file,
+		    (long long)d->header);
 	d->bounded = filled((size_t)d->m->columns, sizeof *d->bounded);
 	return d->bounded ? PAR_OK : no_memory();
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RAY_TOLERANCE 1e-9
+#define RAY_TOLERANCE 1e-10
 #define POLISHES 3
 #define FILE_SHARE 0.01 /* what a lack in the file's units counts: 1e-7 of it as 1e-9 */
 #define PATIENCE 20     /* iterations without a better point */
