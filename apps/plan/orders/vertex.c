@@ -27,9 +27,10 @@ static par_err make_room(vertex_job *v)
 	v->use = calloc(rows, sizeof(double));
 	v->left = calloc(rows, sizeof(double));
 	v->entry = calloc(rows, sizeof(double));
+	v->is_asked = calloc((size_t)v->s->blocks + 1, sizeof(bool));
 	v->row = calloc(rows, sizeof(int));
 	if (!v->out->price || !v->out->own || !v->out->x || !v->scale || !v->use || !v->left ||
-	    !v->entry || !v->row)
+	    !v->entry || !v->row || !v->is_asked)
 		return par_fail(PAR_E_MEMORY, "no room for a plan of %zu columns", columns);
 	for (size_t r = 0; r < rows; r++)
 		v->row[r] = (int)r;
@@ -47,6 +48,7 @@ static void drop_room(vertex_job *v)
 	free(v->use);
 	free(v->left);
 	free(v->entry);
+	free(v->is_asked);
 	free(v->row);
 	sums_close(&v->link);
 	pricing_close(&v->q);
@@ -122,10 +124,12 @@ static int by_moves(const void *a, const void *b)
 				    : (x->block > y->block) - (x->block < y->block);
 }
 
-static int by_block(const void *a, const void *b)
+/* as the deal has blocks, at any number of ranks */
+static int by_place(const void *a, const void *b)
 {
 	const vertex_asked *x = a, *y = b;
-	return (x->block > y->block) - (x->block < y->block);
+	return x->rank != y->rank ? (x->rank > y->rank) - (x->rank < y->rank)
+				  : (x->at > y->at) - (x->at < y->at);
 }
 
 /* collective | of all ranks' candidates those that move most */
@@ -137,7 +141,10 @@ static par_err choose(vertex_job *v, const vertex_asked *mine, int64_t n)
 	v->asked = all;
 	qsort(v->asked, (size_t)v->n, sizeof *v->asked, by_moves);
 	v->n = v->n < most ? v->n : most;
-	qsort(v->asked, (size_t)v->n, sizeof *v->asked, by_block);
+	qsort(v->asked, (size_t)v->n, sizeof *v->asked, by_place);
+	for (int64_t a = 0; a < v->n; a++)
+		if (v->asked[a].rank == v->d->world->rank)
+			v->is_asked[v->asked[a].at] = true;
 	return PAR_OK;
 }
 
@@ -161,18 +168,12 @@ static par_err answer_all(vertex_job *v)
 	return e;
 }
 
-static bool is_asked(const vertex_job *v, int64_t k)
-{
-	vertex_asked key = {.block = k};
-	return bsearch(&key, v->asked, (size_t)v->n, sizeof key, by_block);
-}
-
 /* collective | total[r]: what blocks, all or those that are not asked, use of linking row r; their cost */
 static double add_up(vertex_job *v, bool all, double *total)
 {
 	par_exact cost = {0};
 	for (int64_t i = 0; i < v->s->blocks; i++) {
-		if (!all && is_asked(v, v->s->block[i]))
+		if (!all && v->is_asked[i])
 			continue;
 		pricing_take(&v->q, v->s->block[i]);
 		use_of(v, planned(v, i), v->use);

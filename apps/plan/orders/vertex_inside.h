@@ -29,8 +29,9 @@ typedef struct {
 	sums link;     /* of linking rows, over blocks */
 	double *scale; /* of linking rows: the money that a unit of them is worth */
 	double *use,
-	    *left; /* of linking rows: of one block; what blocks that are not asked leave */
-	vertex_asked *asked; /* by block, on every rank */
+	    *left;      /* of linking rows: of one block; what blocks that are not asked leave */
+	bool *is_asked; /* of my blocks */
+	vertex_asked *asked; /* in the order of the deal, on every rank */
 	int64_t n;           /* of them */
 	master m;
 	int own, vertices; /* where own columns end, and how many vertices follow the box */

@@ -11,7 +11,7 @@
 #define BOX 1e-4    /* how far prices may go from the final ones, of a row's scale: at first, */
 #define WIDER 10    /* ... each time that it is the box that gives way, */
 #define WIDEST 1e6  /* ... and at most */
-#define GIVES 1e-10 /* what the box may give way, in money, against the turnover */
+#define GIVES 1e-14 /* what the box may give way, in money, against the turnover */
 #define ROUNDS 500
 
 /* what goes from rank to rank: the vertex's block and cost, and then what it uses of the linking rows */

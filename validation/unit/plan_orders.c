@@ -1,0 +1,224 @@
+/* np: 1 2 3 6, apps: plan */
+#include "plan/orders/integer.h"
+
+#include "../tap.h"
+#include "plan/check/bound.h"
+#include "plan/check/pricing.h"
+#include "plan/model/generate.h"
+#include "plan/orders/vertex.h"
+#include "plan/orders/whole.h"
+#include "plan/solve/interior.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SKUS 24
+
+typedef struct {
+	model m;
+	solution s;
+	bound_report bound;
+} solved_model;
+
+static par_err open_solved(solved_model *z, const par_world *w, bool hard)
+{
+	generate_options o = {
+	    .skus = SKUS, .seed = 4, .periods = 8, .hard = hard, .two_classes = true};
+	*z = (solved_model){0};
+	PAR_TRY_ALL(w, generate(&z->m, w, &o));
+	PAR_TRY_ALL(w, interior_solve(&z->s, &z->m.problem, &z->m.deal, NULL));
+	return lagrangian_bound(&z->bound, &z->m.problem, &z->m.deal, z->s.price);
+}
+
+static void close_solved(solved_model *z)
+{
+	solution_drop(&z->s);
+	model_drop(&z->m);
+}
+
+/* how far columns x of block k are from its rows and bounds */
+static double miss(pricing *q, int64_t k, const double *x)
+{
+	const pattern *p = &q->problem->pattern[q->problem->class[k]];
+	double rest[200], worst = 0;
+	pricing_take(q, k);
+	for (int i = 0; i < p->rows; i++)
+		rest[i] = -q->numbers.right[i];
+	for (int j = 0; j < p->columns; j++) {
+		double most = p->bound[j] >= 0 ? q->numbers.upper[p->bound[j]] : INFINITY;
+		worst = fmax(worst, fmax(-x[j], x[j] - most));
+		for (int e = p->first[j]; e < p->first[j + 1]; e++)
+			rest[p->row[e]] += p->value[e] * x[j];
+	}
+	for (int i = 0; i < p->rows; i++)
+		worst = fmax(worst, fabs(rest[i]));
+	return worst;
+}
+
+/* the largest miss of all plans of mine */
+static double all_miss(const solved_model *z, const double *x)
+{
+	pricing q;
+	double worst = 0;
+	if (pricing_open(&q, &z->m.problem) != PAR_OK)
+		return INFINITY;
+	for (int64_t i = 0; i < z->s.blocks; i++)
+		worst = fmax(worst, miss(&q, z->s.block[i], x + z->s.x_at[i]));
+	pricing_close(&q);
+	return worst;
+}
+
+static void vertex(solved_model *z, const char *what)
+{
+	vertex_plan v;
+	const bound_report *b = &z->bound;
+	par_err e = vertex_make(&v, &z->m.problem, &z->m.deal, &z->s);
+	ok(e == PAR_OK && v.value - b->bound < 1e-8 * fabs(b->bound) &&
+		v.value > b->bound - 1e-9 * fabs(b->bound),
+	    "%s: the vertex plan is within 1e-8 of the bound (%.1e)", what,
+	    (v.value - b->bound) / fabs(b->bound));
+	ok(v.missed < 1e-9 && all_miss(z, v.x) < 1e-8, "... and keeps every row and bound");
+	ok(v.mixed <= z->m.problem.link.rows, "... with %d SKUs between vertices", v.mixed);
+	vertex_drop(&v);
+}
+
+/* all columns but those that keep stock or count a step of demand are whole */
+static bool is_whole(const model *m, int64_t k, const double *x)
+{
+	int class = m->problem.class[k];
+	for (int j = 0; j < m->problem.pattern[class].columns; j++) {
+		flow_kind kind = m->flow[class][j].kind;
+		if (kind != FLOW_STOCK && kind != FLOW_SALE && fabs(x[j] - rint(x[j])) > 1e-9)
+			return false;
+	}
+	return true;
+}
+
+/* every order is nothing, or at least the least and a multiple; *fixed: what they cost */
+static bool keeps_terms(const model *m, int64_t k, const double *x, double *fixed)
+{
+	int class = m->problem.class[k], columns = m->problem.pattern[class].columns;
+	const flow *f = m->flow[class];
+	*fixed = 0;
+	for (int s = 0; s < m->supplier.n; s++)
+		for (int t = 0; t < m->periods; t++) {
+			double size = 0;
+			for (int j = 0; j < columns; j++)
+				if (f[j].kind == FLOW_PURCHASE && f[j].supplier == s &&
+				    f[j].period == t)
+					size += x[j];
+			order_terms o = m->terms(m->own, k, s);
+			double lots = o.multiple > 0 ? size / o.multiple : 0;
+			if (size > 0 && (size < o.least - 1e-6 || fabs(lots - rint(lots)) > 1e-6))
+				return false;
+			*fixed += size > 0 ? o.fixed : 0;
+		}
+	return true;
+}
+
+static void whole_units(solved_model *z)
+{
+	pricing q;
+	whole *w = NULL;
+	double *x = calloc(4000, sizeof *x);
+	bool fits = true, kept = true, bounded = true, closer = true;
+	par_err e = pricing_open(&q, &z->m.problem);
+	e = e == PAR_OK ? whole_open(&w, &z->m) : e;
+	for (int64_t i = 0; e == PAR_OK && i < z->s.blocks; i++) {
+		int64_t k = z->s.block[i];
+		whole_answer few = {.x = x}, many = {.x = x};
+		double fixed, priced = 0;
+		pricing_ask(&q, k, z->s.price, NULL);
+		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 3, &few);
+		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 4000, &many);
+		for (int j = 0; j < z->m.problem.pattern[z->m.problem.class[k]].columns; j++)
+			priced += q.priced[j] * x[j];
+		kept &= is_whole(&z->m, k, x) && keeps_terms(&z->m, k, x, &fixed) &&
+			fabs(fixed - many.fixed) < 1e-9;
+		fits &= miss(&q, k, x) < 1e-9 && fabs(priced + fixed - many.value) < 1e-7;
+		bounded &= many.bound >= q.answer.value - 1e-6 && few.bound <= many.value + 1e-7 &&
+			   few.bound <= many.bound + 1e-3 * fabs(many.value);
+		closer &= many.value - many.bound <= 1.001e-3 * fabs(many.value);
+	}
+	ok(e == PAR_OK && kept, "orders obey their terms, and goods move in whole units");
+	ok(fits, "such plans keep every row and bound and cost what is said");
+	ok(bounded, "their bound is above that of parts of units and below any plan");
+	ok(closer, "the search ends within what it was given");
+	whole_close(w);
+	pricing_close(&q);
+	free(x);
+}
+
+static par_world alone_of(const par_world *w)
+{
+	par_world alone = *w;
+	alone.comm = alone.node = MPI_COMM_SELF;
+	alone.rank = alone.node_rank = 0;
+	alone.size = alone.node_size = alone.nodes = 1;
+	return alone;
+}
+
+static void integer(solved_model *z)
+{
+	integer_plan v;
+	bool kept = true;
+	const integer_spec spec = {.rounds = 2, .nodes = 20, .within = 1e-3, .seed = 1};
+	par_err e = integer_make(&v, &z->m, &z->s, z->s.price, &spec);
+	for (int64_t i = 0; e == PAR_OK && i < z->s.blocks; i++) {
+		double fixed;
+		kept &= keeps_terms(&z->m, z->s.block[i], v.x + z->s.x_at[i], &fixed);
+	}
+	ok(e == PAR_OK && kept && all_miss(z, v.x) < 1e-9,
+	    "all orders of an integer plan obey their terms");
+	ok(v.bound <= v.value && v.bound > z->bound.bound && v.gap < 0.1,
+	    "its proven gap is %.1f %% with %d SKUs", 100 * v.gap, SKUS);
+	integer_drop(&v);
+}
+
+static void same_bits(const par_world *w, bool hard)
+{
+	const integer_spec spec = {.rounds = 1, .nodes = 8, .within = 1e-3, .seed = 1};
+	par_world alone = alone_of(w);
+	const par_world *world[2] = {w, &alone};
+	double value[2] = {0}, bound[2] = {0}, vertex_value[2] = {0};
+	for (int i = 0; i < 2; i++) {
+		solved_model z;
+		vertex_plan v = {0};
+		integer_plan p = {0};
+		if (open_solved(&z, world[i], hard) == PAR_OK &&
+		    vertex_make(&v, &z.m.problem, &z.m.deal, &z.s) == PAR_OK &&
+		    integer_make(&p, &z.m, &z.s, v.price, &spec) == PAR_OK) {
+			vertex_value[i] = v.value;
+			value[i] = p.value;
+			bound[i] = p.bound;
+		}
+		vertex_drop(&v);
+		integer_drop(&p);
+		close_solved(&z);
+	}
+	ok(vertex_value[0] != 0 && vertex_value[0] == vertex_value[1] && value[0] == value[1] &&
+		bound[0] == bound[1],
+	    "%s limits: vertex plan, integer plan and bound have the bits of one rank alone",
+	    hard ? "hard" : "priced");
+}
+
+int main(int argc, char **argv)
+{
+	tap_begin(&argc, &argv);
+	par_world w;
+	ok(par_world_open(&w, MPI_COMM_WORLD) == PAR_OK, "a world opens");
+	solved_model z;
+	ok(open_solved(&z, &w, true) == PAR_OK, "a problem with hard limits is solved");
+	vertex(&z, "hard limits");
+	close_solved(&z);
+	ok(open_solved(&z, &w, false) == PAR_OK, "a problem with priced limits is solved");
+	vertex(&z, "priced limits");
+	whole_units(&z);
+	integer(&z);
+	close_solved(&z);
+	same_bits(&w, false);
+	same_bits(&w, true);
+	par_world_close(&w);
+	return tap_end();
+}
