@@ -47,10 +47,10 @@ for name, axis in [("purchase", "supplier"), ("shipment", "lane"), ("stock", "no
 # goods: no unit comes from nowhere or is lost
 size = t["stock"] + t["leaving"]
 near(after(t["stock"]) + t["before"] + t["arriving"] - t["leaving"], t["stock"], "stock", size)
-both = t["purchase"].sum((1, 2)) + t["shipment"].sum((1, 2))
-near(t["arriving"].sum((1, 2)), both, "what arrives, of purchases and shipments", both)
-both = t["shipment"].sum((1, 2)) + t["sales"].sum((1, 2))
-near(t["leaving"].sum((1, 2)), both, "what leaves, for lanes and markets", both)
+had = t["before"].sum((1, 2)) + t["purchase"].sum((1, 2))
+near(t["sales"].sum((1, 2)) + t["stock"][..., -1].sum(1), had, "what is sold and left, of what was there and bought", had)
+moved = t["arriving"].sum((1, 2)) - t["purchase"].sum((1, 2))
+near(t["leaving"].sum((1, 2)) - t["sales"].sum((1, 2)), moved, "what leaves a node for another", had)
 
 # orders are the purchases, in the order of SKUs and dates
 ordered = np.zeros_like(t["purchase"])
