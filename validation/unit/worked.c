@@ -115,9 +115,9 @@ static void coefficients(const model *m, double b[COLS])
 {
 	const par_param *w = par_graph_find(m->g, "answer/weight");
 	const par_param *bias = par_graph_find(m->g, "answer/bias");
+	int before = m->p->intercept ? 1 : 0;
 	for (int j = 0; j < COLS; j++)
-		b[j] = (double)(j < m->p->intercept ? bias->weights[0]
-						    : w->weights[j - m->p->intercept]);
+		b[j] = (double)(j < before ? bias->weights[0] : w->weights[j - before]);
 }
 
 static double far_off(const double *b, const problem *p)
