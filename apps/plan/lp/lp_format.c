@@ -241,7 +241,9 @@ static par_err name_row(reader *d)
 static bool number_first(reader *d)
 {
 	lp_words kept = d->w;
-	double v;
+	double v = 0;
+	if (d->w.kind == WORD_NAME && !is_infinite(d))
+		return false;
 	bool yes = signed_number(d, &v) == PAR_OK && is_relation(d);
 	d->w = kept;
 	return yes;
@@ -249,16 +251,17 @@ static bool number_first(reader *d)
 
 static par_err read_row(reader *d)
 {
-	double v, constant = 0, lower = -INFINITY, upper = INFINITY;
+	double v = 0, constant = 0, lower = -INFINITY, upper = INFINITY;
 	PAR_TRY(name_row(d));
 	int i = d->m->rows - 1;
+	int64_t row_first = d->entries;
 	bool front = number_first(d);
 	if (front) {
 		PAR_TRY(signed_number(d, &v));
 		bound(&lower, &upper, turned(d->w.kind), v);
 		PAR_TRY(lp_next(&d->w));
 	}
-	PAR_TRY(terms(d, d->row_first[i], &constant));
+	PAR_TRY(terms(d, row_first, &constant));
 	if (!is_relation(d) && !front)
 		return unexpected(d, "a relation: <=, >= or =");
 	if (is_relation(d)) {

@@ -393,18 +393,15 @@ static par_err end_section(reader *d)
 
 static par_err in_order(const reader *d, enum section s)
 {
-	const char *at = d->r.line;
+	const char *at = d->r.line, *name = shown(d->r.field[0]);
 	if (d->seen & 1u << s)
-		return par_fail(
-		    PAR_E_DATA, PLACE "a second section %s", AT(&d->r, at), section_name[s]);
+		return par_fail(PAR_E_DATA, PLACE "a second section %s", AT(&d->r, at), name);
 	if (s > ROWS && !(d->seen & 1u << ROWS))
-		return par_fail(PAR_E_DATA, PLACE "%s before ROWS", AT(&d->r, at), section_name[s]);
+		return par_fail(PAR_E_DATA, PLACE "%s before ROWS", AT(&d->r, at), name);
 	if (s > COLUMNS && !(d->seen & 1u << COLUMNS))
-		return par_fail(
-		    PAR_E_DATA, PLACE "%s before COLUMNS", AT(&d->r, at), section_name[s]);
+		return par_fail(PAR_E_DATA, PLACE "%s before COLUMNS", AT(&d->r, at), name);
 	if (s <= COLUMNS && d->seen >> (s + 1))
-		return par_fail(
-		    PAR_E_DATA, PLACE "%s comes too late", AT(&d->r, at), section_name[s]);
+		return par_fail(PAR_E_DATA, PLACE "%s comes too late", AT(&d->r, at), name);
 	return PAR_OK;
 }
 

@@ -6,7 +6,7 @@
 #include <suitesparse/cholmod.h>
 
 #define RAISE_LEAST 1e-12
-#define RAISE_MOST 1e-4
+#define RAISES 9 /* each ten times the one before */
 #define STEPS_MOST 20
 #define PASSES_MOST 3
 /* steps are about one long where the factor is right, and longer than this where the raise is all there is:
@@ -28,7 +28,6 @@ struct normal {
 	cholmod_factor *factor;
 	cholmod_dense *in, *out, *work_y, *work_e;
 	double *unit; /* D, rows: one over the root of the diagonal */
-	double raise;
 	int dense, *dense_column;
 	double *u,
 	    *w; /* dense x rows: D A sqrt(theta) of those, and what the factor makes of them */
@@ -147,7 +146,6 @@ par_err normal_open(normal **out, const standard *s)
 	if (!k)
 		return par_fail(PAR_E_MEMORY, "no memory for the normal equations");
 	k->s = s;
-	k->raise = RAISE_LEAST;
 	cholmod_start(&k->c);
 	k->c.print = 0;
 	k->c.try_catch = true;
@@ -294,8 +292,8 @@ par_err normal_factor(normal *k, const double *theta)
 	k->theta = theta;
 	fill_unit(k);
 	fill_scaled(k);
-	for (double raise = k->raise; raise <= RAISE_MOST; raise *= 10) {
-		double beta[2] = {raise, 0};
+	double beta[2] = {RAISE_LEAST, 0};
+	for (int try = 0; try < RAISES; try++, beta[0] *= 10) {
 		k->c.status = CHOLMOD_OK;
 		cholmod_factorize_p(k->scaled, beta, NULL, 0, k->factor, &k->c);
 		if (k->c.status < CHOLMOD_OK)

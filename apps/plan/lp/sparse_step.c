@@ -240,15 +240,15 @@ static void predictor(ipm *i)
 static double corrector(ipm *i, double affine)
 {
 	const point *v = &i->at, *d = &i->step;
-	double left = 1 - affine, centre = left * left * fmin(left, 0.5);
-	double target = centre * i->mu;
+	double left = 1 - affine, kept = left * left * fmin(left, 0.5);
+	double target = kept * i->mu;
 	for (int j = 0; j < i->n; j++) {
 		i->xz[j] = target - v->x[j] * v->z[j] - d->x[j] * d->z[j];
 		if (ipm_bounded(i, j))
 			i->sw[j] = target - v->s[j] * v->w[j] - d->s[j] * d->w[j];
 	}
 	i->tk = target - v->t * v->k - d->t * d->k;
-	solve(i, 1 - centre, &i->trial);
+	solve(i, 1 - kept, &i->trial);
 	return target;
 }
 
