@@ -126,7 +126,7 @@ void heat_draw_names(const heat *h, FILE *out, int x, int y)
 		fprintf(out, "<text class=\"num\" x=\"%d\" y=\"%d\">%s ", x + HEAT_NAMES,
 		    y + TOP + ROW * k + 11, limit_kind_text(h->row[k].kind));
 		svg_text_cut(
-		    out, limit_whose(h->m, i), 29 - (int)strlen(limit_kind_text(h->row[k].kind)));
+		    out, limit_whose(h->m, i), 25 - (int)strlen(limit_kind_text(h->row[k].kind)));
 		fputs("</text>\n", out);
 	}
 }
