@@ -216,7 +216,8 @@ static double by_simplex(const sample *s)
 	tableau t = {.m = ROWS * k + LINKS + bounds, .n = COLUMNS * k + own + bounds};
 	t.t = calloc((size_t)(t.m + 1) * (size_t)(t.n + t.m + 1), sizeof *t.t);
 	t.basis = calloc((size_t)t.m, sizeof *t.basis);
-	double *cost = calloc((size_t)t.n, sizeof *cost), u[BOUNDS], r[ROWS], l[6];
+	double *cost = calloc((size_t)t.n, sizeof *cost), u[BOUNDS] = {0}, r[ROWS] = {0},
+	       l[6] = {0};
 	int last = t.n + t.m, link = ROWS * k, at = link + LINKS, slack = COLUMNS * k + own;
 	for (int i = 0; i < k; i++) {
 		const pattern *p = &s->pattern[s->class[i]];
@@ -229,10 +230,11 @@ static double by_simplex(const sample *s)
 				*cell(&t, ROWS * i + p->row[a], col) = p->value[a];
 			for (int q = p->link_first[j]; q < p->link_first[j + 1]; q++)
 				*cell(&t, link + p->link[q], col) = l[q];
-			if (bound[j] < 0)
+			const int place = bound[j];
+			if (place < 0)
 				continue;
 			*cell(&t, at, col) = *cell(&t, at, slack++) = 1;
-			*cell(&t, at++, last) = u[bound[j]];
+			*cell(&t, at++, last) = u[place];
 		}
 	}
 	for (int row = 0; row < LINKS; row++)
@@ -267,7 +269,8 @@ static double violation(const sample *s, const solution *got, int64_t at)
 {
 	int64_t k = got->block[at];
 	const pattern *p = &s->pattern[s->class[k]];
-	double c[COLUMNS], u[BOUNDS], r[ROWS], l[6], worst = 0, m = idle(s, k) ? 1 : size(s, k);
+	double c[COLUMNS] = {0}, u[BOUNDS] = {0}, r[ROWS] = {0}, l[6] = {0}, worst = 0,
+	       m = idle(s, k) ? 1 : size(s, k);
 	fill((void *)s, k, &(block){c, u, r, l});
 	const double *x = got->x + got->x_at[at], *y = got->row_price + got->row_at[at];
 	for (int j = 0; j < COLUMNS; j++) {
@@ -311,7 +314,8 @@ static void check(const par_world *w, int blocks, int classes, double idle_share
 
 static bool same(const solution *a, const solution *b)
 {
-	return a->value == b->value && a->iterations == b->iterations &&
+	return a->price && b->price && a->own && b->own && a->value == b->value &&
+	       a->iterations == b->iterations &&
 	       memcmp(a->price, b->price, LINKS * sizeof *a->price) == 0 &&
 	       memcmp(a->own, b->own, 7 * sizeof *a->own) == 0;
 }

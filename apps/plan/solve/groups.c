@@ -214,7 +214,7 @@ static par_err scale(groups *g)
 
 static par_err prepare(groups *g)
 {
-	g->class = calloc((size_t)g->p->patterns + 1, sizeof *g->class);
+	g->class = calloc((size_t)g->p->patterns + 1, sizeof(void *));
 	if (!g->class)
 		return par_fail(PAR_E_MEMORY, "no memory for %d patterns", g->p->patterns);
 	for (int c = 0; c < g->p->patterns; c++)

@@ -551,15 +551,15 @@ static par_err analyse(symbolic *s, const pattern *p, int all_links, work *w)
 static par_err analyse_with_room(symbolic *s, const pattern *p, int all_links)
 {
 	size_t n = (size_t)s->rows + 1, l = (size_t)all_links + 1;
-	work w = {.places = malloc(n * n * sizeof(int)),
-	    .row_place = malloc(n * sizeof(int)),
-	    .link_place = malloc(l * sizeof(int)),
-	    .slots = malloc(l * n * sizeof(int)),
-	    .numbers = malloc(l * l * sizeof(int)),
-	    .panel_of = malloc(n * sizeof(int)),
-	    .item_of = malloc(l * n * sizeof(int)),
-	    .filled = malloc(n * n),
-	    .reached = malloc(n * l)};
+	work w = {.places = calloc(1, n * n * sizeof(int)),
+	    .row_place = calloc(1, n * sizeof(int)),
+	    .link_place = calloc(1, l * sizeof(int)),
+	    .slots = calloc(1, l * n * sizeof(int)),
+	    .numbers = calloc(1, l * l * sizeof(int)),
+	    .panel_of = calloc(1, n * sizeof(int)),
+	    .item_of = calloc(1, l * n * sizeof(int)),
+	    .filled = calloc(1, n * n),
+	    .reached = calloc(1, n * l)};
 	bool room = w.places && w.row_place && w.link_place && w.slots && w.numbers && w.panel_of &&
 		    w.item_of && w.filled && w.reached;
 	par_err e = room ? analyse(s, p, all_links, &w)

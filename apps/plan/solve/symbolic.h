@@ -39,12 +39,18 @@ typedef struct {
 	int rows, columns, bounded; /* the last `bounded` columns have an upper bound */
 	int links;                  /* entries of B */
 	int all_links;              /* linking rows of the problem */
-	int *column, *row;          /* their places in the pattern */
-	int *bound;                 /* of bounded column columns - bounded + i: its place */
-	int *entry;                 /* of entry q of B: its place in the pattern */
+	int touched;                /* those with an entry */
+	int factor;                 /* entries of L */
+	int slots, crosses;         /* entries of B Theta A', of half of B Theta B' */
+	int v_blocks, panels, runs; /* of what stands below */
+	int batch;                  /* groups whose V is multiplied at once */
+	int widest;                 /* the most items of a block of V */
+	int keeps;
+	int *column, *row; /* their places in the pattern */
+	int *bound;        /* of bounded column columns - bounded + i: its place */
+	int *entry;        /* of entry q of B: its place in the pattern */
 
 	/* A and B by columns */
-	int runs;
 	column_run *run;
 	int *a_row; /* (8) */
 	int *b_link;
@@ -53,11 +59,11 @@ typedef struct {
 	/* A by rows; B by the linking rows that it touches */
 	int *row_first, *row_column; /* (8) */
 	double *row_value;
-	int touched, *touch, *link_first, *link_column, *link_entry; /* the last two (8) */
+	int *touch, *link_first, *link_column, *link_entry; /* the last two (8) */
 
 	/* L: row by row, the diagonal last; and its columns without the diagonal */
-	int factor, *l_first, *l_column, *l_place; /* l_place: l_column (8) */
-	int *up_first, *up_row, *up_at;            /* both (8) */
+	int *l_first, *l_column, *l_place; /* l_place: l_column (8) */
+	int *up_first, *up_row, *up_at;    /* both (8) */
 	/* M at entry e of L: sum of m_value theta[m_column] */
 	int *m_first, *m_column; /* (8) */
 	double *m_value;
@@ -65,27 +71,22 @@ typedef struct {
 	int *pair_first, *pair; /* (8) */
 
 	/* B Theta A' where it is not 0: sum of slot_value link_number[slot_entry] theta */
-	int slots, *slot_first, *slot_entry; /* (8) */
+	int *slot_first, *slot_entry; /* (8) */
 	double *slot_value;
 	/* B Theta B': pairs of linking rows, the larger first, and pairs of entries */
-	int crosses, *cross, *cross_first, *cross_pair; /* (8) */
+	int *cross, *cross_first, *cross_pair; /* (8) */
 
 	/* V, V_BLOCK linking rows at a time: block b has items [v_first[b], v_first[b + 1]), row by row, so
 	 * that neighbours do not wait for each other. An item begins with a slot or -1, takes away
 	 * products of L and earlier items of its block (their place in it) and is divided by a
 	 * diagonal. */
-	int v_blocks;
 	int *v_first, *v_slot, *v_diagonal, *v_pair_first, *v_pair; /* but the firsts (8) */
 	int64_t *v_at; /* in a batch of V, in eights; a group later it is v_step further */
 	int *v_step;
 
-	int panels;
 	panel *panel;
-	int batch;              /* groups whose V is multiplied at once */
 	int64_t v_size, s_size; /* eights, doubles */
-	int widest;             /* the most items of a block */
 	void **kept;            /* owned: all arrays above */
-	int keeps;
 } symbolic;
 
 /* local | all_links: linking rows of the problem. p is read here and not kept. fails: PAR_E_MEMORY */
