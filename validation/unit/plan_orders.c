@@ -128,7 +128,7 @@ static void whole_units(solved_model *z)
 	for (int64_t i = 0; e == PAR_OK && i < z->s.blocks; i++) {
 		int64_t k = z->s.block[i];
 		whole_answer few = {.x = x}, many = {.x = x};
-		double fixed, priced = 0;
+		double fixed = 0, priced = 0;
 		pricing_ask(&q, k, z->s.price, NULL);
 		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 3, &few);
 		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 4000, &many);

@@ -111,7 +111,7 @@ static ray_report check(const par_world *w, trade *t, const claim *c, checker fn
 	return r;
 }
 
-#define NEED (BLOCKS * (BLOCKS + 1) / 2)
+#define NEED (0.5 * BLOCKS * (BLOCKS + 1))
 
 static void no_plan(const par_world *w)
 {

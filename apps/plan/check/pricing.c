@@ -7,7 +7,7 @@
 static par_err open_parts(pricing *q, const problem *p)
 {
 	int columns = 1;
-	q->network = calloc((size_t)p->patterns, sizeof *q->network);
+	q->network = calloc((size_t)p->patterns, sizeof(network *));
 	if (!q->network)
 		return par_fail(PAR_E_MEMORY, "no room for %d networks", p->patterns);
 	for (int c = 0; c < p->patterns; c++) {

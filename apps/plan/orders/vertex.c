@@ -148,22 +148,30 @@ static par_err choose(vertex_job *v, const vertex_asked *mine, int64_t n)
 	return PAR_OK;
 }
 
+static int64_t answer_mine(vertex_job *v, vertex_asked *mine, par_exact *turnover)
+{
+	int64_t n = 0;
+	for (int64_t i = 0; i < v->s->blocks; i++) {
+		n += answer(v, i, &mine[n], turnover);
+		par_world_alive();
+	}
+	return n;
+}
+
 /* collective | everyone's answer, and who is asked for more */
 static par_err answer_all(vertex_job *v)
 {
 	par_exact turnover = {0};
-	int64_t n = 0;
 	vertex_asked *mine = calloc((size_t)v->s->blocks + 1, sizeof *mine);
 	par_err e = mine ? PAR_OK
 			 : par_fail(
 			       PAR_E_MEMORY, "no room for %lld blocks", (long long)v->s->blocks);
-	PAR_TRY_ALL(v->d->world, e);
-	for (int64_t i = 0; i < v->s->blocks; i++) {
-		n += answer(v, i, &mine[n], &turnover);
-		par_world_alive();
+	e = par_agree(v->d->world, e);
+	if (e == PAR_OK) {
+		int64_t n = answer_mine(v, mine, &turnover);
+		set_scales(v, &turnover);
+		e = choose(v, mine, n);
 	}
-	set_scales(v, &turnover);
-	e = choose(v, mine, n);
 	free(mine);
 	return e;
 }

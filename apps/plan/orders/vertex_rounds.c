@@ -121,7 +121,8 @@ static par_err put(vertex_job *v, bag *b, int64_t asked, const double *x)
 	double *copy = malloc(bytes);
 	if (!copy)
 		return par_fail(PAR_E_MEMORY, "no room for a vertex");
-	b->x[b->n++] = memcpy(copy, x, bytes);
+	memcpy(copy, x, bytes);
+	b->x[b->n++] = copy;
 	one->asked = asked;
 	one->cost = pricing_cost(&v->q, x);
 	pricing_use(&v->q, x, one->use);
