@@ -1,4 +1,4 @@
-/* np: 1 2 apps: plan */
+/* np: 1 2, apps: plan */
 #include "plan/check/bound.h"
 
 #include "../tap.h"
