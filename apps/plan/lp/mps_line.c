@@ -10,13 +10,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* a byte that no text holds: a control character other than a tab */
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 && c != '\t';
+}
+
+/* a byte that no text holds: a control character other than a tab. The first loop does not stop at one, so
+ * that it runs on whole registers. */
 static const char *control(const char *s, const char *end)
 {
-	for (; s < end; s++)
-		if ((unsigned char)*s < 0x20 && *s != '\t')
-			return s;
-	return NULL;
+	unsigned char any = 0;
+	for (const char *c = s; c < end; c++)
+		any |= is_control(*c);
+	while (any && !is_control(*s))
+		s++;
+	return any ? s : NULL;
 }
 
 par_err mps_next(mps_lines *r, bool *found)

@@ -9,6 +9,7 @@
 typedef struct {
 	void (*told)(void *ctx, const sparse_answer *so_far);
 	void *ctx;
+	bool careful;
 } listener;
 
 const char *lp_status_name(lp_status s)
@@ -49,7 +50,7 @@ static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
 	sparse_answer a;
 	attempt t = {out, m, &s, l, PAR_OK};
 	PAR_TRY(standard_open(&s, m));
-	par_err e = sparse_solve(&a, &s, TOLERANCE, (sparse_watch){pass_on, enough, &t});
+	par_err e = sparse_solve(&a, &s, TOLERANCE, (sparse_watch){pass_on, enough, &t, l.careful});
 	if (e == PAR_OK) {
 		*end = a.end;
 		out->iterations += a.iterations;
@@ -127,6 +128,8 @@ static par_err look(lp_result *out, const lp *m, listener l)
 	PAR_TRY(certify_point(&out->proof, m, out->x, out->y));
 	if (out->proof.optimal)
 		out->status = LP_OPTIMAL;
+	else if (!l.careful)
+		return look(out, m, (listener){l.told, l.ctx, true});
 	return PAR_OK;
 }
 
@@ -136,7 +139,7 @@ par_err lp_optimise(
 	*out = (lp_result){.status = LP_STALLED, .proof = {.value = NAN, .bound = NAN, .gap = NAN}};
 	out->x = calloc((size_t)m->columns + 1, sizeof *out->x);
 	out->y = calloc((size_t)m->rows + 1, sizeof *out->y);
-	par_err e = out->x && out->y ? look(out, m, (listener){told, ctx})
+	par_err e = out->x && out->y ? look(out, m, (listener){told, ctx, false})
 				     : par_fail(PAR_E_MEMORY, "no memory for the solution");
 	if (e != PAR_OK)
 		lp_result_drop(out);

@@ -183,6 +183,8 @@ par_err sparse_solve(sparse_answer *out, const standard *s, double tolerance, sp
 		sparse_drop(out);
 		return e;
 	}
+	if (watch.careful)
+		i.raise *= 100;
 	if (e == PAR_OK)
 		e = iterate(&i, out, tolerance, &watch);
 	ipm_close(&i);

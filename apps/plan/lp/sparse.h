@@ -33,6 +33,7 @@ typedef struct {
 	/* called with each better point from SPARSE_NEAR on: true ends the solve with it, as SPARSE_SOLVED */
 	bool (*enough)(void *ctx, const sparse_answer *so_far);
 	void *ctx;
+	bool careful; /* steadier and slower to converge: for a second attempt */
 } sparse_watch;
 
 #define SPARSE_NEAR 1e-6

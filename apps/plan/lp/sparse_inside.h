@@ -22,6 +22,7 @@ typedef struct {
 	double *theta, *q, *rq; /* 1/(1/theta); the t column's solution: q of columns, rq of rows */
 	double *rp, *ru, *rd;
 	double rg, mu;
+	double raise;        /* least 1/theta of columns that are not free */
 	double enough;       /* a lack of the system that does no harm */
 	double *xz, *sw, tk; /* wanted changes of the products */
 	double *r1, *r2, *want1, *want2, *more_x, *more_y;

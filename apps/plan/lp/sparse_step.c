@@ -92,7 +92,7 @@ static void fill_theta(ipm *i)
 {
 	const point *v = &i->at;
 	for (int j = 0; j < i->n; j++) {
-		double d = i->p->free[j] ? RAISE_FREE : v->z[j] / v->x[j] + RAISE_LEAST;
+		double d = i->p->free[j] ? RAISE_FREE : v->z[j] / v->x[j] + i->raise;
 		if (ipm_bounded(i, j))
 			d += v->w[j] / v->s[j];
 		i->theta[j] = 1 / d;
@@ -333,7 +333,7 @@ par_err ipm_step(ipm *i, double *length, int *correctors)
 par_err ipm_open(ipm *i, const standard *s)
 {
 	int n = s->columns, m = s->rows;
-	*i = (ipm){.p = s, .n = n, .m = m};
+	*i = (ipm){.p = s, .n = n, .m = m, .raise = RAISE_LEAST};
 	double **column[] = {
 	    &i->theta, &i->q, &i->ru, &i->rd, &i->xz, &i->sw, &i->r1, &i->want1, &i->more_x};
 	double **row[] = {&i->rq, &i->rp, &i->r2, &i->want2, &i->more_y};
