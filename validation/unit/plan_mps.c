@@ -16,7 +16,7 @@ static par_err read_it(lp *m, bool lp_format, const char *text)
 	static char room[4096];
 	size_t n = strlen(text);
 	memset(room, 0, sizeof room);
-	memcpy(room, text, n);
+	memcpy(room, text, n + 1);
 	*m = (lp){0};
 	return lp_format ? lp_format_read(m, "t", room, n) : mps_read(m, "t", room, n);
 }

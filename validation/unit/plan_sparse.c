@@ -21,7 +21,7 @@ static lp_result solved(const char *text, lp *m)
 	char room[2048] = {0};
 	lp_result r = {0};
 	*m = (lp){0};
-	memcpy(room, text, strlen(text));
+	memcpy(room, text, strlen(text) + 1);
 	if (lp_format_read(m, "t", room, strlen(text)) == PAR_OK)
 		lp_optimise(&r, m, NULL, NULL);
 	return r;
