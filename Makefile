@@ -104,10 +104,10 @@ $(BUILD)/.commit: FORCE
 
 night:                ## install what is missing, build, and run one whole night on real data
 	jobs/packages night --install
-	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@$(MAKE) --no-print-directory -j$$(nproc) $(tools) $(addprefix $(BUILD)/bin/entrepot-,ingest forecast plan)
 	jobs/night run --np $(NP)
 
-check:                ## install what is missing and prove the software (about 10 minutes)
+check:                ## install what is missing and prove the software (about 12 minutes)
 	jobs/packages night inputs check --install
 	@$(MAKE) --no-print-directory -j$$(nproc) check-here
 
