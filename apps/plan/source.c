@@ -80,7 +80,10 @@ static par_err read_network(model *m, app *a)
 	    .capital = app_real(a, "capital"),
 	    .salvage = app_real(a, "salvage"),
 	    .leftover = app_real(a, "leftover"),
-	    .backlog = app_real(a, "backlog")};
+	    .backlog = app_real(a, "backlog"),
+	    .service = app_real(a, "service"),
+	    .shortfall = app_real(a, "shortfall"),
+	    .correlation = app_real(a, "correlation")};
 	assemble_notes n = {0};
 	PAR_TRY(name_tables(a, o.folder));
 	PAR_TRY(assemble(m, &a->world, &o, &n));

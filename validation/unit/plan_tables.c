@@ -234,8 +234,8 @@ static int numbers_of_a(const model *m, const block *b)
 	IS(FLOW_DELIVERY, DN, 0, -1, 0.1);
 	IS(FLOW_DELIVERY, DS, 0, -1, 0.2 + 0.02 * 9);
 	/* steps end at 0.5 and 0.75: (4 x 0.875 + 2 x 0.625) / 6, then 0.375; less VAT in NORTH */
-	IS(FLOW_SALE, NORTH, 0, 0, -(32 / 1.25 * 4.75 + 0.5 * 9 * 1.25) / 6);
-	IS(FLOW_SALE, SOUTH, 1, 1, -(32 * 0.375 + 0.5 * 9 * 0.625));
+	IS(FLOW_SALE, NORTH, 0, 0, -(32 / 1.25 - 0.5 * 9 * 1.25 / 4.75));
+	IS(FLOW_SALE, SOUTH, 1, 1, -(32 - 0.5 * 9 * 0.625 / 0.375));
 #undef IS
 	return fine;
 }
@@ -279,9 +279,10 @@ static int sides_of_a(const model *m, const block *b)
 	static const double right[] = {0, 0, 0, 0, 0, -4, 0, -6};
 	return memcmp(b->right, right, sizeof right) == 0 &&
 	       near(u[at[column_of(m, 0, FLOW_PURCHASE, ROAD, 0, -1)]], 50) &&
-	       near(u[at[column_of(m, 0, FLOW_SALE, NORTH, 1, 0)]], 6) &&
-	       near(u[at[column_of(m, 0, FLOW_SALE, NORTH, 1, 1)]], 4) &&
-	       near(u[at[column_of(m, 0, FLOW_SALE, SOUTH, 0, 0)]], 12);
+	       /* 4.75 and 4 x 0.375 units are scaled to the mean, 7 */
+	       near(u[at[column_of(m, 0, FLOW_SALE, NORTH, 1, 0)]], 4.75 * 7 / 6.25) &&
+	       near(u[at[column_of(m, 0, FLOW_SALE, NORTH, 1, 1)]], 1.5 * 7 / 6.25) &&
+	       near(u[at[column_of(m, 0, FLOW_SALE, SOUTH, 0, 0)]], 4.75 * 14 / 6.25);
 }
 
 static int numbers_of_b(const model *m, const block *b)
@@ -290,8 +291,8 @@ static int numbers_of_b(const model *m, const block *b)
 	return near(c[column_of(m, 1, FLOW_PURCHASE, ROAD, 0, -1)], 7.25) &&
 	       near(c[column_of(m, 1, FLOW_SHIPMENT, SEA, 0, -1)], 100 * 0.02 + 0.05 * 7) &&
 	       near(c[column_of(m, 1, FLOW_SALE, NORTH, 0, 1)],
-		   -(20 / 1.25 * 0.375 + 0.5 * 7 * 0.625)) &&
-	       near(c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)], 0);
+		   -(20 / 1.25 - 0.5 * 7 * 0.625 / 0.375)) &&
+	       near(c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)], 0.5 * 7 * 1.25 / 4.75);
 }
 
 static block block_room(const pattern *p)
@@ -364,10 +365,12 @@ static int fortnight_of_a(const model *m)
 			continue;
 		block b = block_room(p);
 		m->problem.fill(m->problem.ctx, 0, &b);
-		fine =
-		    near(
-			b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 0)]], 14 - sqrt(2)) &&
-		    near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 1)]], 4 * sqrt(2));
+		double low = (14 - 3 * sqrt(2)) * 0.875 + 2 * sqrt(2) * 0.625,
+		       high = 4 * sqrt(2) * 0.375;
+		fine = near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 0)]],
+			   14 * low / (low + high)) &&
+		       near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 1)]],
+			   14 * high / (low + high));
 		block_free(&b);
 	}
 	return fine;

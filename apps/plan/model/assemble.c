@@ -160,7 +160,8 @@ static void drop_own(void *own)
 
 static par_err describe(model *m, goods *g, assemble_notes *notes)
 {
-	PAR_TRY(classes_make(&g->classes, &g->tables, &g->demand, g->options.backlog > 0));
+	const assemble_options *o = &g->options;
+	PAR_TRY(classes_make(&g->classes, &g->tables, &g->demand, o->backlog > 0, o->service > 0));
 	if (g->classes.blocks == 0)
 		return par_fail(
 		    PAR_E_DATA, "%s: no series, so nothing to plan", g->options.forecast);
@@ -175,7 +176,7 @@ static par_err build(model *m, goods *g, const par_world *w, assemble_notes *not
 {
 	const assemble_options *o = &g->options;
 	demand *d = &g->demand;
-	PAR_TRY(demand_open(d, w, o->catalog, o->forecast, o->together, o->steps));
+	PAR_TRY(demand_open(d, w, o->catalog, o->forecast, o->together, o->steps, o->service));
 	PAR_TRY(tables_read(
 	    &g->tables, w, o->folder, d->of.sku, d->of.sku_stride, d->of.skus, d->currency));
 	PAR_TRY_ALL(w, describe(m, g, notes));

@@ -5,12 +5,16 @@
  *
  *	purchase   cost, freight of the lane, duty on the cost when the node lies in another zone
  *	shipment   freight, duty on the SKU's value when it comes into another zone
- *	stock      holding by volume, and capital x value; the last: less salvage x value
+ *	stock      holding by volume, and capital x value; the last: less salvage x value;
+ *	           the part below the safety stock (model/safety.h): less shortfall x value
  *	delivery   as a shipment
- *	sale       -(price / (1 + vat) x p + leftover x value x (1 - p)), where p is the chance that demand
- *	           reaches the unit (model/demand.h); what is left is worth the price at most,
- *	           and no more than salvage after the last period
+ *	sale       -(price / (1 + vat) - (1 - leftover) x value x (1 - p) / p), where p is the chance that
+ *	           demand reaches the step (model/demand.h): for a unit that is sold, (1 - p) / p
+ *	           stand ready in vain. They stay in stock, less what waiting takes of their value
  *	backlog    backlog x price
+ *
+ * Sales are expected sales, and stocks are expected stocks: a market gets what it is expected to ask for,
+ * what it does not ask for stays at the node, and safety stock is there for what it asks beyond.
  *
  * A SKU's value is its cost in the catalog, else its lowest cost in supply. Duty falls due where goods come
  * into a zone from a node outside it; a bonded warehouse lies in no zone. VAT on imports is taken to be
@@ -27,9 +31,11 @@ typedef struct {
 	bool hard;                               /* limits cannot be exceeded at any price */
 	double capital;                          /* per period, of the value of stock */
 	double salvage;                          /* of the value of stock after the last period */
-	double
-	    leftover; /* of the value of a unit at a market that demand does not reach in its period */
-	double backlog; /* of the price, for a unit that waits a period; 0: sales are lost */
+	double leftover;  /* of the value of a unit that stood ready for demand that did not come */
+	double backlog;   /* of the price, for a unit that waits a period; 0: sales are lost */
+	double service;   /* chance that demand is met, for safety stock; 0: none is asked for */
+	double shortfall; /* per period, of the value of a unit that lacks in the safety stock */
+	double correlation; /* of what markets ask for beyond their means */
 } assemble_options;
 
 /* what the user should know of the inputs */

@@ -22,7 +22,7 @@ static const flow nothing = {FLOW_STOCK, -1, -1, -1, -1, -1, -1, -1};
 /* columns of the chain are at most so many */
 static size_t columns_most(const chain *c)
 {
-	int64_t a_period = (int64_t)c->sources + c->lanes + c->outlets + c->nodes +
+	int64_t a_period = (int64_t)c->sources + c->lanes + c->outlets + 2 * c->nodes +
 			   (int64_t)c->markets * (c->steps + 1);
 	return (size_t)(a_period * c->periods);
 }
@@ -82,13 +82,25 @@ static void draw_shipments(drawing *d, int t)
 	}
 }
 
+static bool delivers(const chain *c, int node)
+{
+	int i = 0;
+	while (i < c->outlets && c->outlet[i].from != node)
+		i++;
+	return i < c->outlets;
+}
+
 static void draw_stock(drawing *d, int t)
 {
 	for (int i = 0; i < d->chain->nodes; i++) {
 		flow f = nothing;
 		f.kind = FLOW_STOCK, f.node = d->chain->node[i], f.period = t, f.arrives = t + 1;
-		column(d, f, false, (entry){node_row(d, f.node, t), -1},
-		    (entry){node_row(d, f.node, t + 1), 1});
+		entry here = {node_row(d, f.node, t), -1}, next = {node_row(d, f.node, t + 1), 1};
+		flow safe = f;
+		safe.step = 0;
+		if (d->chain->safety && delivers(d->chain, f.node))
+			column(d, safe, true, here, next);
+		column(d, f, false, here, next);
 	}
 }
 

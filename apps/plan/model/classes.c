@@ -234,20 +234,18 @@ static void add_lane(const classes *c, const tables *t, const form *f, char *sig
 	}
 }
 
-static par_err make_chain(const classes *c, const tables *t, const demand *d, const form *f,
-    char *sign, bool backlog, sku_class *out)
+static par_err make_chain(
+    const classes *c, const tables *t, const form *f, char *sign, const chain *like, sku_class *out)
 {
 	parts p;
 	parts_room(&p, t);
 	chain *n = &out->chain;
-	*n = (chain){.periods = d->periods,
-	    .steps = d->steps,
-	    .backlog = backlog,
-	    .node = p.node,
-	    .market = p.market,
-	    .source = p.source,
-	    .lane = p.lane,
-	    .outlet = p.outlet};
+	*n = *like;
+	n->node = p.node;
+	n->market = p.market;
+	n->source = p.source;
+	n->lane = p.lane;
+	n->outlet = p.outlet;
 	out->node_place = malloc((size_t)(f->nodes + 1) * sizeof *out->node_place);
 	out->market_place = malloc((size_t)(f->markets + 1) * sizeof *out->market_place);
 	char *come = malloc((size_t)f->nodes + 1), *go = malloc((size_t)f->nodes + 1);
@@ -306,25 +304,27 @@ static par_err sort_skus(classes *c, const tables *t, const demand *d, const for
 }
 
 static par_err make_classes(
-    classes *c, const tables *t, const demand *d, const form *f, bool backlog, char *signs)
+    classes *c, const tables *t, const demand *d, const form *f, const chain *like, char *signs)
 {
 	PAR_TRY(sort_rows(c, t, d));
 	PAR_TRY(find_markets(c, t, d));
 	PAR_TRY(sort_skus(c, t, d, f, signs));
 	for (int i = 0; i < c->classes; i++)
-		PAR_TRY(make_chain(c, t, d, f, signs + (size_t)i * f->bytes, backlog, &c->of[i]));
+		PAR_TRY(make_chain(c, t, f, signs + (size_t)i * f->bytes, like, &c->of[i]));
 	return PAR_OK;
 }
 
-par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog)
+par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog, bool safety)
 {
 	form f = form_of(t);
+	chain like = {
+	    .periods = d->periods, .steps = d->steps, .backlog = backlog, .safety = safety};
 	*c = (classes){.span = (double)(d->day[d->periods] - d->day[0]) / d->periods};
 	c->sku = malloc((size_t)(d->of.skus + 1) * sizeof *c->sku);
 	c->class = malloc((size_t)d->of.skus + 1);
 	c->of = calloc(PATTERN_CLASSES, sizeof *c->of);
 	char *signs = malloc((PATTERN_CLASSES + 1) * f.bytes);
-	par_err e = c->sku && c->class && c->of && signs ? make_classes(c, t, d, &f, backlog, signs)
+	par_err e = c->sku && c->class && c->of && signs ? make_classes(c, t, d, &f, &like, signs)
 							 : no_memory();
 	free(signs);
 	return e;

@@ -32,7 +32,7 @@ typedef struct {
 /* local, alike on every rank | sort SKUs into classes; classes_drop also after a failure
  * fails: PAR_E_DATA when a market of the forecast is not in nodes.csv, or there are more than
  * PATTERN_CLASSES classes; PAR_E_MEMORY */
-par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog);
+par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog, bool safety);
 void classes_drop(classes *c);
 
 /* local | periods that days take: the nearest number */

@@ -82,6 +82,18 @@ static void cut_steps(demand *d, int steps)
 	}
 }
 
+static par_err check_service(const demand *d)
+{
+	double highest = d->level[d->levels - 1];
+	if (d->service <= highest)
+		return PAR_OK;
+	return par_agree(d->world,
+	    par_fail(PAR_E_DATA,
+		"%s:/quantile: the highest is %g, and plan.service is %g; wanted a quantile as "
+		"high (forecast.quantiles)",
+		d->path, highest, d->service));
+}
+
 static par_err read_levels(demand *d, int steps)
 {
 	int64_t levels = par_store_extent(d->forecast, "quantile");
@@ -94,7 +106,7 @@ static par_err read_levels(demand *d, int steps)
 	PAR_TRY(memory(d, d->level));
 	PAR_TRY(par_store_get(d->forecast, "quantile", PAR_F64, by_quantile, 0, levels, d->level));
 	cut_steps(d, steps);
-	return PAR_OK;
+	return check_service(d);
 }
 
 /* the day after the last period is as far from its first day as that from the one before */
@@ -187,9 +199,9 @@ static par_err read_currency(demand *d)
 }
 
 par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
-    const char *forecast_path, int together, int steps)
+    const char *forecast_path, int together, int steps, double service)
 {
-	*d = (demand){.world = w, .path = forecast_path};
+	*d = (demand){.world = w, .path = forecast_path, .service = service};
 	PAR_TRY(catalog_open(&d->of, w, catalog_path));
 	PAR_TRY(par_store_open(&d->forecast, w, forecast_path, "entrepot-forecast", 1));
 	PAR_TRY(check_ids(d));
@@ -226,8 +238,8 @@ typedef struct {
 	void *edge;
 } reader;
 
-/* quantiles of a period: those of its steps, taken together */
-static void add_steps(const reader *r, const float *mean, const float *quantile)
+/* quantiles of a period: those of its steps, taken together; returns the mean, 0 where it is below */
+static double add_steps(const reader *r, const float *mean, const float *quantile)
 {
 	const demand *d = r->d;
 	double middle = 0;
@@ -245,13 +257,14 @@ static void add_steps(const reader *r, const float *mean, const float *quantile)
 		double low = q > 0 ? r->sum[q - 1] : 0;
 		r->sum[q] = at > low ? at : low;
 	}
+	return middle > 0 ? middle : 0;
 }
 
-/* a step's width, and the mean of 1 - F over it */
-static void cut_demand(const reader *r, double *units, double *chance)
+/* what a step is expected to sell, and the mean of 1 - F over it */
+static void cut_demand(const reader *r, double mean, double *units, double *chance)
 {
 	const demand *d = r->d;
-	double lower = 0, level = 0;
+	double lower = 0, level = 0, all = 0;
 	for (int k = 0, q = 0; k < d->steps; k++) {
 		double begin = lower, area = 0;
 		for (; q <= d->end[k]; q++) {
@@ -259,9 +272,27 @@ static void cut_demand(const reader *r, double *units, double *chance)
 			lower = r->sum[q];
 			level = d->level[q];
 		}
-		units[k] = lower - begin;
-		chance[k] = units[k] > 0 ? area / units[k] : 1 - level;
+		all += units[k] = area;
+		chance[k] = lower > begin ? area / (lower - begin) : 1 - level;
 	}
+	for (int k = 0; k < d->steps && all > 0; k++)
+		units[k] *= mean / all;
+	if (!(all > 0))
+		units[d->steps - 1] = mean;
+}
+
+/* of a period: the quantile at the service level, between two of the file on a straight line */
+static double above(const reader *r, double mean)
+{
+	const demand *d = r->d;
+	double at = r->sum[0];
+	if (d->service <= 0)
+		return 0;
+	for (int q = 1; q < d->levels && d->level[q - 1] < d->service; q++) {
+		double part = (d->service - d->level[q - 1]) / (d->level[q] - d->level[q - 1]);
+		at = r->sum[q - 1] + fmin(part, 1) * (r->sum[q] - r->sum[q - 1]);
+	}
+	return fmax(0, at - mean);
 }
 
 /* the mean of the last prices, as many as the forecast has steps; NAN when there is none */
@@ -329,8 +360,9 @@ static void answer(reader *r, int64_t series, int64_t row, demand_fn fn, void *c
 	int64_t horizon = par_store_extent(d->forecast, "step");
 	for (int t = 0; t < d->periods; t++) {
 		int64_t at = row * horizon + (int64_t)t * d->together;
-		add_steps(r, r->mean + at, r->quantiles + at * d->levels);
-		cut_demand(r, r->one.units + t * d->steps, r->one.chance + t * d->steps);
+		double mean = add_steps(r, r->mean + at, r->quantiles + at * d->levels);
+		cut_demand(r, mean, r->one.units + t * d->steps, r->one.chance + t * d->steps);
+		r->one.above[t] = above(r, mean);
 	}
 	price_periods(r, row, history(d), known_times(d));
 	fn(ctx, series, &r->one);
@@ -366,11 +398,12 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	    .known = futures > 0 ? malloc(n * (size_t)futures * sizeof(int32_t)) : NULL,
 	    .sum = calloc((size_t)d->levels + 1, sizeof(double)),
 	    .one = {malloc(cells * sizeof(double)), malloc(cells * sizeof(double)),
+		malloc((size_t)d->periods * sizeof(double)),
 		malloc((size_t)d->periods * sizeof(double))},
 	    .edge = malloc(PAR_STORE_EDGE)};
 	bool fine = r.mean && r.quantiles && (r.price || d->digit == 0) &&
 		    (r.known || futures == 0) && r.sum && r.one.units && r.one.chance &&
-		    r.one.price && r.edge;
+		    r.one.price && r.one.above && r.edge;
 	par_err e = fine ? run(&r, wanted, rows, fn, ctx)
 			 : par_fail(PAR_E_MEMORY, "no memory to read the demand");
 	free(r.mean);
@@ -381,6 +414,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	free(r.one.units);
 	free(r.one.chance);
 	free(r.one.price);
+	free(r.one.above);
 	free(r.edge);
 	return par_agree(d->world, e);
 }

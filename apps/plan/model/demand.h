@@ -2,8 +2,8 @@
  *
  * Demand reaches a unit with the chance 1 - F: expected sales of s units are the integral of 1 - F from 0 to s.
  * The quantiles of a series and period cut demand into steps; the chance of a step is the mean of 1 - F
- * over it (trapezoids over all quantiles of the file), which falls from step to step. Above the last
- * step nothing is sold.
+ * over it (trapezoids over all quantiles of the file), which falls from step to step. A step's units are
+ * what it is expected to sell: its width times its chance, scaled so that all steps sell the mean.
  *
  * Forecast steps may be taken together into periods. Means add up; a quantile of the sum lies from its mean
  * by the root of the sum of squares of those of the steps, as if steps were independent. */
@@ -23,6 +23,7 @@ typedef struct {
 	int periods;
 	int32_t *day; /* [periods + 1]: the first day of each period, and the day after the last */
 	int steps, end[DEMAND_STEPS]; /* of the demand: the quantile where each ends */
+	double service;               /* level of the quantile that `above` takes; 0: none */
 	int levels;
 	double *level;
 	int64_t *time; /* of each forecast step */
@@ -35,15 +36,16 @@ typedef struct {
 } demand;
 
 /* collective | open both files, cut the demand into so many steps (1 to DEMAND_STEPS)
- * fails: as catalog_open; PAR_E_DATA when the forecast is of another catalog, has no quantiles or is by
- * the hour */
+ * fails: as catalog_open; PAR_E_DATA when the forecast is of another catalog, has no quantiles, none as
+ * high as service, or is by the hour */
 par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
-    const char *forecast_path, int together, int steps);
+    const char *forecast_path, int together, int steps, double service);
 void demand_close(demand *d);
 
-/* of a series: units and chance [period][step], price of each period, NAN when none is known */
+/* of a series: expected units and chance [period][step]; of each period the price, NAN when none is
+ * known, and how far the quantile at the service level lies above the mean, 0 when it does not */
 typedef struct {
-	double *units, *chance, *price;
+	double *units, *chance, *price, *above;
 } demand_series;
 
 /* collective | the numbers of the series that are wanted, on this rank alone:

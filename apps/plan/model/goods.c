@@ -1,6 +1,7 @@
 #include "plan/model/goods.h"
 
 #include "base/text.h"
+#include "plan/model/safety.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,7 +123,8 @@ static par_err set_value(goods *g, good *s)
 
 static par_err set_good(goods *g, good *s, int64_t k)
 {
-	const chain *c = &g->classes.of[g->classes.class[k]].chain;
+	const sku_class *class = &g->classes.of[g->classes.class[k]];
+	const chain *c = &class->chain;
 	size_t cells = (size_t)c->markets * (size_t)c->periods;
 	s->sku = g->classes.sku[k];
 	s->tariff = tariff_of(g, s->sku);
@@ -132,7 +134,8 @@ static par_err set_good(goods *g, good *s, int64_t k)
 	if (!s->units || !s->chance || !s->price)
 		return no_memory();
 	PAR_TRY(measure(g, s));
-	return set_value(g, s);
+	PAR_TRY(set_value(g, s));
+	return safety_open(g, s, class);
 }
 
 static par_err set_goods(goods *g)
@@ -175,6 +178,7 @@ static void take_series(void *ctx, int64_t series, const demand_series *from)
 	g->unpriced += isnan(from->price[0]);
 	for (int t = 0; t < c->chain.periods; t++)
 		s->price[at + (size_t)t] = isnan(from->price[t]) ? 0 : from->price[t];
+	safety_add(g, s, c, market, from);
 }
 
 static par_err read_demand(goods *g)
@@ -198,12 +202,22 @@ static par_err read_demand(goods *g)
 	return e;
 }
 
+static par_err close_safety(goods *g)
+{
+	for (int64_t k = 0; k < g->classes.blocks; k++)
+		if (g->good_of[k] >= 0)
+			PAR_TRY(safety_close(
+			    g, &g->mine[g->good_of[k]], &g->classes.of[g->classes.class[k]]));
+	return PAR_OK;
+}
+
 par_err goods_read(goods *g)
 {
 	const par_world *w = g->model->deal.world;
 	PAR_TRY_ALL(w, list_tariffs(g));
 	PAR_TRY_ALL(w, set_goods(g));
-	return read_demand(g);
+	PAR_TRY(read_demand(g));
+	return par_agree(w, close_safety(g));
 }
 
 void goods_drop(goods *g)
@@ -212,6 +226,7 @@ void goods_drop(goods *g)
 		free(g->mine[i].units);
 		free(g->mine[i].chance);
 		free(g->mine[i].price);
+		free(g->mine[i].safety);
 	}
 	free(g->mine);
 	free(g->good_of);
@@ -240,15 +255,19 @@ static const table_supply *supply_of(const goods *g, int32_t sku, int supplier)
 	return NULL;
 }
 
-/* freight of a lane, and duty on `value` when it leads into a zone */
-static double carriage(const asked *a, int lane, double value)
+double goods_cost(const goods *g, const good *s, int supplier)
 {
-	const tables *t = &a->g->tables;
+	return supply_of(g, s->sku, supplier)->cost;
+}
+
+double goods_carriage(const goods *g, const good *s, int lane, double value)
+{
+	const tables *t = &g->tables;
 	const table_lane *l = &t->lane[lane];
 	const table_node *from = &t->node[l->from], *to = &t->node[l->to];
-	double freight = l->per_kg * a->s->weight + l->per_m3 * a->s->volume + l->per_unit;
+	double freight = l->per_kg * s->weight + l->per_m3 * s->volume + l->per_unit;
 	bool enters = *to->zone && strcmp(from->zone, to->zone) != 0;
-	return freight + (enters ? a->g->duty[a->s->tariff * t->nodes + l->to].duty * value : 0);
+	return freight + (enters ? g->duty[s->tariff * t->nodes + l->to].duty * value : 0);
 }
 
 static double stock_cost(const asked *a, const flow *f)
@@ -256,14 +275,21 @@ static double stock_cost(const asked *a, const flow *f)
 	const assemble_options *o = &a->g->options;
 	const tables *t = &a->g->tables;
 	double holding = t->node[t->row[PLACE_NODE][f->node]].holding * a->s->volume;
-	bool last = f->period + 1 == a->class->chain.periods;
-	return holding + (o->capital - (last ? o->salvage : 0)) * a->s->value;
+	bool last = f->period + 1 == a->class->chain.periods, safe = f->step == 0;
+	double share = o->capital - (last ? o->salvage : 0) - (safe ? o->shortfall : 0);
+	return holding + share * a->s->value;
 }
 
 /* a place of the numbers by market and period */
 static size_t cell(const asked *a, const flow *f)
 {
 	return (size_t)a->class->market_place[f->market] * (size_t)a->class->chain.periods +
+	       (size_t)f->period;
+}
+
+static size_t safety_cell(const asked *a, const flow *f)
+{
+	return (size_t)a->class->node_place[f->node] * (size_t)a->class->chain.periods +
 	       (size_t)f->period;
 }
 
@@ -277,13 +303,9 @@ static double sale_worth(const asked *a, const flow *f)
 	const tables *t = &a->g->tables;
 	const table_duty *duty =
 	    &a->g->duty[a->s->tariff * t->nodes + t->row[PLACE_MARKET][f->market]];
-	size_t at = cell(a, f);
-	double chance = chance_of(a, f);
-	const assemble_options *o = &a->g->options;
-	bool last = f->period + 1 == a->class->chain.periods;
-	double share = last ? fmin(o->leftover, o->salvage) : o->leftover;
-	double price = a->s->price[at] / (1 + duty->vat), left = fmin(share * a->s->value, price);
-	return price * chance + left * (1 - chance);
+	double price = a->s->price[cell(a, f)] / (1 + duty->vat), chance = chance_of(a, f),
+	       lost = (1 - a->g->options.leftover) * a->s->value;
+	return chance > 0 ? price - lost * (1 - chance) / chance : 0;
 }
 
 static double flow_cost(const asked *a, const flow *f)
@@ -291,11 +313,11 @@ static double flow_cost(const asked *a, const flow *f)
 	double cost;
 	switch (f->kind) {
 	case FLOW_PURCHASE:
-		cost = supply_of(a->g, a->s->sku, f->supplier)->cost;
-		return cost + carriage(a, f->lane, cost);
+		cost = goods_cost(a->g, a->s, f->supplier);
+		return cost + goods_carriage(a->g, a->s, f->lane, cost);
 	case FLOW_SHIPMENT:
 	case FLOW_DELIVERY:
-		return carriage(a, f->lane, a->s->value);
+		return goods_carriage(a->g, a->s, f->lane, a->s->value);
 	case FLOW_STOCK:
 		return stock_cost(a, f);
 	case FLOW_SALE:
@@ -326,8 +348,11 @@ static double upper(const asked *a, const flow *f)
 {
 	if (f->kind == FLOW_PURCHASE)
 		return supply_of(a->g, a->s->sku, f->supplier)->capacity;
-	return a->g->model->demand *
-	       a->s->units[cell(a, f) * (size_t)a->class->chain.steps + (size_t)f->step];
+	const chain *c = &a->class->chain;
+	double units = f->kind == FLOW_STOCK
+			   ? a->s->safety[safety_cell(a, f)]
+			   : a->s->units[cell(a, f) * (size_t)c->steps + (size_t)f->step];
+	return a->g->model->demand * units;
 }
 
 /* the period in which goods that come on a day are there; -1: after the last */
@@ -379,9 +404,8 @@ order_terms goods_terms(const void *ctx, int64_t k, int supplier)
 
 double goods_chance(const void *ctx, int64_t k, const flow *f)
 {
-	const goods *g = ctx;
-	asked a = {g, &g->mine[g->good_of[k]], &g->classes.of[g->classes.class[k]]};
-	return chance_of(&a, f);
+	(void)ctx, (void)k, (void)f;
+	return 1; /* its units are expected sales already */
 }
 
 double goods_volume(const void *ctx, int64_t k)

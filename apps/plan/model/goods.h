@@ -12,6 +12,7 @@ typedef struct {
 	int tariff;                   /* place among the tariff classes */
 	/* owned: units and chance [market of the chain][period][step], price [market][period] */
 	double *units, *chance, *price;
+	double *safety; /* owned: [node of the chain][period]; model/safety.h */
 } good;
 
 typedef struct {
@@ -34,6 +35,11 @@ typedef struct {
  * PAR_E_MEMORY */
 par_err goods_read(goods *g);
 void goods_drop(goods *g);
+
+/* local | what a supplier of the SKU asks for a unit */
+double goods_cost(const goods *g, const good *s, int supplier);
+/* local | freight of a lane for a unit, and duty on `value` when it leads into a zone */
+double goods_carriage(const goods *g, const good *s, int lane, double value);
 
 /* local | problem.fill, model.terms, model.chance and model.volume */
 void goods_fill(void *ctx, int64_t k, block *b);

@@ -18,7 +18,7 @@ typedef struct {
 typedef enum {
 	FLOW_PURCHASE, /* supplier, node where it arrives, period of the order */
 	FLOW_SHIPMENT, /* lane, period of departure */
-	FLOW_STOCK,    /* node, at the end of a period */
+	FLOW_STOCK,    /* node, at the end of a period; step 0: its part below the safety stock */
 	FLOW_DELIVERY, /* node to market, period */
 	FLOW_SALE,     /* market, period, step of the demand: units of falling worth */
 	FLOW_BACKLOG,  /* market, owed at the end of a period */
@@ -78,7 +78,7 @@ typedef struct {
 	deal deal;
 	/* local | of block k, one of mine, with a supplier */
 	order_terms (*terms)(const void *own, int64_t k, int supplier);
-	/* local | of a sale of block k, one of mine: the chance that demand reaches its units */
+	/* local | of a sale of block k, one of mine: the share of its units that is expected to be sold */
 	double (*chance)(const void *own, int64_t k, const flow *f);
 	/* local | m3 of a unit of block k, one of mine */
 	double (*volume)(const void *own, int64_t k);

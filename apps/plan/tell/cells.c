@@ -77,6 +77,15 @@ static void take_lost(picking *g)
 	}
 }
 
+static void take_safety(picking *g)
+{
+	for (int j = 0; j < g->p->columns; j++) {
+		const flow *f = &g->flow[j];
+		if (f->kind == FLOW_STOCK && g->p->bound[j] >= 0)
+			take(g, PICK_UPPER, g->p->bound[j], f->node, f->period, 1);
+	}
+}
+
 static void take_before(picking *g)
 {
 	for (int i = 0; i < g->p->rows; i++)
@@ -109,6 +118,8 @@ static void take_table(picking *g, cells_table t)
 		take_lost(g);
 	else if (t == CELLS_SHIPMENT)
 		take_lanes(g);
+	else if (t == CELLS_SAFETY)
+		take_safety(g);
 	else if (t == CELLS_BEFORE)
 		take_before(g);
 	else if (t == CELLS_ARRIVING)
@@ -156,7 +167,7 @@ par_err cells_open(cells *c, const model *m, cells_table t)
 	size_t patterns = (size_t)m->problem.patterns;
 	*c = (cells){.width = (int)cells_whos(m, t) * m->periods,
 	    .patterns = m->problem.patterns,
-	    .asks = t == CELLS_LOST || t == CELLS_BEFORE};
+	    .asks = t == CELLS_LOST || t == CELLS_SAFETY || t == CELLS_BEFORE};
 	c->n = calloc(patterns, sizeof *c->n);
 	c->all = calloc(patterns, sizeof(pick *));
 	if (!c->n || !c->all)

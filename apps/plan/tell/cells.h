@@ -18,6 +18,7 @@ typedef enum {
 	CELLS_SALES,    /* market */
 	CELLS_LOST,     /* market: demand that is not sold */
 	CELLS_BACKLOG,  /* market, at the end of a period */
+	CELLS_SAFETY,   /* node: wanted at the end of a period */
 	CELLS_BEFORE,   /* node: comes in of what was there or on its way before */
 	CELLS_ARRIVING, /* node: comes in of the plan's purchases and shipments */
 	CELLS_LEAVING,  /* node: shipments and deliveries */

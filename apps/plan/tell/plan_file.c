@@ -24,6 +24,7 @@ static const struct {
     {CELLS_SALES, "sales", "market", "units sold"},
     {CELLS_LOST, "lost", "market", "units of demand that are not sold"},
     {CELLS_BACKLOG, "backlog", "market", "units owed at the end of a period"},
+    {CELLS_SAFETY, "safety", "node", "units of stock that service asks for at the end of a period"},
     {CELLS_BEFORE, "before", "node", "units that were there or on their way before the plan"},
     {CELLS_ARRIVING, "arriving", "node", "units that arrive of purchases and shipments"},
     {CELLS_LEAVING, "leaving", "node", "units shipped or delivered to markets"},
@@ -132,12 +133,16 @@ static par_err put_table(par_store *out, passage *g, int k)
 	return e;
 }
 
-static bool owes(const model *m)
+/* backlog and safety stock are asked for by settings */
+static bool has(const model *m, cells_table t)
 {
 	for (int k = 0; k < m->problem.patterns; k++)
-		for (int j = 0; j < m->problem.pattern[k].columns; j++)
-			if (m->flow[k][j].kind == FLOW_BACKLOG)
+		for (int j = 0; j < m->problem.pattern[k].columns; j++) {
+			const flow *f = &m->flow[k][j];
+			if (t == CELLS_BACKLOG ? f->kind == FLOW_BACKLOG
+					       : f->kind == FLOW_STOCK && f->step == 0)
 				return true;
+		}
 	return false;
 }
 
@@ -146,7 +151,8 @@ static par_err put_tables(par_store *out, const model *m, const solution *s)
 	passage g = {.m = m, .s = s};
 	par_blocks_deal(&g.deal, m->deal.world, m->problem.blocks, 1);
 	for (int k = 0; k < TABLES; k++)
-		if (tables[k].table != CELLS_BACKLOG || owes(m))
+		if ((tables[k].table != CELLS_BACKLOG && tables[k].table != CELLS_SAFETY) ||
+		    has(m, tables[k].table))
 			PAR_TRY(put_table(out, &g, k));
 	return PAR_OK;
 }

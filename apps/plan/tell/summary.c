@@ -38,7 +38,9 @@ static void tell_money(app *a, const model *m, const totals *t)
 	    {"purchases", "purchases", -t->money[FLOW_PURCHASE]},
 	    {"shipments", "shipments and duty", -t->money[FLOW_SHIPMENT]},
 	    {"deliveries", "deliveries to markets", -t->money[FLOW_DELIVERY]},
-	    {"stock", "stock, less what is left at the end", -t->money[FLOW_STOCK]},
+	    {"stock", "stock, less what is left at the end",
+		t->safety_worth - t->money[FLOW_STOCK]},
+	    {"safety", "safety stock, at what its lack costs", -t->safety_worth},
 	    {"backlog", "late deliveries", -t->money[FLOW_BACKLOG]},
 	    {"overflow", "limits passed", -over},
 	    {"contribution", "contribution", -t->value},
@@ -63,6 +65,18 @@ static double sum(const double *x, int64_t n)
 	return s;
 }
 
+static void tell_safety(app *a, const totals *t)
+{
+	if (!(t->safety_wanted > 0))
+		return;
+	app_log(a, "safety stock: %.1f %% of what service asks for, on average %.0f of %.0f units",
+	    100 * t->safety_held / t->safety_wanted, t->safety_held / t->periods,
+	    t->safety_wanted / t->periods);
+	json_object_set_new(a->report, "safety",
+	    json_pack("{s:f, s:f}", "wanted", t->safety_wanted / t->periods, "held",
+		t->safety_held / t->periods));
+}
+
 static void tell_service(app *a, const model *m, const totals *t)
 {
 	int64_t cells = m->market.n * m->periods;
@@ -77,6 +91,7 @@ static void tell_service(app *a, const model *m, const totals *t)
 	app_log(a, "\nservice: %.1f %% of the expected demand, %.0f of %.0f units", 100 * service,
 	    sold, demand);
 	app_log(a, "turnover: stock is sold %.1f times a year", turnover);
+	tell_safety(a, t);
 	json_object_set_new(a->report, "service", json_real(service));
 	json_object_set_new(a->report, "turnover", json_real(turnover));
 }

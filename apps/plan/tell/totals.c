@@ -11,7 +11,7 @@
 #define FULL 1e-6 /* a limit binds when less than this share of it is left */
 
 /* the sums in one row: first the single ones, then the tables, then the use of each limit */
-enum { MONEY = 0, SOLD = FLOW_KINDS, HELD, MISSES, RIGHTS, SINGLES };
+enum { MONEY = 0, SOLD = FLOW_KINDS, HELD, WANTED, SAFE, WORTH, MISSES, RIGHTS, SINGLES };
 static const cells_table wanted[] = {CELLS_STOCK, CELLS_PURCHASE};
 enum { TABLES = sizeof wanted / sizeof wanted[0] };
 
@@ -83,6 +83,14 @@ static void add_sale(adding *a, int64_t k, const flow *f, double x, double most)
 	a->row[a->demand + cell] += chance * most;
 }
 
+/* the part below the safety stock; the rest of the stock is the next column (model/chain.h) */
+static void add_safety(adding *a, const pattern *p, int j, double x)
+{
+	a->row[WANTED] += a->b.upper[p->bound[j]];
+	a->row[SAFE] += x;
+	a->row[WORTH] += (a->b.cost[j] - a->b.cost[j + 1]) * x;
+}
+
 static void add_money(adding *a, int64_t k, const double *x)
 {
 	int class = a->m->problem.class[k];
@@ -97,6 +105,8 @@ static void add_money(adding *a, int64_t k, const double *x)
 			row[SOLD] += each * x[j];
 		} else if (f[j].kind == FLOW_STOCK) {
 			row[HELD] += each * x[j];
+			if (f[j].step == 0)
+				add_safety(a, p, j, x[j]);
 		}
 		for (int e = p->link_first[j]; e < p->link_first[j + 1]; e++)
 			row[a->use + p->link[e]] += a->b.link[e] * x[j];
@@ -185,6 +195,9 @@ static par_err take(totals *t, const adding *a)
 	memcpy(t->money, a->row + MONEY, sizeof t->money);
 	t->goods_sold = a->row[SOLD];
 	t->goods_held = a->row[HELD];
+	t->safety_wanted = a->row[WANTED];
+	t->safety_held = a->row[SAFE];
+	t->safety_worth = a->row[WORTH];
 	t->periods = a->m->periods;
 	double **table[TABLES] = {&t->stock, &t->purchased};
 	for (int i = 0; i < TABLES; i++)

@@ -13,6 +13,8 @@ typedef struct {
 	double offered;    /* what all demand would bring, as sales below zero */
 	double goods_sold; /* units sold, each at the cheapest purchase of its SKU ... */
 	double goods_held; /* ... and the stock of all periods */
+	double safety_wanted, safety_held; /* units over all periods */
+	double safety_worth; /* part of money of stocks: what lacking would have cost, below zero */
 	int periods;
 	double *stock; /* [node][period] units */
 	double *sold;  /* [market][period] what is brought there times the chance of its sale ... */

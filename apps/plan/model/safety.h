@@ -1,0 +1,29 @@
+/* Safety: stock that a node keeps against what markets ask for beyond their means.
+ *
+ * A market leans on the outlet that serves it for least, and with it on that outlet's node. Once in a
+ * period a node orders; what comes the cheapest way takes L periods, and the next order one more. So its stock at the
+ * end of period t stands against L + 1 periods of demand, t - L to t, and fewer at the plan's begin:
+ *
+ *	safety(t) = sqrt( sum over these periods of (1 - r) sum a^2 + r (sum a)^2 )
+ *
+ * with sums over markets of a, how far the quantile at the service level lies above the mean (model/demand.h), and
+ * r their correlation; periods are taken as independent. For normal demand of one market that is
+ * z sigma sqrt(L + 1), the textbook's base-stock level less the mean (Snyder and Shen, Fundamentals of Supply Chain
+ * Theory, section 4.3.4). A node that no supplier reaches keeps none. */
+#ifndef APPS_PLAN_MODEL_SAFETY_H
+#define APPS_PLAN_MODEL_SAFETY_H
+
+#include "plan/model/goods.h"
+
+/* local | room for sums, and then for the result, in s->safety; nothing when none is asked for. The goods own it.
+ * fails: PAR_E_MEMORY */
+par_err safety_open(const goods *g, good *s, const sku_class *class);
+
+/* local | add a market's demand to the sums of its node; place of the market in the model */
+void safety_add(
+    const goods *g, good *s, const sku_class *class, int market, const demand_series *from);
+
+/* local | s->safety [node of the chain][period] from the sums. fails: PAR_E_MEMORY */
+par_err safety_close(const goods *g, good *s, const sku_class *class);
+
+#endif
