@@ -303,6 +303,8 @@ int app_main(const app_program *p, int argc, char **argv)
 		e = body(&a, p, &o, parsed, argc, argv);
 	if (e == PAR_OK)
 		e = par_agree(&a.world, print_report(&a, &o));
+	else if (a.answered)
+		print_report(&a, &o);
 	if (e != PAR_OK)
 		tell(&a, e);
 	par_world_finish(&a.world);

@@ -27,6 +27,8 @@ typedef struct app {
 	bool resume;             /* --resume */
 	bool progress;      /* draw a progress line (rank 0 on a terminal, or --progress=always) */
 	json_t *report;     /* what --json prints at the end on rank 0; bodies add to it */
+	bool answered;      /* a body that fails sets it where its report is an answer all the same:
+			       "infeasible" */
 	char *inputs;       /* "sales 8f... 1234\n": fingerprint and bytes of each input, by key */
 	par_record *record; /* run.json in the making; NULL when the program writes no file */
 	double work;        /* amount done, for the throughput line ... */
