@@ -1,45 +1,60 @@
 #include "plan/verdict.h"
 
-#include "plan/check/ray.h"
+#include "plan/prove/answer.h"
 #include "plan/tell/plan_file.h"
 
 #include <math.h>
 
-/* PAR_OK: the proof does not hold */
-static par_err tell_no_plan(const model *m, const solution *s)
+static par_err tell_no_plan(const char *who, const ray_report *r)
 {
-	char who[1024];
-	ray_report r;
-	PAR_TRY(ray_check_no_plan(&r, &m->problem, &m->deal, s));
-	if (!r.holds)
-		return PAR_OK;
+	if (r->links == 0)
+		return par_fail(PAR_E_DATA,
+		    "no plan even without limits: what is on its way to these cannot go anywhere: "
+		    "%s",
+		    who);
 	return par_fail(PAR_E_DATA,
 	    "no plan keeps all limits; these cannot go together: %s; raise one, or let limits be "
 	    "passed at a price (plan.hard = no)",
-	    ray_tell(who, sizeof who, &r, m));
+	    who);
 }
 
-static par_err tell_no_end(const model *m, const solution *s)
+static par_err tell_no_end(const char *who)
+{
+	return par_fail(PAR_E_DATA,
+	    "gains have no end: %s; look for a cost below zero or an amount without a limit", who);
+}
+
+/* the log and the report have it, and the run fails */
+static par_err tell_proof(app *a, const model *m, const solution *s, const ray_report *r)
 {
 	char who[1024];
-	ray_report r;
-	PAR_TRY(ray_check_no_end(&r, &m->problem, &m->deal, s));
-	if (!r.holds)
-		return PAR_OK;
-	return par_fail(PAR_E_DATA,
-	    "gains have no end: %s; look for a cost below zero or an amount without a limit",
-	    ray_tell(who, sizeof who, &r, m));
+	bool no_plan = s->status == SOLVED_INFEASIBLE;
+	ray_tell(who, sizeof who, r, m);
+	json_object_set_new(a->report, "status", json_string(no_plan ? "infeasible" : "unbounded"));
+	json_object_set_new(a->report, "proof", json_string(who));
+	json_object_set_new(a->report, "proof_slack", json_real(r->slack));
+	a->answered = true;
+	return no_plan ? tell_no_plan(who, r) : tell_no_end(who);
 }
 
-/* whatever the solver says, a proof that holds is one: also where it came to no end of its own */
-par_err verdict_solved(const model *m, const solution *s)
+static void beat(void *ctx, const interior_progress *now)
 {
+	(void)ctx, (void)now;
+	par_world_alive();
+}
+
+par_err verdict_solved(app *a, const model *m, solution *s)
+{
+	const interior_spec spec = {.tolerance = app_real(a, "tolerance"), .progress = beat};
+	ray_report r;
 	if (s->status == SOLVED_OPTIMAL)
 		return PAR_OK;
-	if (s->status != SOLVED_UNBOUNDED)
-		PAR_TRY(tell_no_plan(m, s));
-	if (s->status != SOLVED_INFEASIBLE)
-		PAR_TRY(tell_no_end(m, s));
+	app_phase(a, "proving");
+	PAR_TRY(answer_find(s, &r, &m->problem, &m->deal, &spec));
+	if (s->status == SOLVED_OPTIMAL)
+		return PAR_OK;
+	if (s->status != SOLVED_STALLED)
+		return tell_proof(a, m, s, &r);
 	return par_fail(PAR_E_NUMERIC,
 	    "the solver came to no end in %d iterations: residuals %.1e and %.1e, gap %.1e; "
 	    "nothing "

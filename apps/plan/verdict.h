@@ -6,10 +6,11 @@
 #include "plan/check/bound.h"
 #include "plan/tell/totals.h"
 
-/* collective | why there is no plan, when s has none: the limits and SKUs that cannot go together (their proof
- * checked), those whose value falls for ever, or a solver that came to no end.
- * fails: PAR_E_DATA, PAR_E_NUMERIC, PAR_E_MEMORY */
-par_err verdict_solved(const model *m, const solution *s);
+/* collective | what s is, as the solver left it: a solution, if need be found in another way (prove/answer.h), or the
+ * proof that there is none, told by the limits and SKUs that cannot go together, or by those whose value falls
+ * for ever. A proof is an answer: the report has it, too. fails: PAR_E_DATA where one is proved; PAR_E_NUMERIC
+ * for a solver that came to no end; PAR_E_MEMORY */
+par_err verdict_solved(app *a, const model *m, solution *s);
 
 /* collective | the bound at the solver's prices, and whether value, bound, costs and balances agree to plan.gap.
  * fails: PAR_E_GATE naming what does not; PAR_E_DATA where a SKU alone has no plan */

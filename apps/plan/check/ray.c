@@ -10,6 +10,8 @@
 
 #define SLACK 1e-6   /* what misses may come to, against the gain */
 #define ROUNDED 1e-9 /* a gain below this part of what it is the sum of is rounding */
+#define TOLD 1e-3    /* who carries less than this part of the largest is not named */
+#define NOISE 1e-6   /* nor who carries less than this of all: what a solver leaves of a 0 */
 
 enum { GAIN, MISSED, BLOCKS_MOVED, LINKS_MOVED, TOTALS };
 
@@ -48,16 +50,24 @@ static void weigh(ray_part *best, int *named, ray_part part)
 	best[at] = part;
 }
 
+/* how many of the parts, the largest first, are worth telling; they become shares of what all parts moved */
+static int told(ray_part *part, int named, const double moved[2], int kind)
+{
+	int n = 0;
+	double least = fmax(named > 0 ? TOLD * part[0].share : 0, NOISE * (moved[0] + moved[1]));
+	while (n < named && part[n].share > least)
+		part[n++].share /= moved[kind];
+	return n;
+}
+
 /* collective | the largest blocks of all ranks, as shares */
-static par_err share_blocks(check *c, ray_report *out, double moved)
+static par_err gather_blocks(check *c, ray_report *out)
 {
 	void *all;
 	int64_t n;
 	PAR_TRY(par_gather_rows(c->d->world, c->block, c->blocks, sizeof *c->block, &all, &n));
 	for (int64_t i = 0; i < n; i++)
 		weigh(out->block, &out->blocks, ((ray_part *)all)[i]);
-	for (int i = 0; i < out->blocks; i++)
-		out->block[i].share /= moved;
 	free(all);
 	return PAR_OK;
 }
@@ -67,15 +77,15 @@ static par_err report(check *c, ray_report *out)
 {
 	double total[TOTALS];
 	sums_finish(&c->total, c->d->world, total);
-	*out = (ray_report){.gain = total[GAIN], .links = c->links};
+	*out = (ray_report){.gain = total[GAIN]};
 	out->slack = out->gain > 0 ? total[MISSED] / out->gain : INFINITY;
 	out->holds = out->slack <= SLACK &&
 		     out->gain > ROUNDED * (total[BLOCKS_MOVED] + total[LINKS_MOVED]);
-	for (int i = 0; i < c->links; i++) {
-		out->link[i] = c->link[i];
-		out->link[i].share /= total[LINKS_MOVED];
-	}
-	return share_blocks(c, out, total[BLOCKS_MOVED]);
+	memcpy(out->link, c->link, sizeof out->link);
+	PAR_TRY(gather_blocks(c, out));
+	out->links = told(out->link, c->links, total + BLOCKS_MOVED, 1);
+	out->blocks = told(out->block, out->blocks, total + BLOCKS_MOVED, 0);
+	return PAR_OK;
 }
 
 static void add(check *c, int what, double a)

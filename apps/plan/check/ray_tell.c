@@ -42,6 +42,27 @@ static void say_limit(text *t, const model *m, const limit *l)
 	    par_date_text(day, m->period_date[l->period]));
 }
 
+static void say_share(text *t, double share)
+{
+	say(t, " (%.*f %%)", share < 0.095 ? 1 : 0, 100 * share);
+}
+
+static double sum_of(const ray_part *part, int n)
+{
+	double sum = 0;
+	for (int i = 0; i < n; i++)
+		sum += part[i].share;
+	return sum;
+}
+
+static void say_others(text *t, double named)
+{
+	if (named > 0.995)
+		return;
+	say(t, ", others");
+	say_share(t, 1 - named);
+}
+
 const char *ray_tell(char *out, size_t size, const ray_report *r, const model *m)
 {
 	text t = {out, size, 0};
@@ -49,13 +70,17 @@ const char *ray_tell(char *out, size_t size, const ray_report *r, const model *m
 	for (int i = 0; i < r->links; i++) {
 		say(&t, "%s", i > 0 ? ", " : "");
 		say_limit(&t, m, &m->limit[r->link[i].which]);
-		say(&t, " (%.0f %%)", 100 * r->link[i].share);
+		say_share(&t, r->link[i].share);
 	}
-	for (int i = 0; i < r->blocks; i++)
-		say(&t, "%s%s (%.0f %%)",
-		    i > 0          ? ", "
-		    : r->links > 0 ? "; SKUs "
-				   : "SKUs ",
-		    m->sku.name[r->block[i].which], 100 * r->block[i].share);
+	if (r->links > 0)
+		say_others(&t, sum_of(r->link, r->links));
+	if (r->blocks > 0)
+		say(&t, "%sSKUs ", r->links > 0 ? "; " : "");
+	for (int i = 0; i < r->blocks; i++) {
+		say(&t, "%s%s", i > 0 ? ", " : "", m->sku.name[r->block[i].which]);
+		say_share(&t, r->block[i].share);
+	}
+	if (r->blocks > 0)
+		say_others(&t, sum_of(r->block, r->blocks));
 	return out;
 }

@@ -1,0 +1,48 @@
+#include "plan/prove/answer.h"
+
+#include "plan/prove/elastic.h"
+#include "plan/prove/recession.h"
+
+/* s is a ray that proves its status, or becomes stalled */
+static par_err prove(solution *s, ray_report *r, const problem *p, const deal *d, solved status)
+{
+	PAR_TRY(status == SOLVED_INFEASIBLE ? ray_check_no_plan(r, p, d, s)
+					    : ray_check_no_end(r, p, d, s));
+	s->status = r->holds ? status : SOLVED_STALLED;
+	return PAR_OK;
+}
+
+typedef par_err (*attempt)(
+    solution *out, const problem *p, const deal *d, const interior_spec *spec);
+
+/* s becomes what the attempt ends with, if that is an answer */
+static par_err try(solution *s, ray_report *r, const problem *p, const deal *d,
+    const interior_spec *spec, attempt make)
+{
+	solution other = {0};
+	if (s->status != SOLVED_STALLED)
+		return PAR_OK;
+	PAR_TRY(make(&other, p, d, spec));
+	par_err e = PAR_OK;
+	if (other.status == SOLVED_INFEASIBLE || other.status == SOLVED_UNBOUNDED)
+		e = prove(&other, r, p, d, other.status);
+	if (e == PAR_OK && other.status != SOLVED_STALLED) {
+		solution before = *s;
+		*s = other;
+		other = before;
+	}
+	solution_drop(&other);
+	return e;
+}
+
+par_err answer_find(
+    solution *s, ray_report *r, const problem *p, const deal *d, const interior_spec *spec)
+{
+	if (s->status == SOLVED_STALLED)
+		PAR_TRY(prove(s, r, p, d, SOLVED_INFEASIBLE));
+	if (s->status == SOLVED_STALLED)
+		PAR_TRY(prove(s, r, p, d, SOLVED_UNBOUNDED));
+	PAR_TRY(try(s, r, p, d, spec, elastic_penalised));
+	PAR_TRY(try(s, r, p, d, spec, elastic_phase_one));
+	return try(s, r, p, d, spec, recession);
+}
