@@ -187,7 +187,13 @@ static void scale_group(const groups *g, group_view *v)
 		}
 }
 
-/* a linking row of no entries is scaled by its own columns later, here by 1 */
+/* of a linking row, from the sum of its entries and their number; one of no entries has a right side of 1 or 0 */
+static double row_scale(double sum, double entries, double right)
+{
+	double size = sum > 0 ? sum / entries : fabs(right);
+	return size > 0 ? 1 / size : 1;
+}
+
 static par_err scale(groups *g)
 {
 	int links = g->p->link.rows;
@@ -201,7 +207,7 @@ static par_err scale(groups *g)
 	}
 	const double *sum = par_reduce_sum(r);
 	for (int l = 0; l < links; l++)
-		g->link_scale[l] = sum[l] > 0 ? sum[links + l] / sum[l] : 1;
+		g->link_scale[l] = row_scale(sum[l], sum[links + l], g->p->link.right[l]);
 	g->cost_scale = sum[2 * links] > 0 ? sum[2 * links + 1] / sum[2 * links] : 1;
 	par_reduce_free(r);
 	for (int64_t i = 0; i < g->deal->groups; i++) {
