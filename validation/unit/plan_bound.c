@@ -11,12 +11,13 @@
 
 /* Block k must have need[k] units, from a source that uses weight[k] of the one common row for each, or at
  * extra[k] more from elsewhere: a knapsack that may be filled in part, whose best value is known.
- * Two more columns turn in a circle, for nothing or for gain. Beyond the row's capacity one more
- * costs `overflow`. */
+ * Two more columns turn in a circle, for nothing or for gain. Up to `lent` of the row more than its capacity
+ * costs `interest` for each, and any more than that `overflow`. */
 typedef struct {
 	double need[BLOCKS], weight[BLOCKS], near[BLOCKS], extra[BLOCKS];
-	double capacity, overflow, circle;
+	double capacity, lent, interest, overflow, circle;
 	int64_t starved; /* a block that nothing reaches, or -1 */
+	int64_t turning; /* the only block whose circle gains, or -1: all do */
 } knapsack;
 
 static void fill(void *ctx, int64_t k, block *b)
@@ -27,7 +28,7 @@ static void fill(void *ctx, int64_t k, block *b)
 	b->cost[0] = s->near[k];
 	b->cost[1] = s->near[k] + s->extra[k];
 	b->right[1] = 0;
-	b->cost[2] = s->circle;
+	b->cost[2] = s->turning < 0 || k == s->turning ? s->circle : 0;
 	b->cost[3] = 0;
 	b->upper[0] = k == s->starved ? s->need[k] / 4 : 2 * s->need[k];
 	b->upper[1] = b->upper[0];
@@ -47,7 +48,8 @@ static void draw(knapsack *s)
 	s->capacity = 0.6 * all;
 	s->overflow = 1000;
 	s->circle = 0;
-	s->starved = -1;
+	s->starved = s->turning = -1;
+	s->lent = s->interest = 0;
 }
 
 /* Dantzig 1957: the row goes to those that save most for what they use of it; *price: what the last of
@@ -79,12 +81,14 @@ static int link_first[] = {0, 1, 1, 1, 1}, link[] = {0};
 static double entry[] = {1, 1, 1, -1};
 static const pattern shape = {4, 2, first, row, entry, link_first, link, 1, bound, 2};
 static uint8_t class[BLOCKS];
-static int own_row[] = {0, 0};
-static double own_value[] = {1, -1}, own_cost[2], own_upper[] = {INFINITY, INFINITY};
+static int own_row[] = {0, 0, 0};
+static double own_value[] = {1, -1, -0.5}, own_cost[3], own_upper[] = {INFINITY, INFINITY, 0};
 
 static problem problem_of(knapsack *s)
 {
 	own_cost[1] = s->overflow;
+	own_cost[2] = s->interest / 2;
+	own_upper[2] = s->lent * 2;
 	return (problem){.patterns = 1,
 	    .pattern = &shape,
 	    .blocks = BLOCKS,
@@ -93,7 +97,7 @@ static problem problem_of(knapsack *s)
 	    .ctx = s,
 	    .link = {.rows = 1,
 		.right = &s->capacity,
-		.columns = 2,
+		.columns = 3,
 		.row = own_row,
 		.value = own_value,
 		.cost = own_cost,
@@ -125,6 +129,23 @@ static void at_the_best_price(const par_world *w, knapsack *s)
 	ok(below == 50, "at no price is it above");
 }
 
+static void with_a_bounded_column(const par_world *w, const knapsack *s)
+{
+	knapsack lends = *s, more = *s;
+	double price = 0;
+	lends.lent = 0.1 * s->capacity;
+	more.capacity += lends.lent;
+	double best = best_value(&more, &price);
+	lends.interest = -0.9 * price;
+	best += lends.interest * lends.lent;
+	bound_report b = bound_at(w, &lends, price);
+	ok(fabs(b.bound - best) < 1e-12 * best && b.moved == 0,
+	    "what the row lends below its price is used up, as far as it goes");
+	lends.interest = -1.1 * price;
+	ok(bound_at(w, &lends, price).bound == bound_at(w, s, price).bound,
+	    "and not at all above it");
+}
+
 static void at_prices_that_gain(const par_world *w, knapsack *s)
 {
 	bound_report high = bound_at(w, s, 0.5), none = bound_at(w, s, 0);
@@ -151,6 +172,12 @@ static void without_an_answer(const par_world *w, knapsack *s)
 	b = bound_at(w, s, -1);
 	ok(b.hopeless == 17, "... and where it would not");
 	s->starved = -1;
+	s->circle = -1;
+	s->turning = BLOCKS - 1;
+	b = bound_at(w, s, -1);
+	ok(b.bound == -INFINITY && b.hopeless == -1, "nor has one such block among others");
+	s->turning = -1;
+	s->circle = 0;
 }
 
 static void same_bits(const par_world *w, knapsack *s)
@@ -173,6 +200,7 @@ int main(int argc, char **argv)
 	knapsack s;
 	draw(&s);
 	at_the_best_price(&w, &s);
+	with_a_bounded_column(&w, &s);
 	at_prices_that_gain(&w, &s);
 	without_an_answer(&w, &s);
 	same_bits(&w, &s);

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROWS 40
 #define COLUMNS 160
@@ -265,6 +266,33 @@ static void random_networks(void)
 	    met[NO_ANSWER], met[NO_END]);
 }
 
+/* other costs first, as when one network serves block after block */
+static void asked_before(void)
+{
+	static net m;
+	int good = 0, tries = 300;
+	for (int t = 0; t < tries; t++) {
+		shape s;
+		network *fresh, *used;
+		double x[COLUMNS], y[COLUMNS], other[COLUMNS];
+		block_answer a = {.x = x}, b = {.x = y};
+		draw(&m, 0);
+		shape_of(&s, &m);
+		for (int j = 0; j < m.columns; j++)
+			other[j] = m.cost[j] + below(9);
+		if (network_open(&fresh, &s.p) != PAR_OK || network_open(&used, &s.p) != PAR_OK)
+			break;
+		network_solve(fresh, m.cost, s.upper, m.right, NULL, &a);
+		network_solve(used, other, s.upper, m.right, NULL, &b);
+		network_solve(used, m.cost, s.upper, m.right, NULL, &b);
+		good += a.value == b.value && memcmp(x, y, (size_t)m.columns * sizeof *x) == 0;
+		network_close(fresh);
+		network_close(used);
+	}
+	ok(good == tries, "%d of %d answers have the bits of a network never asked before", good,
+	    tries);
+}
+
 static void no_network(void)
 {
 	int first[] = {0, 2}, row[] = {0, 1}, bound[] = {-1}, links[] = {0, 0};
@@ -286,6 +314,7 @@ int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
 	random_networks();
+	asked_before();
 	no_network();
 	return tap_end();
 }

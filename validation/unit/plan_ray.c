@@ -10,34 +10,40 @@
 #define BLOCKS 29
 
 /* Block k must have k + 1 units, bounded by `most`, each of which uses one of the common row. Two more columns
- * buy and sell a unit; selling brings `gain` more and uses `uses` of the row. */
+ * buy and sell a unit; selling brings `gain` more and uses `uses` of the row. The last is a gift, bounded too.
+ * The row has a slack, lends up to `lent`, and where `over` is not 0 more than that at this price. */
 typedef struct {
-	double capacity, most, gain, uses;
+	double capacity, most, gain, uses, lent, over;
 } trade;
 
 static void fill(void *ctx, int64_t k, block *b)
 {
 	const trade *t = ctx;
-	*b->upper = t->most * (double)(k + 1);
+	b->upper[0] = b->upper[1] = t->most * (double)(k + 1);
 	b->right[0] = (double)(k + 1);
 	b->right[1] = 0;
 	b->cost[0] = 1;
 	b->cost[1] = 2;
 	b->cost[2] = -2 - t->gain;
+	b->cost[3] = -1;
 	b->link[0] = 1;
 	b->link[1] = t->uses;
 }
 
-static int first[] = {0, 1, 2, 3}, row[] = {0, 1, 1}, bound[] = {0, -1, -1};
-static int link_first[] = {0, 1, 1, 2}, links[] = {0, 0};
+#define COLUMNS 4
+#define OWN 3
+static int first[] = {0, 1, 2, 3, 3}, row[] = {0, 1, 1}, bound[] = {0, -1, -1, 1};
+static int link_first[] = {0, 1, 1, 2, 2}, links[] = {0, 0};
 static double entry[] = {1, 1, -1};
-static const pattern shape = {3, 2, first, row, entry, link_first, links, 2, bound, 1};
+static const pattern shape = {COLUMNS, 2, first, row, entry, link_first, links, 2, bound, 2};
 static uint8_t class[BLOCKS];
-static int own_row[] = {0};
-static double own_value[] = {1}, own_cost[] = {0}, own_upper[] = {INFINITY};
+static int own_row[OWN];
+static double own_value[] = {1, -1, -1}, own_cost[OWN], own_upper[] = {INFINITY, 0, INFINITY};
 
 static problem problem_of(trade *t)
 {
+	own_upper[1] = t->lent;
+	own_cost[2] = t->over;
 	return (problem){.patterns = 1,
 	    .pattern = &shape,
 	    .blocks = BLOCKS,
@@ -46,7 +52,7 @@ static problem problem_of(trade *t)
 	    .ctx = t,
 	    .link = {.rows = 1,
 		.right = &t->capacity,
-		.columns = 1,
+		.columns = t->over != 0 ? 3 : 2,
 		.row = own_row,
 		.value = own_value,
 		.cost = own_cost,
@@ -55,7 +61,7 @@ static problem problem_of(trade *t)
 
 /* a ray that is the same in every block */
 typedef struct {
-	double price, row_price[2], own, x[3];
+	double price, row_price[2], own[OWN], x[COLUMNS];
 } claim;
 
 static solution claimed(const claim *c, const deal *d)
@@ -63,35 +69,24 @@ static solution claimed(const claim *c, const deal *d)
 	solution s = {.blocks = d->blocks};
 	size_t n = (size_t)d->blocks + 1;
 	s.price = calloc(1, sizeof(double));
-	s.own = calloc(1, sizeof(double));
+	s.own = calloc(OWN, sizeof(double));
 	s.block = calloc(n, sizeof(int64_t));
 	s.x_at = calloc(n, sizeof(int64_t));
 	s.row_at = calloc(n, sizeof(int64_t));
-	s.x = calloc(3 * n, sizeof(double));
+	s.x = calloc(COLUMNS * n, sizeof(double));
 	s.row_price = calloc(2 * n, sizeof(double));
 	*s.price = c->price;
-	*s.own = c->own;
+	memcpy(s.own, c->own, sizeof c->own);
 	int64_t i = 0;
 	for (int64_t g = 0; g < d->groups; g++)
 		for (int lane = 0; lane < d->mine[g].lanes; lane++, i++) {
 			s.block[i] = d->mine[g].block[lane];
-			s.x_at[i] = 3 * i;
+			s.x_at[i] = COLUMNS * i;
 			s.row_at[i] = 2 * i;
-			memcpy(s.x + 3 * i, c->x, sizeof c->x);
+			memcpy(s.x + COLUMNS * i, c->x, sizeof c->x);
 			memcpy(s.row_price + 2 * i, c->row_price, sizeof c->row_price);
 		}
 	return s;
-}
-
-static void drop(solution *s)
-{
-	free(s->price);
-	free(s->own);
-	free(s->block);
-	free(s->x_at);
-	free(s->row_at);
-	free(s->x);
-	free(s->row_price);
 }
 
 typedef par_err (*checker)(ray_report *, const problem *, const deal *, const solution *);
@@ -106,7 +101,7 @@ static ray_report check(const par_world *w, trade *t, const claim *c, checker fn
 	solution s = claimed(c, &d);
 	if (fn(&r, &p, &d, &s) != PAR_OK)
 		r.holds = false;
-	drop(&s);
+	solution_drop(&s);
 	deal_drop(&d);
 	return r;
 }
@@ -138,8 +133,12 @@ static void no_plan(const par_world *w)
 	t.capacity = NEED;
 	ok(!check(w, &t, &c, ray_check_no_plan).holds,
 	    "where there is just enough, nothing is proved");
-	t.capacity = NEED + 1000.;
-	t.most = 0.9;
+	t = (trade){NEED - 10, 3, 0, 1, .lent = 4};
+	r = check(w, &t, &c, ray_check_no_plan);
+	ok(r.holds && r.gain == 6, "what the row lends counts against the proof");
+	t.lent = 11;
+	ok(!check(w, &t, &c, ray_check_no_plan).holds, "and ends it where it is enough");
+	t = (trade){NEED + 1000., 0.9, 0, 1};
 	c = (claim){.row_price = {1, 0}};
 	ok(check(w, &t, &c, ray_check_no_plan).holds,
 	    "bounds below the need are proved by the blocks alone");
@@ -154,10 +153,10 @@ static void no_end(const par_world *w)
 	    "trade without limit is a ray");
 	t.uses = 1;
 	ok(!check(w, &t, &c, ray_check_no_end).holds, "not where it uses a row");
-	c.own = -BLOCKS;
+	c.own[0] = -BLOCKS;
 	ok(!check(w, &t, &c, ray_check_no_end).holds, "nor with a negative slack");
 	t.uses = -1;
-	c.own = BLOCKS;
+	c.own[0] = BLOCKS;
 	ok(check(w, &t, &c, ray_check_no_end).holds, "but where it frees a row");
 	c = (claim){.x = {0, 1, 1.01}};
 	t.uses = 0;
@@ -167,6 +166,32 @@ static void no_end(const par_world *w)
 	c = (claim){.x = {0, 1, 1}};
 	t.gain = 0;
 	ok(!check(w, &t, &c, ray_check_no_end).holds, "without a gain there is none");
+	t.gain = 1e-12;
+	ok(!check(w, &t, &c, ray_check_no_end).holds, "nor with one that may be rounding");
+	t.gain = -0.5;
+	c = (claim){.x = {0, -1, -1}};
+	ok(!check(w, &t, &c, ray_check_no_end).holds, "a losing trade cannot be turned round");
+	c = (claim){.x = {0, 0, 0, 1}};
+	ok(!check(w, &t, &c, ray_check_no_end).holds, "a gift that is bounded ends");
+}
+
+static void no_end_of_the_row(const par_world *w)
+{
+	trade t = {NEED, 3, 0.5, 1, .lent = 1000};
+	claim c = {.own = {0, BLOCKS}, .x = {0, 1, 1}};
+	ok(!check(w, &t, &c, ray_check_no_end).holds, "what the row lends ends, too");
+	c.own[1] = 0;
+	c.own[2] = BLOCKS;
+	t.over = 0.25;
+	ray_report r = check(w, &t, &c, ray_check_no_end);
+	ok(r.holds && fabs(r.gain - 0.25 * BLOCKS) < 1e-12,
+	    "passing the row is a ray at its price");
+	t.over = 0.75;
+	ok(!check(w, &t, &c, ray_check_no_end).holds, "while that is less than the gain");
+	t.over = -1;
+	c = (claim){.own = {1, 0, 1}};
+	r = check(w, &t, &c, ray_check_no_end);
+	ok(r.holds && r.gain == 1, "a row that pays for being passed is one alone");
 }
 
 static void same_bits(const par_world *w)
@@ -211,6 +236,7 @@ int main(int argc, char **argv)
 	ok(par_world_open(&w, MPI_COMM_WORLD) == PAR_OK, "a world opens");
 	no_plan(&w);
 	no_end(&w);
+	no_end_of_the_row(&w);
 	same_bits(&w);
 	told();
 	par_world_close(&w);
