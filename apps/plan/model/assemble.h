@@ -6,7 +6,8 @@
  *	purchase   cost, freight of the lane, duty on the cost when the node lies in another zone
  *	shipment   freight, duty on the SKU's value when it comes into another zone
  *	stock      holding by volume, and capital x value; the last: less salvage x value;
- *	           the part below the safety stock (model/safety.h): less shortfall x value
+ *	           the part below the safety stock (model/safety.h): less shortfall x value, and
+ *	           the last less what it costs to bring it there, since it is needed after the plan, too
  *	delivery   as a shipment
  *	sale       -(price / (1 + vat) - (1 - leftover) x value x (1 - p) / p), where p is the chance that
  *	           demand reaches the step (model/demand.h): for a unit that is sold, (1 - p) / p

@@ -227,6 +227,7 @@ void goods_drop(goods *g)
 		free(g->mine[i].chance);
 		free(g->mine[i].price);
 		free(g->mine[i].safety);
+		free(g->mine[i].landed);
 	}
 	free(g->mine);
 	free(g->good_of);
@@ -274,10 +275,14 @@ static double stock_cost(const asked *a, const flow *f)
 {
 	const assemble_options *o = &a->g->options;
 	const tables *t = &a->g->tables;
-	double holding = t->node[t->row[PLACE_NODE][f->node]].holding * a->s->volume;
-	bool last = f->period + 1 == a->class->chain.periods, safe = f->step == 0;
-	double share = o->capital - (last ? o->salvage : 0) - (safe ? o->shortfall : 0);
-	return holding + share * a->s->value;
+	double holding = t->node[t->row[PLACE_NODE][f->node]].holding * a->s->volume,
+	       value = a->s->value, kept = o->salvage * value, lack = 0;
+	if (f->step == 0) {
+		kept = a->s->landed[a->class->node_place[f->node]];
+		lack = o->shortfall * value;
+	}
+	bool last = f->period + 1 == a->class->chain.periods;
+	return holding + o->capital * value - lack - (last ? kept : 0);
 }
 
 /* a place of the numbers by market and period */

@@ -12,7 +12,7 @@ typedef struct {
 	int tariff;                   /* place among the tariff classes */
 	/* owned: units and chance [market of the chain][period][step], price [market][period] */
 	double *units, *chance, *price;
-	double *safety; /* owned: [node of the chain][period]; model/safety.h */
+	double *safety, *landed; /* owned: model/safety.h */
 } good;
 
 typedef struct {

@@ -113,10 +113,13 @@ par_err safety_close(const goods *g, good *s, const sku_class *class)
 		return PAR_OK;
 	way *to = malloc((size_t)(c->nodes + 1) * sizeof *to);
 	double *out = malloc((cells_of(c) + 1) * sizeof *out);
-	if (to && out) {
+	s->landed = malloc((size_t)(c->nodes + 1) * sizeof *s->landed);
+	bool fine = to && out && s->landed;
+	if (fine) {
 		find_ways(to, g, s, class);
 		for (int i = 0; i < c->nodes; i++) {
 			size_t at = (size_t)i * (size_t)c->periods;
+			s->landed[i] = isfinite(to[i].cost) ? to[i].cost : s->value;
 			finish_node(out + at, s->safety + 2 * at, &to[i], c->periods,
 			    g->options.correlation);
 		}
@@ -124,6 +127,5 @@ par_err safety_close(const goods *g, good *s, const sku_class *class)
 	free(to);
 	free(s->safety);
 	s->safety = out;
-	return to && out ? PAR_OK
-			 : par_fail(PAR_E_MEMORY, "no memory for the safety stock of a SKU");
+	return fine ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the safety stock of a SKU");
 }

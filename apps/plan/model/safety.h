@@ -23,7 +23,8 @@ par_err safety_open(const goods *g, good *s, const sku_class *class);
 void safety_add(
     const goods *g, good *s, const sku_class *class, int market, const demand_series *from);
 
-/* local | s->safety [node of the chain][period] from the sums. fails: PAR_E_MEMORY */
+/* local | s->safety [node of the chain][period] from the sums, and s->landed [node of the chain], what a unit
+ * costs there by the cheapest way. fails: PAR_E_MEMORY */
 par_err safety_close(const goods *g, good *s, const sku_class *class);
 
 #endif

@@ -1,0 +1,275 @@
+/* np: 1 3 6, apps: plan */
+#include "plan/model/assemble.h"
+#include "plan/solve/interior.h"
+
+#include "../tap.h"
+#include "io/store.h"
+#include "scratch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* MAKER sells JUICE to STORE, 21 days and a lane of 7 days away: 4 weeks. STORE delivers to NORTH and, where that is asked
+ * for, to SOUTH. Weekly demand of a market is normal with mean 50 and deviation 8, as in examples 4.1 and 4.4 of
+ * Snyder and Shen, Fundamentals of Supply Chain Theory: with holding cost 0.18 and stockout cost 0.7 the best level
+ * is 0.7 / 0.88, and the base-stock level of one week is 56.604 (z = 0.8255). */
+#define FIRST_DAY 22285 /* 2031-01-06 */
+#define WEEKS 8
+#define LEVEL (0.7 / 0.88)
+#define Z 0.82549449
+
+static const char nodes[] =
+    "node,kind,volume,overflow_price,holding\n"
+    "MAKER,supplier,,,\nSTORE,warehouse,,,\nNORTH,market,,,\nSOUTH,market,,,\n";
+static const char lanes[] = "lane,from,to,mode,lead_days,cost_unit\n"
+			    "SHIP,MAKER,STORE,sea,7,0.5\nPLANE,MAKER,STORE,air,0,3\n"
+			    "VAN,STORE,NORTH,road,0,0.1\nTRUCK,STORE,SOUTH,road,0,0.1\n";
+static const char supply[] = "sku,supplier,lead_days\nJUICE,MAKER,21\n";
+static const char stock[] = "sku,node,units\nJUICE,STORE,600\n";
+
+static void write_text(const char *name, const char *text)
+{
+	const char *path = scratch_path(name);
+	FILE *f = tap_rank == 0 ? fopen(path, "w") : NULL;
+	if (f) {
+		fputs(text, f);
+		fclose(f);
+	}
+	MPI_Barrier(MPI_COMM_WORLD);
+}
+
+#define DO(call) e = e == PAR_OK ? (call) : e
+
+static par_err put_ids(par_store *s, int markets, int64_t mine)
+{
+	static const int32_t sku[] = {0, 0}, market[] = {0, 1};
+	const par_store_var skus = {"series_sku", PAR_I32, {"series"}, NULL, "sku", NULL},
+			    markets_of = {
+				"series_market", PAR_I32, {"series"}, NULL, "market", NULL};
+	int64_t first = mine > 0 ? 0 : markets;
+	par_err e = par_store_dim_text(s, "sku", 1, 5, "JUICE");
+	DO(par_store_dim_text(s, "market", markets, 5, "NORTHSOUTH"));
+	DO(par_store_dim(s, "series", markets, PAR_I64, NULL));
+	DO(par_store_put(s, &skus, first, mine, sku));
+	DO(par_store_put(s, &markets_of, first, mine, market));
+	return e;
+}
+
+static par_err write_catalog(const par_world *w, int markets)
+{
+	static const int32_t price[] = {300, 300}, cost[] = {200};
+	const int64_t day = FIRST_DAY - 7;
+	int64_t mine = w->rank == 0 ? markets : 0, one = w->rank == 0;
+	const par_store_var prices = {"price", PAR_I32, {"series", "time"}, NULL, "price", NULL},
+			    costs = {"sku_cost", PAR_I32, {"sku"}, NULL, "cost", NULL};
+	par_store *s;
+	par_err e = par_store_create(&s, w, scratch_path("catalog.h5"), "entrepot-catalog", 1, 0);
+	if (e != PAR_OK)
+		return e;
+	DO(par_store_dim(s, "time", 1, PAR_I64, &day));
+	DO(par_store_attr_text(s, "time", "frequency", "week"));
+	DO(par_store_attr_int(s, "time", "season", 1));
+	DO(put_ids(s, markets, mine));
+	DO(par_store_put(s, &prices, mine > 0 ? 0 : markets, mine, price));
+	DO(par_store_attr_int(s, "price", "decimal_digits", 2));
+	DO(par_store_put(s, &costs, one ? 0 : 1, one, cost));
+	DO(par_store_attr_int(s, "sku_cost", "decimal_digits", 2));
+	return par_store_publish(s, e);
+}
+
+/* quantiles of the normal distribution at 1 - LEVEL, 1/2, LEVEL and 0.975 */
+static par_err write_forecast(const par_world *w, int markets)
+{
+	static const double level[] = {1 - LEVEL, 0.5, LEVEL, 0.975}, z[] = {-Z, 0, Z, 1.959964};
+	int64_t days[WEEKS], mine = w->rank == 0 ? markets : 0;
+	float mean[2 * WEEKS], quantile[8 * WEEKS];
+	for (int t = 0; t < WEEKS; t++)
+		days[t] = FIRST_DAY + 7 * t;
+	for (int i = 0; i < 8 * WEEKS; i++) {
+		quantile[i] = (float)(50 + 8 * z[i % 4]);
+		mean[i / 4] = 50;
+	}
+	const par_store_var means = {"mean", PAR_F32, {"series", "step"}, "1", "mean", NULL},
+			    quantiles = {"quantiles", PAR_F32, {"series", "step", "quantile"}, "1",
+				"quantiles", NULL};
+	par_store *s;
+	par_err e = par_store_create(&s, w, scratch_path("forecast.h5"), "entrepot-forecast", 1, 0);
+	if (e != PAR_OK)
+		return e;
+	DO(put_ids(s, markets, mine));
+	DO(par_store_dim(s, "step", WEEKS, PAR_I64, days));
+	DO(par_store_dim(s, "quantile", 4, PAR_F64, level));
+	DO(par_store_put(s, &means, mine > 0 ? 0 : markets, mine, mean));
+	DO(par_store_put(s, &quantiles, mine > 0 ? 0 : markets, mine, quantile));
+	return par_store_publish(s, e);
+}
+
+static char folder[512], catalog_path[512], forecast_path[512];
+
+static par_err make(model *m, const par_world *w, double service, double correlation)
+{
+	assemble_options o = {.folder = folder,
+	    .catalog = catalog_path,
+	    .forecast = forecast_path,
+	    .together = 1,
+	    .steps = 2,
+	    .capital = 0.002,
+	    .salvage = 0.8,
+	    .leftover = 1,
+	    .service = service,
+	    .shortfall = 0.05,
+	    .correlation = correlation};
+	assemble_notes notes;
+	return assemble(m, w, &o, &notes);
+}
+
+/* of the only SKU: safety[t] what is asked for, held[t] (with a solution) what the plan keeps; on every rank */
+static void stocks(const model *m, const solution *s, double *safety, double *held)
+{
+	double mine[2 * WEEKS] = {0}, all[2 * WEEKS];
+	const pattern *p = &m->problem.pattern[0];
+	if (m->deal.blocks > 0) {
+		block b = {malloc(sizeof(double) * (size_t)p->columns),
+		    malloc(sizeof(double) * (size_t)(p->bounds + 1)),
+		    malloc(sizeof(double) * (size_t)p->rows),
+		    malloc(sizeof(double) * (size_t)(p->links + 1))};
+		m->problem.fill(m->problem.ctx, 0, &b);
+		for (int j = 0; j < p->columns; j++) {
+			const flow *f = &m->flow[0][j];
+			if (f->kind != FLOW_STOCK)
+				continue;
+			if (f->step == 0)
+				mine[f->period] = b.upper[p->bound[j]];
+			mine[WEEKS + f->period] += s ? s->x[s->x_at[0] + j] : 0;
+		}
+		free(b.cost);
+		free(b.upper);
+		free(b.right);
+		free(b.link);
+	}
+	MPI_Allreduce(mine, all, 2 * WEEKS, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+	memcpy(safety, all, WEEKS * sizeof *all);
+	if (held)
+		memcpy(held, all + WEEKS, WEEKS * sizeof *all);
+}
+
+static int near(double a, double b)
+{
+	return fabs(a - b) <= 2e-6 * (1 + fabs(b));
+}
+
+/* safety of every week against sigma z sqrt(weeks covered) */
+static int is(const double *safety, double sigma, int weeks)
+{
+	int fine = 1;
+	for (int t = 0; t < WEEKS; t++)
+		fine &= near(safety[t], Z * sigma * sqrt(t + 1 < weeks ? t + 1 : weeks));
+	return fine;
+}
+
+static void textbook(const par_world *w)
+{
+	model m;
+	double safety[WEEKS];
+	par_err e = make(&m, w, LEVEL, 0.5);
+	ok(e == PAR_OK, "one market%s%s", e ? ": " : "", e ? par_err_why() : "");
+	if (e == PAR_OK) {
+		stocks(&m, NULL, safety, NULL);
+		ok(near(50 + safety[0], 56.603956),
+		    "of one week: the base-stock level of example 4.1, %.4f", 50 + safety[0]);
+		ok(near(5 * 50 + safety[4], 250 + Z * 8 * sqrt(5)),
+		    "of 4 weeks of lead time and one of review, example 4.4: %.4f",
+		    5 * 50 + safety[4]);
+		ok(is(safety, 8, 5), "z sigma sqrt(weeks) in every week, at most five of them");
+	}
+	model_drop(&m);
+}
+
+static void two_markets(const par_world *w)
+{
+	static const double r[] = {0, 0.25, 1};
+	for (int i = 0; i < 3; i++) {
+		model m;
+		double safety[WEEKS];
+		par_err e = make(&m, w, LEVEL, r[i]);
+		if (e == PAR_OK)
+			stocks(&m, NULL, safety, NULL);
+		ok(e == PAR_OK && is(safety, 8 * sqrt(2 + 2 * r[i]), 5),
+		    "two markets with correlation %g: the deviation of their sum", r[i]);
+		model_drop(&m);
+	}
+	model m;
+	double safety[WEEKS];
+	par_err e = make(&m, w, (LEVEL + 0.975) / 2, 0);
+	if (e == PAR_OK)
+		stocks(&m, NULL, safety, NULL);
+	ok(e == PAR_OK && is(safety, 8 * sqrt(2) * (1 + 1.959964 / Z) / 2, 5),
+	    "between two levels, on a straight line");
+	model_drop(&m);
+	e = make(&m, w, 0.99, 0);
+	ok(e == PAR_E_DATA && strstr(par_err_why(), "highest is 0.975"), "%s",
+	    e == PAR_OK ? "accepted" : strstr(par_err_why(), "the highest"));
+	model_drop(&m);
+}
+
+static par_err plan_with(model *m, solution *s, const par_world *w, double service)
+{
+	*s = (solution){0};
+	PAR_TRY(make(m, w, service, 0.5));
+	return interior_solve(s, &m->problem, &m->deal, NULL);
+}
+
+static void effect(const par_world *w)
+{
+	model m;
+	solution s;
+	double safety[WEEKS], with[WEEKS], without[WEEKS];
+	par_err e = plan_with(&m, &s, w, 0);
+	if (e == PAR_OK)
+		stocks(&m, &s, safety, without);
+	ok(e == PAR_OK && s.status == SOLVED_OPTIMAL && safety[WEEKS - 1] == 0 &&
+		without[WEEKS - 1] < 1e-4,
+	    "without a service level nothing is asked for, and nothing left in the end");
+	solution_drop(&s);
+	model_drop(&m);
+	e = plan_with(&m, &s, w, 0.9);
+	if (e == PAR_OK)
+		stocks(&m, &s, safety, with);
+	int kept = e == PAR_OK && safety[WEEKS - 1] > 20;
+	for (int t = 0; kept && t < WEEKS; t++)
+		kept = with[t] >= safety[t] - 1e-4;
+	ok(kept, "with one, stock is never below the safety stock");
+	solution_drop(&s);
+	model_drop(&m);
+}
+
+int main(int argc, char **argv)
+{
+	tap_begin(&argc, &argv);
+	par_world w;
+	if (par_world_open(&w, MPI_COMM_WORLD) != PAR_OK)
+		return 1;
+	scratch_begin();
+	snprintf(folder, sizeof folder, "%s", scratch);
+	snprintf(catalog_path, sizeof catalog_path, "%s", scratch_path("catalog.h5"));
+	snprintf(forecast_path, sizeof forecast_path, "%s", scratch_path("forecast.h5"));
+	write_text("nodes.csv", nodes);
+	write_text("lanes.csv", lanes);
+	write_text("supply.csv", supply);
+	write_text("stock.csv", stock);
+	for (int markets = 1; markets <= 2; markets++) {
+		par_err e = write_catalog(&w, markets);
+		DO(write_forecast(&w, markets));
+		ok(e == PAR_OK, "catalog and forecast of %d market%s are written%s%s", markets,
+		    markets > 1 ? "s" : "", e ? ": " : "", e ? par_err_why() : "");
+		if (e == PAR_OK && markets == 1)
+			textbook(&w);
+		else if (e == PAR_OK)
+			two_markets(&w);
+	}
+	effect(&w);
+	scratch_end();
+	par_world_close(&w);
+	return tap_end();
+}
