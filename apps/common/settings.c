@@ -125,6 +125,8 @@ const par_conf_key app_settings[] = {
 	    "a linear program in MPS form that is solved instead"},
 	{"plan", "lp", PAR_CONF_INPUT, NULL, 0, 0, NULL, "lp",
 	    "the same in LP form"},
+	{"plan", "blocks", PAR_CONF_INPUT, NULL, 0, 0, NULL, "blocks",
+	    "its blocks, a .dec file; without one they are looked for, NBLOCKS 0 says that there are none"},
 	{"plan", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
 	    "plan.h5 to write; orders and a picture stand beside it"},
 	{"plan", "write_mps", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "write-mps",

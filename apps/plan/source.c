@@ -29,6 +29,8 @@ par_err source_check(const app *a)
 				 "a linear program's answer is told by --json; plan.out "
 				 "is for plans")
 			   : PAR_OK;
+	if (app_text(a, "blocks"))
+		return par_fail(PAR_E_USAGE, "plan.blocks wants --mps or --lp, too");
 	if (app_text(a, "network") && (!app_text(a, "forecast") || !app_text(a, "catalog")))
 		return par_fail(PAR_E_USAGE, "plan.network wants --forecast and --catalog, too");
 	if (!app_text(a, "out") && !app_text(a, "write_mps"))

@@ -1,9 +1,9 @@
 #include "plan/lp/answer.h"
 
 #include "io/source.h"
+#include "plan/lp/by_blocks.h"
 #include "plan/lp/lp_format.h"
 #include "plan/lp/mps.h"
-#include "plan/lp/optimise.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,28 +20,54 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static par_err read_text(lp *m, const par_source *s, bool lp_format)
+/* a file's text, with BYTES_BEYOND zeros after it */
+static par_err read_text(char **text, const par_source *s)
 {
 	size_t n = (size_t)s->bytes;
-	char *text = malloc(n + BYTES_BEYOND);
-	if (!text)
+	*text = malloc(n + BYTES_BEYOND);
+	if (!*text)
 		return par_fail(PAR_E_MEMORY, "no memory for the %zu bytes of %s", n, s->name);
-	memset(text + n, 0, BYTES_BEYOND);
-	par_err e = par_source_read(s, 0, text, n);
-	if (e == PAR_OK)
-		e = lp_format ? lp_format_read(m, s->name, text, n) : mps_read(m, s->name, text, n);
-	free(text);
-	return e;
+	memset(*text + n, 0, BYTES_BEYOND);
+	return par_source_read(s, 0, *text, n);
 }
 
-static par_err read_program(app *a, lp *m, const char *path, bool lp_format)
+/* what rank 0 makes of a text */
+typedef par_err (*reader)(void *to, const char *file, const char *text, size_t n);
+
+static par_err read_file(app *a, const char *path, reader read, void *to)
 {
 	par_source s = {0};
+	char *text = NULL;
 	const char *scratch = getenv("TMPDIR");
 	PAR_TRY(par_source_open(&s, &a->world, path, scratch ? scratch : "/tmp", BYTES_MOST));
-	par_err e = a->world.rank == 0 ? read_text(m, &s, lp_format) : PAR_OK;
+	par_err e = a->world.rank == 0 ? read_text(&text, &s) : PAR_OK;
+	if (e == PAR_OK && text)
+		e = read(to, s.name, text, (size_t)s.bytes);
+	free(text);
 	par_source_close(&s);
 	return par_agree(&a->world, e);
+}
+
+static par_err read_mps(void *to, const char *file, const char *text, size_t n)
+{
+	return mps_read(to, file, text, n);
+}
+
+static par_err read_lp(void *to, const char *file, const char *text, size_t n)
+{
+	return lp_format_read(to, file, text, n);
+}
+
+/* a program and how it is cut into blocks, both of rank 0 */
+typedef struct {
+	lp m;
+	cut cut;
+} task;
+
+static par_err read_cut(void *to, const char *file, const char *text, size_t n)
+{
+	task *t = to;
+	return cut_read(&t->cut, &t->m, file, text, n);
 }
 
 static void tell_program(const app *a, const lp *m)
@@ -58,6 +84,20 @@ static void tell_program(const app *a, const lp *m)
 		    (long long)whole);
 }
 
+static par_err open_task(task *t, app *a, const char *path, bool lp_format)
+{
+	const char *blocks = app_text(a, "blocks");
+	app_phase(a, "read");
+	PAR_TRY(read_file(a, path, lp_format ? read_lp : read_mps, &t->m));
+	if (blocks)
+		PAR_TRY(read_file(a, blocks, read_cut, t));
+	else
+		PAR_TRY_ALL(&a->world, a->world.rank == 0 ? cut_find(&t->cut, &t->m) : PAR_OK);
+	if (a->world.rank == 0)
+		tell_program(a, &t->m);
+	return PAR_OK;
+}
+
 /* collective with `wait` on the other ranks: they see rank 0 live once an iteration */
 static void beat(void *ctx, const sparse_answer *so_far)
 {
@@ -71,6 +111,60 @@ static void wait(app *a)
 {
 	while (par_world_max(&a->world, 0) > 0)
 		par_world_alive();
+}
+
+/* by one block on rank 0 */
+static par_err solve_alone(lp_result *r, app *a, const lp *m)
+{
+	par_err e = PAR_OK;
+	if (a->world.rank == 0) {
+		e = lp_optimise(r, m, beat, a);
+		par_world_max(&a->world, 0);
+	} else {
+		wait(a);
+	}
+	return par_agree(&a->world, e);
+}
+
+static void beat_together(void *ctx, const interior_progress *now)
+{
+	app_progress(ctx, "iterations", now->iteration, SPARSE_ITERATIONS);
+	par_world_alive();
+}
+
+/* done = false: not by blocks */
+static par_err solve_together(lp_result *r, app *a, task *t, bool *done)
+{
+	by_blocks b;
+	interior_spec spec = {.progress = beat_together, .ctx = a};
+	PAR_TRY(by_blocks_solve(&b, &t->m, &t->cut, &a->world, spec));
+	*done = b.proved;
+	if (b.fits)
+		app_log(a, "%lld blocks in %d classes, %d linking rows", (long long)b.blocks,
+		    b.classes, b.links);
+	else if (app_text(a, "blocks"))
+		app_warn(a,
+		    "the blocks declared are too unlike or too much linked to work by them; "
+		    "solved as one");
+	if (b.fits && !b.proved)
+		app_log(a, "not proved by blocks; solved as one");
+	if (b.proved) {
+		*r = b.result;
+		b.result = (lp_result){0};
+		json_object_set_new(a->report, "blocks", json_integer(b.blocks));
+		json_object_set_new(a->report, "classes", json_integer(b.classes));
+		json_object_set_new(a->report, "links", json_integer(b.links));
+	}
+	by_blocks_drop(&b);
+	return PAR_OK;
+}
+
+static par_err solve(lp_result *r, app *a, task *t)
+{
+	bool done = false;
+	if (par_world_max(&a->world, t->cut.blocks) > 1)
+		PAR_TRY(solve_together(r, a, t, &done));
+	return done ? PAR_OK : solve_alone(r, a, &t->m);
 }
 
 static json_t *number(double v)
@@ -96,32 +190,24 @@ static void report(app *a, const lp_result *r, double seconds)
 		    c->primal, c->dual);
 }
 
-static par_err solve_and_tell(app *a, const lp *m)
+static par_err answer(task *t, app *a, const char *path, bool lp_format)
 {
-	lp_result r;
+	lp_result r = {0};
+	PAR_TRY(open_task(t, a, path, lp_format));
+	app_phase(a, "solve");
 	double begun = now();
-	par_err e = lp_optimise(&r, m, beat, a);
-	par_world_max(&a->world, 0);
-	if (e != PAR_OK)
-		return e;
-	report(a, &r, now() - begun);
+	PAR_TRY(solve(&r, a, t));
+	if (a->world.rank == 0)
+		report(a, &r, now() - begun);
 	lp_result_drop(&r);
 	return PAR_OK;
 }
 
 par_err lp_answer(app *a, const char *path, bool lp_format)
 {
-	lp m = {0};
-	par_err e = PAR_OK;
-	app_phase(a, "read");
-	PAR_TRY(read_program(a, &m, path, lp_format));
-	app_phase(a, "solve");
-	if (a->world.rank == 0) {
-		tell_program(a, &m);
-		e = solve_and_tell(a, &m);
-	} else {
-		wait(a);
-	}
-	lp_drop(&m);
-	return par_agree(&a->world, e);
+	task t = {0};
+	par_err e = answer(&t, a, path, lp_format);
+	cut_drop(&t.cut);
+	lp_drop(&t.m);
+	return e;
 }

@@ -117,6 +117,31 @@ double lp_value(const lp *m, const double *x)
 	return (double)sum;
 }
 
+double lp_way(const lp *m, int j)
+{
+	return isinf(m->lower[j]) && !isinf(m->upper[j]) ? -1 : 1;
+}
+
+double lp_from(const lp *m, int j)
+{
+	if (!isinf(m->lower[j]))
+		return m->lower[j];
+	return isinf(m->upper[j]) ? 0 : m->upper[j];
+}
+
+double lp_right(const lp *m, int i)
+{
+	double low = m->row_lower[i], high = m->row_upper[i];
+	if (!isinf(low))
+		return low;
+	return isinf(high) ? 0 : high;
+}
+
+double lp_slack(const lp *m, int i)
+{
+	return isinf(m->row_lower[i]) ? 1 : -1;
+}
+
 void lp_drop(lp *m)
 {
 	free(m->first);

@@ -44,6 +44,14 @@ par_err lp_warn(lp *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)
 
 /* local, pure | c'x + constant */
 double lp_value(const lp *m, const double *x);
+/* local, pure | a column moved to a lower bound of zero, x = from + way x': turned over when it has
+ * an upper bound only; a free one stays where it is */
+double lp_way(const lp *m, int j);
+double lp_from(const lp *m, int j);
+/* local, pure | a row a'x of [low, high], where low < high, becomes a'x - slack = low, or a'x + slack = high
+ * without a low: the right side, 0 of a row without bounds, and the slack's sign */
+double lp_right(const lp *m, int i);
+double lp_slack(const lp *m, int i);
 /* local | frees everything and leaves a zeroed, empty program, which is how one begins */
 void lp_drop(lp *m);
 

@@ -150,8 +150,7 @@ par_err normal_open(normal **out, const standard *s)
 	k->c.print = 0;
 	k->c.try_catch = true;
 	k->c.quick_return_if_not_posdef = true;
-	k->c.supernodal =
-	    CHOLMOD_SUPERNODAL; /* the simplicial L D L' goes on past pivots below zero */
+	k->c.final_ll = true; /* L D L' would go on past pivots below zero */
 	par_err e = build(k);
 	if (e != PAR_OK) {
 		normal_close(k);

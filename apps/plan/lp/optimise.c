@@ -62,25 +62,22 @@ static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
 	return e;
 }
 
-/* a Farkas ray is one of minimising, whatever the sense */
-static par_err look_infeasible(lp_result *out, const lp *m)
+par_err lp_prove_infeasible(lp_result *r, const lp *m, bool *proved)
 {
-	bool proved;
-	if (m->maximise)
-		for (int i = 0; i < m->rows; i++)
-			out->y[i] = -out->y[i];
-	PAR_TRY(certify_no_point(&proved, m, out->y));
-	if (!proved)
-		return PAR_OK;
-	out->status = LP_INFEASIBLE;
-	out->proof.bound = m->maximise ? -INFINITY : INFINITY;
-	out->proof.value = out->proof.bound;
+	for (int i = 0; m->maximise && i < m->rows; i++)
+		r->y[i] = -r->y[i];
+	PAR_TRY(certify_no_point(proved, m, r->y));
+	if (*proved) {
+		r->status = LP_INFEASIBLE;
+		r->proof.bound = r->proof.value = m->maximise ? -INFINITY : INFINITY;
+	}
 	return PAR_OK;
 }
 
 static par_err find_point(lp_result *out, const lp *m, listener l, bool *found)
 {
 	sparse_end end;
+	bool proved;
 	lp flat = *m;
 	*found = false;
 	flat.cost = calloc((size_t)m->columns + 1, sizeof *flat.cost);
@@ -88,7 +85,7 @@ static par_err find_point(lp_result *out, const lp *m, listener l, bool *found)
 		return par_fail(PAR_E_MEMORY, "no memory to look for a point");
 	par_err e = solve(out, &flat, l, &end);
 	if (e == PAR_OK && end == SPARSE_NO_POINT)
-		e = look_infeasible(out, m);
+		e = lp_prove_infeasible(out, m, &proved);
 	if (e == PAR_OK && end != SPARSE_NO_POINT) {
 		e = certify_point(&out->proof, m, out->x, out->y);
 		*found = out->proof.primal <= CERTIFY_VIOLATION;
@@ -120,9 +117,10 @@ static par_err look_unbounded(lp_result *out, const lp *m, listener l)
 static par_err look(lp_result *out, const lp *m, listener l)
 {
 	sparse_end end;
+	bool proved;
 	PAR_TRY(solve(out, m, l, &end));
 	if (end == SPARSE_NO_POINT)
-		return look_infeasible(out, m);
+		return lp_prove_infeasible(out, m, &proved);
 	if (end == SPARSE_NO_END)
 		return look_unbounded(out, m, l);
 	PAR_TRY(certify_point(&out->proof, m, out->x, out->y));

@@ -25,6 +25,10 @@ par_err lp_optimise(
     lp_result *out, const lp *m, void (*told)(void *ctx, const sparse_answer *so_far), void *ctx);
 void lp_result_drop(lp_result *r);
 
+/* local | when r->y, as prices of the program's sense, is a Farkas ray, r says infeasible and y is made that of
+ * minimising. fails: PAR_E_MEMORY */
+par_err lp_prove_infeasible(lp_result *r, const lp *m, bool *proved);
+
 /* local, pure | "optimal", ... */
 const char *lp_status_name(lp_status s);
 

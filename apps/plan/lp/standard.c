@@ -7,19 +7,6 @@
 
 #define PASSES 8
 
-/* how column j of the program is moved: x = at + way * x' */
-static double way_of(const lp *m, int j)
-{
-	return isinf(m->lower[j]) && !isinf(m->upper[j]) ? -1 : 1;
-}
-
-static double at_of(const lp *m, int j)
-{
-	if (!isinf(m->lower[j]))
-		return m->lower[j];
-	return isinf(m->upper[j]) ? 0 : m->upper[j];
-}
-
 static bool is_free_row(const lp *m, int i)
 {
 	return isinf(m->row_lower[i]) && isinf(m->row_upper[i]);
@@ -73,7 +60,7 @@ static int put_columns(standard *s, const lp *m)
 	double sign = m->maximise ? -1 : 1;
 	int at = 0, k = 0;
 	for (int j = 0; j < m->columns; j++) {
-		double way = way_of(m, j), from = at_of(m, j);
+		double way = lp_way(m, j), from = lp_from(m, j);
 		for (int64_t e = m->first[j]; e < m->first[j + 1]; e++)
 			s->right[m->row[e]] -= m->value[e] * from;
 		s->place[j] = is_fixed(m, j) ? -1 : k;
@@ -92,20 +79,17 @@ static int put_columns(standard *s, const lp *m)
 	return k;
 }
 
-/* a row a'x of [low, high] becomes a'x - slack = low, or a'x + slack = high */
 static void put_slacks(standard *s, const lp *m, int j)
 {
 	int at = s->first[j];
 	for (int i = 0; i < m->rows; i++) {
-		double low = m->row_lower[i], high = m->row_upper[i];
-		if (!is_free_row(m, i))
-			s->right[i] += isinf(low) ? high : low;
+		s->right[i] += lp_right(m, i);
 		if (!has_slack(m, i))
 			continue;
 		s->first[j] = at;
 		s->row[at] = i;
-		s->value[at++] = isinf(low) ? 1 : -1;
-		s->upper[j] = high - low;
+		s->value[at++] = lp_slack(m, i);
+		s->upper[j] = m->row_upper[i] - m->row_lower[i];
 		s->free[j] = is_free_row(m, i);
 		s->first[++j] = at;
 	}
@@ -194,8 +178,8 @@ void standard_back(const standard *s, const lp *m, const double *x, const double
 	for (int j = 0; j < m->columns; j++) {
 		int k = s->place[j];
 		double moved = k < 0 ? 0
-				     : way_of(m, j) * x[k] * s->column_scale[k] * s->right_scale;
-		columns[j] = ray ? moved : at_of(m, j) + moved;
+				     : lp_way(m, j) * x[k] * s->column_scale[k] * s->right_scale;
+		columns[j] = ray ? moved : lp_from(m, j) + moved;
 		if (!ray)
 			columns[j] = fmin(fmax(columns[j], m->lower[j]), m->upper[j]);
 	}

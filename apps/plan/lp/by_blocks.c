@@ -1,0 +1,91 @@
+#include "plan/lp/by_blocks.h"
+
+#include "plan/lp/angular.h"
+#include "plan/lp/share.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOLERANCE 1e-9
+
+static par_err share_cut(cut *mine, const cut *c, int rows, const par_world *w)
+{
+	*mine = (cut){c->blocks, malloc(((size_t)rows + 1) * sizeof *mine->block)};
+	PAR_TRY_ALL(
+	    w, mine->block ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d rows", rows));
+	if (w->rank == 0)
+		memcpy(mine->block, c->block, (size_t)rows * sizeof *mine->block);
+	MPI_Bcast(&mine->blocks, 1, MPI_INT, 0, w->comm);
+	MPI_Bcast(mine->block, rows, MPI_INT, 0, w->comm);
+	return PAR_OK;
+}
+
+/* what rank 0 finds when it looks at the program as the file states it */
+static par_err prove(by_blocks *out, const lp *m, solved status)
+{
+	lp_result *r = &out->result;
+	if (status != SOLVED_INFEASIBLE) {
+		PAR_TRY(certify_point(&r->proof, m, r->x, r->y));
+		out->proved = r->proof.optimal;
+		r->status = LP_OPTIMAL;
+		return PAR_OK;
+	}
+	return lp_prove_infeasible(r, m, &out->proved);
+}
+
+static par_err take(by_blocks *out, const angular *a, const lp *m, const deal *d, const solution *s)
+{
+	lp_result *r = &out->result;
+	r->x = malloc(((size_t)a->m->columns + 1) * sizeof *r->x);
+	r->y = malloc(((size_t)a->m->rows + 1) * sizeof *r->y);
+	r->iterations = s->iterations;
+	PAR_TRY_ALL(
+	    d->world, r->x && r->y ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the solution"));
+	angular_back(a, d, s, r->x, r->y);
+	PAR_TRY_ALL(d->world, d->world->rank == 0 ? prove(out, m, s->status) : PAR_OK);
+	out->proved = par_world_max(d->world, out->proved) != 0;
+	return PAR_OK;
+}
+
+static par_err solve(
+    by_blocks *out, const angular *a, const lp *m, const par_world *w, interior_spec spec)
+{
+	deal d;
+	solution s;
+	out->blocks = a->problem.blocks;
+	out->classes = a->problem.patterns;
+	out->links = a->problem.link.rows;
+	PAR_TRY_ALL(w, deal_groups(&d, w, &a->problem));
+	spec.tolerance = TOLERANCE;
+	par_err e = interior_solve(&s, &a->problem, &d, &spec);
+	if (e == PAR_OK) {
+		e = take(out, a, m, &d, &s);
+		solution_drop(&s);
+	}
+	deal_drop(&d);
+	return e;
+}
+
+par_err by_blocks_solve(by_blocks *out, lp *m, const cut *c, const par_world *w, interior_spec spec)
+{
+	cut mine;
+	angular a;
+	*out = (by_blocks){.fits = false};
+	PAR_TRY(lp_share(m, w));
+	PAR_TRY(share_cut(&mine, c, m->rows, w));
+	par_err e = par_agree(w, angular_open(&a, m, &mine, &out->fits));
+	if (e == PAR_OK && out->fits)
+		e = solve(out, &a, m, w, spec);
+	angular_close(&a);
+	cut_drop(&mine);
+	if (e != PAR_OK)
+		by_blocks_drop(out);
+	return e;
+}
+
+void by_blocks_drop(by_blocks *b)
+{
+	lp_result_drop(&b->result);
+	*b = (by_blocks){.fits = false};
+}
