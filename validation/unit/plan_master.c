@@ -34,7 +34,7 @@ static par_err add_drawn(master *m)
 /* rows with a dear column each, which a start has in its basis, and others */
 static par_err draw(master *m, int rows, int columns)
 {
-	double right[ROWS], one = 1;
+	double right[ROWS] = {0}, one = 1;
 	int basis[ROWS];
 	for (int i = 0; i < rows; i++) {
 		right[i] = below(12);
@@ -96,7 +96,8 @@ static void drawn_programs(void)
 		best += master_solve(&m) && is_best(&m);
 		full += at_upper(&m);
 		double value = value_of(&m);
-		bool added = add_drawn(&m) == PAR_OK && add_drawn(&m) == PAR_OK;
+		bool added = add_drawn(&m) == PAR_OK;
+		added &= add_drawn(&m) == PAR_OK;
 		again += added && master_solve(&m) && is_best(&m) && value_of(&m) <= value + 1e-9;
 		for (int j = rows; j < m.columns; j += 2)
 			m.cost[j] += 3;
