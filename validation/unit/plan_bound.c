@@ -2,6 +2,7 @@
 #include "plan/check/bound.h"
 
 #include "../tap.h"
+#include "alone.h"
 #include "base/rng.h"
 
 #include <math.h>
@@ -182,10 +183,7 @@ static void without_an_answer(const par_world *w, knapsack *s)
 
 static void same_bits(const par_world *w, knapsack *s)
 {
-	par_world alone = *w;
-	alone.comm = alone.node = MPI_COMM_SELF;
-	alone.rank = alone.node_rank = 0;
-	alone.size = alone.node_size = alone.nodes = 1;
+	par_world alone = alone_of(w);
 	int same = 0;
 	for (int i = 0; i < 20; i++)
 		same += bound_at(w, s, -0.31 * i).bound == bound_at(&alone, s, -0.31 * i).bound;

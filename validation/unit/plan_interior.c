@@ -2,6 +2,7 @@
 #include "plan/solve/interior.h"
 
 #include "../tap.h"
+#include "alone.h"
 #include "base/cpu.h"
 #include "base/rng.h"
 
@@ -323,10 +324,7 @@ static bool same(const solution *a, const solution *b)
 /* all ranks against this one alone */
 static void same_bits(const par_world *w, int blocks)
 {
-	par_world alone = *w;
-	alone.comm = alone.node = MPI_COMM_SELF;
-	alone.rank = alone.node_rank = 0;
-	alone.size = alone.node_size = alone.nodes = 1;
+	par_world alone = alone_of(w);
 	sample s;
 	solution together = {0}, one = {0};
 	make(&s, blocks, 2, 0.1, 7);

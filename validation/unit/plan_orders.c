@@ -2,6 +2,7 @@
 #include "plan/orders/integer.h"
 
 #include "../tap.h"
+#include "alone.h"
 #include "plan/check/bound.h"
 #include "plan/check/pricing.h"
 #include "plan/model/generate.h"
@@ -148,15 +149,6 @@ static void whole_units(solved_model *z)
 	whole_close(w);
 	pricing_close(&q);
 	free(x);
-}
-
-static par_world alone_of(const par_world *w)
-{
-	par_world alone = *w;
-	alone.comm = alone.node = MPI_COMM_SELF;
-	alone.rank = alone.node_rank = 0;
-	alone.size = alone.node_size = alone.nodes = 1;
-	return alone;
 }
 
 static void integer(solved_model *z)

@@ -2,6 +2,7 @@
 #include "plan/check/ray.h"
 
 #include "../tap.h"
+#include "alone.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -196,10 +197,7 @@ static void no_end_of_the_row(const par_world *w)
 
 static void same_bits(const par_world *w)
 {
-	par_world alone = *w;
-	alone.comm = alone.node = MPI_COMM_SELF;
-	alone.rank = alone.node_rank = 0;
-	alone.size = alone.node_size = alone.nodes = 1;
+	par_world alone = alone_of(w);
 	trade t = {NEED / 3., 2.7, 0, 1};
 	claim c = {.price = -0.7, .row_price = {0.9, 1e-9}};
 	ray_report a = check(w, &t, &c, ray_check_no_plan);
