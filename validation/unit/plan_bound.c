@@ -130,7 +130,7 @@ static void at_the_best_price(const par_world *w, knapsack *s)
 	ok(below == 50, "at no price is it above");
 }
 
-static void with_a_bounded_column(const par_world *w, const knapsack *s)
+static void with_a_bounded_column(const par_world *w, knapsack *s)
 {
 	knapsack lends = *s, more = *s;
 	double price = 0;

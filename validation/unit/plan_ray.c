@@ -111,7 +111,7 @@ static ray_report check(const par_world *w, trade *t, const claim *c, checker fn
 
 static void no_plan(const par_world *w)
 {
-	trade t = {NEED - 10, 3, 0, 1};
+	trade t = {.capacity = NEED - 10, .most = 3, .uses = 1};
 	claim c = {.price = -1, .row_price = {1, 0}};
 	ray_report r = check(w, &t, &c, ray_check_no_plan);
 	ok(r.holds && r.gain == 10 && r.slack == 0, "ten units too few are proved by ten");
@@ -134,12 +134,12 @@ static void no_plan(const par_world *w)
 	t.capacity = NEED;
 	ok(!check(w, &t, &c, ray_check_no_plan).holds,
 	    "where there is just enough, nothing is proved");
-	t = (trade){NEED - 10, 3, 0, 1, .lent = 4};
+	t = (trade){.capacity = NEED - 10, .most = 3, .uses = 1, .lent = 4};
 	r = check(w, &t, &c, ray_check_no_plan);
 	ok(r.holds && r.gain == 6, "what the row lends counts against the proof");
 	t.lent = 11;
 	ok(!check(w, &t, &c, ray_check_no_plan).holds, "and ends it where it is enough");
-	t = (trade){NEED + 1000., 0.9, 0, 1};
+	t = (trade){.capacity = NEED + 1000., .most = 0.9, .uses = 1};
 	c = (claim){.row_price = {1, 0}};
 	ok(check(w, &t, &c, ray_check_no_plan).holds,
 	    "bounds below the need are proved by the blocks alone");
@@ -147,7 +147,7 @@ static void no_plan(const par_world *w)
 
 static void no_end(const par_world *w)
 {
-	trade t = {NEED, 3, 0.5, 0};
+	trade t = {.capacity = NEED, .most = 3, .gain = 0.5};
 	claim c = {.x = {0, 1, 1}};
 	ray_report r = check(w, &t, &c, ray_check_no_end);
 	ok(r.holds && fabs(r.gain - 0.5 * BLOCKS) < 1e-12 && r.slack == 0 && r.blocks == RAY_NAMED,
@@ -178,7 +178,7 @@ static void no_end(const par_world *w)
 
 static void no_end_of_the_row(const par_world *w)
 {
-	trade t = {NEED, 3, 0.5, 1, .lent = 1000};
+	trade t = {.capacity = NEED, .most = 3, .gain = 0.5, .uses = 1, .lent = 1000};
 	claim c = {.own = {0, BLOCKS}, .x = {0, 1, 1}};
 	ok(!check(w, &t, &c, ray_check_no_end).holds, "what the row lends ends, too");
 	c.own[1] = 0;
@@ -198,7 +198,7 @@ static void no_end_of_the_row(const par_world *w)
 static void same_bits(const par_world *w)
 {
 	par_world alone = alone_of(w);
-	trade t = {NEED / 3., 2.7, 0, 1};
+	trade t = {.capacity = NEED / 3., .most = 2.7, .uses = 1};
 	claim c = {.price = -0.7, .row_price = {0.9, 1e-9}};
 	ray_report a = check(w, &t, &c, ray_check_no_plan);
 	ray_report b = check(&alone, &t, &c, ray_check_no_plan);

@@ -59,6 +59,9 @@ static void by_hand(void)
 	    "bounds below zero and a fixed column");
 	is_value("min\n x\nst\n x >= 1\n z >= 0\nend\n", 1, "a column without cost");
 	is_value("max\n -x + 2\nst\nbounds\n x >= 1\nend\n", 1, "no rows");
+	is_value("min\n x\nst\n x + y >= 5\nbounds\n 2 <= y <= 3\nend\n", 2,
+	    "a row that counts from a lower bound");
+	is_value("max\n x\nst\n 1 <= x + y <= 4\nend\n", 4, "the far side of a row of two");
 }
 
 static void rays(void)
