@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define SKUS 24
+#define MOST_LINKS 200
 
 typedef struct {
 	model m;
@@ -96,12 +97,12 @@ static bool is_whole(const model *m, int64_t k, const double *x)
 	return true;
 }
 
-/* every order is nothing, or at least the least and a multiple; *fixed: what they cost */
-static bool keeps_terms(const model *m, int64_t k, const double *x, double *fixed)
+/* every order is nothing, or at least the least and a multiple; *fixed, *orders: what they cost, how many */
+static bool keeps_terms(const model *m, int64_t k, const double *x, double *fixed, int *orders)
 {
 	int class = m->problem.class[k], columns = m->problem.pattern[class].columns;
 	const flow *f = m->flow[class];
-	*fixed = 0;
+	*fixed = *orders = 0;
 	for (int s = 0; s < m->supplier.n; s++)
 		for (int t = 0; t < m->periods; t++) {
 			double size = 0;
@@ -114,6 +115,7 @@ static bool keeps_terms(const model *m, int64_t k, const double *x, double *fixe
 			if (size > 0 && (size < o.least - 1e-6 || fabs(lots - rint(lots)) > 1e-6))
 				return false;
 			*fixed += size > 0 ? o.fixed : 0;
+			*orders += size > 0;
 		}
 	return true;
 }
@@ -130,13 +132,14 @@ static void whole_units(solved_model *z)
 		int64_t k = z->s.block[i];
 		whole_answer few = {.x = x}, many = {.x = x};
 		double fixed = 0, priced = 0;
+		int orders = 0;
 		pricing_ask(&q, k, z->s.price, NULL);
 		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 3, &few);
 		whole_solve(w, k, &q.numbers, q.priced, 1e-3, 4000, &many);
 		for (int j = 0; j < z->m.problem.pattern[z->m.problem.class[k]].columns; j++)
 			priced += q.priced[j] * x[j];
-		kept &= is_whole(&z->m, k, x) && keeps_terms(&z->m, k, x, &fixed) &&
-			fabs(fixed - many.fixed) < 1e-9;
+		kept &= is_whole(&z->m, k, x) && keeps_terms(&z->m, k, x, &fixed, &orders) &&
+			fabs(fixed - many.fixed) < 1e-9 && orders == many.orders;
 		fits &= miss(&q, k, x) < 1e-9 && fabs(priced + fixed - many.value) < 1e-7;
 		bounded &= many.bound >= q.answer.value - 1e-6 && few.bound <= many.value + 1e-7 &&
 			   few.bound <= many.bound + 1e-3 * fabs(many.value);
@@ -151,6 +154,55 @@ static void whole_units(solved_model *z)
 	free(x);
 }
 
+/* what a plan costs and uses, added up from its columns and orders alone */
+typedef struct {
+	double cost, fixed, orders, use[MOST_LINKS];
+} account;
+
+static bool add_up(solved_model *z, const double *x, account *sum)
+{
+	pricing q;
+	account mine = {0};
+	bool opened = pricing_open(&q, &z->m.problem) == PAR_OK;
+	for (int64_t i = 0; opened && i < z->s.blocks; i++) {
+		double fixed;
+		int orders = 0;
+		const double *one = x + z->s.x_at[i];
+		keeps_terms(&z->m, z->s.block[i], one, &fixed, &orders);
+		pricing_take(&q, z->s.block[i]);
+		pricing_use(&q, one, mine.use);
+		mine.cost += pricing_cost(&q, one);
+		mine.fixed += fixed;
+		mine.orders += orders;
+	}
+	if (opened)
+		pricing_close(&q);
+	MPI_Allreduce(
+	    &mine, sum, sizeof mine / sizeof(double), MPI_DOUBLE, MPI_SUM, z->m.deal.world->comm);
+	return opened;
+}
+
+static void adds_up(solved_model *z, const integer_plan *v)
+{
+	const linking *l = &z->m.problem.link;
+	account sum;
+	double worst = 0;
+	bool added = add_up(z, v->x, &sum);
+	double value = sum.cost + sum.fixed;
+	for (int e = 0; e < l->columns; e++) {
+		value += l->cost[e] * v->own[e];
+		sum.use[l->row[e]] += l->value[e] * v->own[e];
+		worst = fmax(worst, fmax(-v->own[e], v->own[e] - l->upper[e]));
+	}
+	for (int r = 0; r < l->rows; r++)
+		worst = fmax(worst, fabs(sum.use[r] - l->right[r]) / (1 + l->right[r]));
+	ok(added && worst < 1e-9, "with what limits leave or lack, its rows add up");
+	ok(fabs(v->value - value) < 1e-9 * fabs(value) &&
+		fabs(v->fixed - sum.fixed) < 1e-9 * sum.fixed,
+	    "its value and fixed costs are those of its columns and orders");
+	ok((double)v->orders == sum.orders, "it has %.0f orders", sum.orders);
+}
+
 static void integer(solved_model *z)
 {
 	integer_plan v;
@@ -159,12 +211,15 @@ static void integer(solved_model *z)
 	par_err e = integer_make(&v, &z->m, &z->s, z->s.price, &spec);
 	for (int64_t i = 0; e == PAR_OK && i < z->s.blocks; i++) {
 		double fixed;
-		kept &= keeps_terms(&z->m, z->s.block[i], v.x + z->s.x_at[i], &fixed);
+		int orders;
+		kept &= keeps_terms(&z->m, z->s.block[i], v.x + z->s.x_at[i], &fixed, &orders);
 	}
 	ok(e == PAR_OK && kept && all_miss(z, v.x) < 1e-9,
 	    "all orders of an integer plan obey their terms");
 	ok(v.bound <= v.value && v.bound > z->bound.bound && v.gap < 0.1,
 	    "its proven gap is %.1f %% with %d SKUs", 100 * v.gap, SKUS);
+	if (e == PAR_OK)
+		adds_up(z, &v);
 	integer_drop(&v);
 }
 

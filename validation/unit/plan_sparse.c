@@ -146,6 +146,70 @@ static void false_rays(void)
 	lp_drop(&m);
 }
 
+/* points and prices whose values agree, but that are none: out of a row; a free column that would gain */
+static void false_points(void)
+{
+	lp m;
+	certificate c;
+	double none[] = {0, 0}, one[] = {0, 1}, price[] = {1};
+	lp_result r = solved("min\n 0 x\nst\n x >= 1\nend\n", &m);
+	ok(certify_point(&c, &m, none, none) == PAR_OK && c.gap == 0 && !c.optimal,
+	    "a point out of a row is not believed, whatever its value");
+	lp_result_drop(&r);
+	lp_drop(&m);
+	r = solved("min\n x + z\nst\n z >= 1\nbounds\n x free\nend\n", &m);
+	ok(certify_point(&c, &m, one, price) == PAR_OK && c.gap == 0 && !c.optimal,
+	    "nor are prices at which a free column gains");
+	lp_result_drop(&r);
+	lp_drop(&m);
+}
+
+/* what rows make of columns without bounds; what a proof must exceed */
+static void harder_proofs(void)
+{
+	lp m;
+	certificate c;
+	bool proved;
+	double point[] = {1, 1}, free_price[] = {0}, price[] = {1}, side[] = {1, 0},
+	       far[] = {-1e6, 1};
+	lp_result r = solved("min\n x + y\nst\n x + y >= 2\nbounds\n x free\n y <= 1\nend\n", &m);
+	ok(certify_point(&c, &m, point, free_price) == PAR_OK && c.bound == 1 && c.dual == 0,
+	    "a free column is at least what its row leaves it");
+	lp_result_drop(&r);
+	lp_drop(&m);
+	r = solved("min\n 1e-9 x + z\nst\n z >= 1\nbounds\n x free\nend\n", &m);
+	ok(certify_point(&c, &m, far, price) == PAR_OK && fabs(c.bound - 0.999) < 1e-12,
+	    "what a free column gains counts at its size");
+	lp_result_drop(&r);
+	lp_drop(&m);
+	r = solved("min\n -2 x + y\nst\n x - y <= 1\nend\n", &m);
+	ok(certify_no_end(&proved, &m, point) == PAR_OK && proved, "a ray along a row is one");
+	ok(certify_no_end(&proved, &m, side) == PAR_OK && !proved,
+	    "one that gains out of it is not");
+	lp_result_drop(&r);
+	lp_drop(&m);
+	r = solved("min\n x\nst\n x >= 1\nbounds\n x <= 0.99999999\nend\n", &m);
+	ok(certify_no_point(&proved, &m, price) == PAR_OK && !proved,
+	    "a contradiction of eight digits is none");
+	lp_result_drop(&r);
+	lp_drop(&m);
+}
+
+static void free_row(void)
+{
+	lp m = {0};
+	lp_result r = {0};
+	bool made = lp_add_row(&m) == PAR_OK && lp_add_column(&m) == PAR_OK &&
+		    lp_add_entry(&m, 0, 1) == PAR_OK;
+	m.cost[0] = -1;
+	m.upper[0] = 5;
+	ok(made && lp_optimise(&r, &m, NULL, NULL) == PAR_OK && r.status == LP_OPTIMAL &&
+		fabs(r.proof.value + 5) < 1e-6,
+	    "a row without sides holds nothing");
+	lp_result_drop(&r);
+	lp_drop(&m);
+}
+
 /* one column through all rows: it must not fill the factor */
 static void dense(void)
 {
@@ -182,6 +246,9 @@ int main(int argc, char **argv)
 	by_hand();
 	rays();
 	false_rays();
+	false_points();
+	harder_proofs();
+	free_row();
 	drawn(20, 40);
 	drawn(200, 500);
 	drawn(300, 3000);
