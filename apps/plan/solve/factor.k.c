@@ -2,6 +2,8 @@
 #include "plan/solve/products_kernels.h"
 
 #define TINY_PIVOT 1e-30
+/* of a diagonal entry: what roundings leave of a row that follows from others once its columns are at bounds */
+#define LOST_PIVOT 1e-14
 
 static void assemble(const symbolic *s, const double *theta, double *l)
 {
@@ -40,7 +42,8 @@ static void cholesky(const symbolic *s, double *l)
 				AT(l, e) = sum * GET(l, first[column[e] + 1] - 1);
 			else
 				AT(l, e) = d_pick(
-				    (dmask)(sum > TINY_PIVOT), 1 / d_sqrt(sum), d_all(0));
+				    (dmask)(sum > TINY_PIVOT + LOST_PIVOT * GET(l, e)),
+				    1 / d_sqrt(sum), d_all(0));
 		}
 	}
 }
