@@ -354,7 +354,7 @@ static void back_blocks(const angular *a, const solution *s, double *x, double *
 		for (int q = 0, p = h->columns; q < h->splits; q++, p++)
 			x[column[h->split[q]]] -= h->column_scale[p] * mine[p];
 		for (int i = 0; i < h->pattern.rows; i++)
-			y[k->row[k->first_row[at] + i]] = h->row_scale[i] * price[i];
+			y[k->row[k->first_row[at] + h->place[i]]] = h->row_scale[i] * price[i];
 	}
 }
 

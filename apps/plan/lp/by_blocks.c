@@ -25,13 +25,12 @@ static par_err share_cut(cut *mine, const cut *c, int rows, const par_world *w)
 static par_err prove(by_blocks *out, const lp *m, solved status)
 {
 	lp_result *r = &out->result;
-	if (status != SOLVED_INFEASIBLE) {
-		PAR_TRY(certify_point(&r->proof, m, r->x, r->y));
-		out->proved = r->proof.optimal;
-		r->status = LP_OPTIMAL;
-		return PAR_OK;
-	}
-	return lp_prove_infeasible(r, m, &out->proved);
+	if (status == SOLVED_INFEASIBLE)
+		return lp_prove_infeasible(r, m, &out->proved);
+	PAR_TRY(certify_point(&r->proof, m, r->x, r->y));
+	out->proved = r->proof.optimal;
+	r->status = LP_OPTIMAL;
+	return PAR_OK;
 }
 
 static par_err take(by_blocks *out, const angular *a, const lp *m, const deal *d, const solution *s)

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define PASSES 8
+#define DEPENDENT 1e-10 /* of a row's largest entry: what is left of one that follows from others */
+#define ELIMINATION 1e9 /* multiply-adds, at most, to look for such rows */
 
 static par_err no_memory(void)
 {
@@ -37,8 +39,90 @@ typedef struct {
 	const alike *a;
 	const int *row, *column, *link;
 	int rows, class, links;
+	int *at;         /* of places of rows: the row of the pattern, or -1: left out */
 	uint8_t *linked; /* columns x links: 1 where a block of the class has an entry */
 } plan;
+
+/* the template's equalities as dense rows of its columns; returns how many, which are in place */
+static int spread_out(const plan *p, int columns, double *dense, int *place)
+{
+	const lp *m = p->m;
+	int rows = 0;
+	for (int i = 0; i < p->rows; i++) {
+		p->at[i] = has_slack(m, p->row[i]) ? -1 : rows;
+		if (p->at[i] >= 0)
+			place[rows++] = i;
+	}
+	for (int q = 0; q < columns; q++) {
+		int j = p->column[q];
+		for (int64_t e = m->first[j]; e < m->first[j + 1]; e++) {
+			if (p->a->row_block[m->row[e]] < 0)
+				continue;
+			int i = p->at[p->a->row_at[m->row[e]]];
+			if (i >= 0)
+				dense[(size_t)i * (size_t)columns + (size_t)q] = m->value[e];
+		}
+	}
+	return rows;
+}
+
+static int largest(const double *row, int n)
+{
+	int at = 0;
+	for (int q = 1; q < n; q++)
+		if (fabs(row[q]) > fabs(row[at]))
+			at = q;
+	return at;
+}
+
+/* Gauss: each row is rid of the pivots of those before it; pivot[i] = -1 of one of which nothing is left */
+static void eliminate(double *dense, int rows, int n, int *pivot)
+{
+	for (int i = 0; i < rows; i++) {
+		double *mine = dense + (size_t)i * (size_t)n;
+		double size = fabs(mine[largest(mine, n)]);
+		for (int k = 0; k < i; k++) {
+			const double *other = dense + (size_t)k * (size_t)n;
+			if (pivot[k] < 0 || mine[pivot[k]] == 0)
+				continue;
+			double f = mine[pivot[k]] / other[pivot[k]];
+			for (int q = 0; q < n; q++)
+				mine[q] -= f * other[q];
+			mine[pivot[k]] = 0;
+		}
+		pivot[i] = largest(mine, n);
+		if (!(fabs(mine[pivot[i]]) > DEPENDENT * size))
+			pivot[i] = -1;
+	}
+}
+
+/* the rows of the pattern: those of the block without the dependent ones */
+static par_err choose_rows(shape *s, plan *p)
+{
+	bool look = (double)p->rows * p->rows * s->columns <= ELIMINATION;
+	size_t n = (size_t)p->rows + 1;
+	double *dense = calloc(look ? n * (size_t)s->columns : 1, sizeof *dense);
+	int *pivot = malloc(n * sizeof *pivot);
+	s->place = malloc(n * sizeof *s->place);
+	p->at = malloc(n * sizeof *p->at);
+	par_err e = dense && pivot && s->place && p->at ? PAR_OK : no_memory();
+	int equalities = 0;
+	if (e == PAR_OK && look) {
+		equalities = spread_out(p, s->columns, dense, s->place);
+		eliminate(dense, equalities, s->columns, pivot);
+	}
+	for (int i = 0, k = 0; e == PAR_OK && i < p->rows; i++) {
+		bool drop = k < equalities && s->place[k] == i && pivot[k] < 0;
+		k += k < equalities && s->place[k] == i;
+		p->at[i] = drop ? -1 : s->pattern.rows++;
+	}
+	for (int i = 0; e == PAR_OK && i < p->rows; i++)
+		if (p->at[i] >= 0)
+			s->place[p->at[i]] = i;
+	free(dense);
+	free(pivot);
+	return e;
+}
 
 static void count(shape *s, const plan *p, int64_t *entries)
 {
@@ -51,8 +135,8 @@ static void count(shape *s, const plan *p, int64_t *entries)
 		*entries += is_free(m, j) ? 2 * own : own;
 		s->splits += is_free(m, j);
 	}
-	for (int i = 0; i < p->rows; i++)
-		s->slacks += has_slack(m, p->row[i]);
+	for (int i = 0; i < s->pattern.rows; i++)
+		s->slacks += has_slack(m, p->row[s->place[i]]);
 	*entries += s->slacks;
 }
 
@@ -61,12 +145,11 @@ static par_err room(shape *s, const plan *p)
 	int64_t entries;
 	count(s, p, &entries);
 	pattern *t = &s->pattern;
-	t->rows = p->rows;
 	t->columns = s->columns + s->splits + s->slacks;
 	size_t n = (size_t)t->columns + 1, k = (size_t)entries + 1;
 	s->split = malloc(((size_t)s->splits + 1) * sizeof(int));
 	s->slack = malloc(((size_t)s->slacks + 1) * sizeof(int));
-	s->row_scale = malloc(((size_t)p->rows + 1) * sizeof(double));
+	s->row_scale = malloc(((size_t)t->rows + 1) * sizeof(double));
 	s->column_scale = malloc(n * sizeof(double));
 	t->first = malloc(n * sizeof(int));
 	t->row = malloc(k * sizeof(int));
@@ -84,8 +167,8 @@ static int put_column(shape *s, const plan *p, int j, double f, int at)
 {
 	const lp *m = p->m;
 	for (int64_t e = m->first[j]; e < m->first[j + 1]; e++)
-		if (p->a->row_block[m->row[e]] >= 0) {
-			s->pattern.row[at] = p->a->row_at[m->row[e]];
+		if (p->a->row_block[m->row[e]] >= 0 && p->at[p->a->row_at[m->row[e]]] >= 0) {
+			s->pattern.row[at] = p->at[p->a->row_at[m->row[e]]];
 			s->pattern.value[at++] = f * m->value[e];
 		}
 	return at;
@@ -109,13 +192,14 @@ static void put_columns(shape *s, const plan *p)
 		t->bound[q] = -1;
 		at = put_column(s, p, p->column[s->split[k]], -1, at);
 	}
-	for (int i = 0; i < p->rows; i++) {
-		if (!has_slack(m, p->row[i]))
+	for (int i = 0; i < t->rows; i++) {
+		int r = p->row[s->place[i]];
+		if (!has_slack(m, r))
 			continue;
 		t->first[q] = at;
-		t->bound[q++] = is_ranged(m, p->row[i]) ? t->bounds++ : -1;
+		t->bound[q++] = is_ranged(m, r) ? t->bounds++ : -1;
 		t->row[at] = i;
-		t->value[at++] = lp_slack(m, p->row[i]);
+		t->value[at++] = lp_slack(m, r);
 		s->slack[slacks++] = i;
 	}
 	t->first[q] = at;
@@ -213,6 +297,15 @@ static par_err scale(shape *s)
 	return PAR_OK;
 }
 
+static par_err lay_out(shape *s, plan *p)
+{
+	PAR_TRY(choose_rows(s, p));
+	PAR_TRY(room(s, p));
+	put_columns(s, p);
+	PAR_TRY(find_linked(s, p));
+	return put_links(s, p);
+}
+
 par_err shape_open(shape *s, const lp *m, const alike *a, int c, const int *link, int links)
 {
 	int k = a->template[c];
@@ -225,11 +318,8 @@ par_err shape_open(shape *s, const lp *m, const alike *a, int c, const int *link
 	    .class = c,
 	    .links = links};
 	*s = (shape){.columns = a->first_column[k + 1] - a->first_column[k]};
-	PAR_TRY(room(s, &p));
-	put_columns(s, &p);
-	par_err e = find_linked(s, &p);
-	if (e == PAR_OK)
-		e = put_links(s, &p);
+	par_err e = lay_out(s, &p);
+	free(p.at);
 	free(p.linked);
 	return e == PAR_OK ? scale(s) : e;
 }
@@ -243,6 +333,7 @@ void shape_close(shape *s)
 	free(t->link_first);
 	free(t->link);
 	free(t->bound);
+	free(s->place);
 	free(s->split);
 	free(s->slack);
 	free(s->row_scale);
@@ -286,12 +377,13 @@ void shape_fill(const shape *s, const lp *m, const alike *a, int64_t k, const in
 	for (int q = 0; q < s->splits; q++)
 		fill_column(s, m, s->columns + q, column[s->split[q]], -1, link, b);
 	for (int q = s->columns + s->splits, k2 = 0; k2 < s->slacks; k2++, q++) {
-		int i = row[s->slack[k2]];
+		int i = row[s->place[s->slack[k2]]];
 		b->cost[q] = 0;
 		if (t->bound[q] >= 0)
 			b->upper[t->bound[q]] = (m->row_upper[i] - m->row_lower[i]) /
 						s->column_scale[q];
 	}
 	for (int i = 0; i < t->rows; i++)
-		b->right[i] = s->row_scale[i] * (lp_right(m, row[i]) - from[row[i]]);
+		b->right[i] = s->row_scale[i] *
+			      (lp_right(m, row[s->place[i]]) - from[row[s->place[i]]]);
 }
