@@ -72,7 +72,7 @@ static par_err solve(job *j, app *a)
 	PAR_TRY(interior_solve(&j->solution, &j->model.problem, &j->model.deal, &spec));
 	a->work = (double)j->model.problem.blocks;
 	a->unit = "SKUs";
-	return par_agree(&a->world, verdict_solved(a, &j->model, &j->solution));
+	return par_agree(&a->world, verdict_solved(a, &j->model, &j->solution, &spec));
 }
 
 static par_err certify(job *j, app *a)

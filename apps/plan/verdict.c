@@ -37,20 +37,13 @@ static par_err tell_proof(app *a, const model *m, const solution *s, const ray_r
 	return no_plan ? tell_no_plan(who, r) : tell_no_end(who);
 }
 
-static void beat(void *ctx, const interior_progress *now)
+par_err verdict_solved(app *a, const model *m, solution *s, const interior_spec *spec)
 {
-	(void)ctx, (void)now;
-	par_world_alive();
-}
-
-par_err verdict_solved(app *a, const model *m, solution *s)
-{
-	const interior_spec spec = {.tolerance = app_real(a, "tolerance"), .progress = beat};
 	ray_report r;
 	if (s->status == SOLVED_OPTIMAL)
 		return PAR_OK;
 	app_phase(a, "proving");
-	PAR_TRY(answer_find(s, &r, &m->problem, &m->deal, &spec));
+	PAR_TRY(answer_find(s, &r, &m->problem, &m->deal, spec));
 	if (s->status == SOLVED_OPTIMAL)
 		return PAR_OK;
 	if (s->status != SOLVED_STALLED)

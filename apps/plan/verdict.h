@@ -4,13 +4,14 @@
 
 #include "common/app.h"
 #include "plan/check/bound.h"
+#include "plan/solve/interior.h"
 #include "plan/tell/totals.h"
 
-/* collective | what s is, as the solver left it: a solution, if need be found in another way (prove/answer.h), or the
+/* collective | what s is, as the solver left it with this spec: a solution, if need be found in another way (prove/answer.h), or the
  * proof that there is none, told by the limits and SKUs that cannot go together, or by those whose value falls
  * for ever. A proof is an answer: the report has it, too. fails: PAR_E_DATA where one is proved; PAR_E_NUMERIC
  * for a solver that came to no end; PAR_E_MEMORY */
-par_err verdict_solved(app *a, const model *m, solution *s);
+par_err verdict_solved(app *a, const model *m, solution *s, const interior_spec *spec);
 
 /* collective | the bound at the solver's prices, and whether value, bound, costs and balances agree to plan.gap.
  * fails: PAR_E_GATE naming what does not; PAR_E_DATA where a SKU alone has no plan */

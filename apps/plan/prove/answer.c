@@ -1,7 +1,9 @@
 #include "plan/prove/answer.h"
 
-#include "plan/prove/elastic.h"
+#include "plan/prove/phase_one.h"
 #include "plan/prove/recession.h"
+
+#define DISTANCE 100 /* of the second starting point */
 
 /* s is a ray that proves its status, or becomes stalled */
 static par_err prove(solution *s, ray_report *r, const problem *p, const deal *d, solved status)
@@ -35,6 +37,13 @@ static par_err try(solution *s, ray_report *r, const problem *p, const deal *d,
 	return e;
 }
 
+static par_err from_afar(solution *out, const problem *p, const deal *d, const interior_spec *spec)
+{
+	interior_spec afar = spec ? *spec : (interior_spec){0};
+	afar.distance = DISTANCE;
+	return interior_solve(out, p, d, &afar);
+}
+
 par_err answer_find(
     solution *s, ray_report *r, const problem *p, const deal *d, const interior_spec *spec)
 {
@@ -42,7 +51,7 @@ par_err answer_find(
 		PAR_TRY(prove(s, r, p, d, SOLVED_INFEASIBLE));
 	if (s->status == SOLVED_STALLED)
 		PAR_TRY(prove(s, r, p, d, SOLVED_UNBOUNDED));
-	PAR_TRY(try(s, r, p, d, spec, elastic_penalised));
-	PAR_TRY(try(s, r, p, d, spec, elastic_phase_one));
+	PAR_TRY(try(s, r, p, d, spec, from_afar));
+	PAR_TRY(try(s, r, p, d, spec, phase_one));
 	return try(s, r, p, d, spec, recession);
 }

@@ -2,10 +2,10 @@
  *
  * A problem without a solution, without a best one, or whose solutions have no inside (a limit of 0) can leave the
  * interior point method without an optimum. Then four questions are asked, the cheap ones first: are the numbers
- * it ended with a ray already, which is what they run along when there is one? Does the problem with
- * priced excesses come to an end without using any (prove/elastic.h)? Has phase one a proof that there
- * is no solution? Is there a way along which the value falls for ever (prove/recession.h)? A ray counts when
- * code of its own has proved it (check/ray.h). */
+ * it ended with a ray already, which is what they run along when there is one? Does it come to an end
+ * from a starting point farther away? Has phase one (prove/phase_one.h) a proof that there is no solution? Is there a
+ * way along which the value falls for ever (prove/recession.h)? A ray counts when code of its own
+ * has proved it (check/ray.h). */
 #ifndef APPS_PLAN_PROVE_ANSWER_H
 #define APPS_PLAN_PROVE_ANSWER_H
 

@@ -23,27 +23,23 @@ double size_of_block(const pattern *p, const block *b)
 	return count > 0 ? sum / count : 1;
 }
 
-/* |entries| of every linking row and how many there are, then the same of costs */
+/* |entries| of every linking row, and then how many there are */
 static void add_block(sums *s, int links, const pattern *p, const block *b)
 {
-	double size = size_of_block(p, b), cost = 0;
-	int costs = 0;
+	double size = size_of_block(p, b);
 	for (int q = 0; q < p->links; q++) {
 		par_exact_add(&s->of[p->link[q]], fabs(b->link[q]) * size);
 		par_exact_add(&s->of[links + p->link[q]], b->link[q] != 0);
 	}
-	add_mean(b->cost, p->columns, &cost, &costs);
-	par_exact_add(&s->of[2 * links], cost * size);
-	par_exact_add(&s->of[2 * links + 1], costs);
 }
 
 static par_err room(sizes *s, sums *t, block *b, const problem *p)
 {
 	size_t links = (size_t)p->link.rows;
-	PAR_TRY(sums_open(t, 2 * (int64_t)links + 2));
+	PAR_TRY(sums_open(t, 2 * (int64_t)links));
 	PAR_TRY(numbers_open(b, p));
-	s->link_sum = calloc(3 * links + 2, sizeof *s->link_sum);
-	s->link_mean = s->link_sum + 2 * links + 2;
+	s->link_sum = calloc(3 * links + 1, sizeof *s->link_sum);
+	s->link_mean = s->link_sum + 2 * links;
 	return s->link_sum ? PAR_OK : par_fail(PAR_E_MEMORY, "no room for %zu linking rows", links);
 }
 
@@ -58,7 +54,6 @@ static void take(sizes *s, sums *t, block *b, const problem *p, const deal *d)
 			add_block(t, links, pattern_of(p, k), b);
 		}
 	sums_finish(t, d->world, sum);
-	s->cost = sum[2 * links] > 0 ? sum[2 * links] / sum[2 * links + 1] : 1;
 	for (int l = 0; l < links; l++) {
 		bool any = sum[l] > 0;
 		s->link_mean[l] = any ? sum[l] / sum[links + l] : 1;

@@ -1,4 +1,4 @@
-/* Sizes: what is large and what is small in a problem, for problems that are made of it (prove/elastic.h,
+/* Sizes: what is large and what is small in a problem, for problems that are made of it (prove/phase_one.h,
  * prove/recession.h), so that their prices and columns are of the size of its own. */
 #ifndef APPS_PLAN_PROVE_SIZES_H
 #define APPS_PLAN_PROVE_SIZES_H
@@ -12,7 +12,6 @@ typedef struct {
 	/* owned; of every linking row, of its entries times their blocks' sizes: what the row holds when
 	 * every column is as large as its block. Both 1 for a row without entries. */
 	double *link_mean, *link_sum;
-	double cost; /* the mean cost of a column as large as its block; 1 where all are 0 */
 } sizes;
 
 /* collective | the same bits at any number of ranks; sizes_drop, also after a failure. fails, agreed: PAR_E_MEMORY */

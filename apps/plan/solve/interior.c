@@ -8,8 +8,12 @@
 
 #define TOLERANCE 1e-8
 #define ITERATIONS 200
-#define STUCK 1e-4 /* steps this short lead nowhere */
+#define STUCK 1e-4     /* steps this short lead nowhere */
+#define EXHAUSTED 1e-3 /* nor do products that sum up to less than this part of the gap allowed */
 #define PATIENCE 3
+/* of the halvings that residuals and products still need, so many are to be made in so many iterations */
+#define HALVINGS 4
+#define HALVINGS_TIME 12
 
 static double clock_seconds(void)
 {
@@ -107,11 +111,44 @@ static void report(const interior_spec *spec, const iterate *it, int iteration, 
 		spec->progress(spec->ctx, &now);
 }
 
+/* what a run that leads nowhere is known by */
+typedef struct {
+	int stuck;    /* iterations in a row that moved nothing */
+	double to_go; /* halvings, when enough of them had been made */
+	int since;
+} patience;
+
+/* the sum of products, which is the gap of a feasible point, in the gap's own measure */
+static double products(const iterate *it)
+{
+	return it->product * it->pairs / (1 + fabs(it->value));
+}
+
+static double halvings(double from, double to)
+{
+	return from > to ? log2(from / to) : 0;
+}
+
+/* after iteration number i, which came by the steps in it */
+static bool hopeless(patience *p, const iterate *it, int i, double tolerance)
+{
+	bool short_steps = i > 0 && it->primal_step < STUCK && it->dual_step < STUCK;
+	double to_go = halvings(it->primal_residual, tolerance) +
+		       halvings(it->dual_residual, tolerance) + halvings(products(it), tolerance);
+	p->stuck = short_steps || products(it) < EXHAUSTED * tolerance ? p->stuck + 1 : 0;
+	p->since++;
+	if (i == 0 || to_go < p->to_go - HALVINGS)
+		*p = (patience){p->stuck, to_go, 0};
+	return !isfinite(it->value) || !isfinite(it->dual_value) || p->stuck >= PATIENCE ||
+	       p->since >= HALVINGS_TIME;
+}
+
 /* every rank measures the same numbers, so all leave together */
 static void iterate_all(solution *out, iterate *it, const interior_spec *spec)
 {
 	double from = clock_seconds();
-	int stuck = 0;
+	patience p = {0};
+	it->distance = spec->distance;
 	iterate_start(it);
 	out->status = SOLVED_STALLED;
 	for (out->iterations = 0;; out->iterations++) {
@@ -119,11 +156,11 @@ static void iterate_all(solution *out, iterate *it, const interior_spec *spec)
 		report(spec, it, out->iterations, clock_seconds() - from);
 		if (optimal(it, spec->tolerance))
 			out->status = SOLVED_OPTIMAL;
-		bool lost = !isfinite(it->value) || !isfinite(it->dual_value) || stuck >= PATIENCE;
-		if (out->status == SOLVED_OPTIMAL || lost || out->iterations == spec->iterations)
+		if (out->status == SOLVED_OPTIMAL ||
+		    hopeless(&p, it, out->iterations, spec->tolerance) ||
+		    out->iterations == spec->iterations)
 			return;
 		iterate_direct(it);
-		stuck = it->primal_step < STUCK && it->dual_step < STUCK ? stuck + 1 : 0;
 	}
 }
 
@@ -132,6 +169,7 @@ par_err interior_solve(solution *out, const problem *p, const deal *d, const int
 	interior_spec usual = spec ? *spec : (interior_spec){0};
 	usual.tolerance = usual.tolerance > 0 ? usual.tolerance : TOLERANCE;
 	usual.iterations = usual.iterations > 0 ? usual.iterations : ITERATIONS;
+	usual.distance = usual.distance > 0 ? usual.distance : 1;
 	*out = (solution){0};
 	iterate it;
 	PAR_TRY(iterate_open(&it, p, d));

@@ -22,6 +22,9 @@ typedef struct {
 typedef struct {
 	double tolerance; /* of relative residuals and gap; 0: 1e-8 */
 	int iterations;   /* at most; 0: 200 */
+	/* reduced costs begin at so many times the usual; 0: 1. At 100 some four iterations more, but where
+	 * limits of 0 leave a problem without inside, an end that is not found otherwise */
+	double distance;
 	/* on every rank after every iteration; NULL: none */
 	void (*progress)(void *ctx, const interior_progress *now);
 	void *ctx;

@@ -23,6 +23,7 @@ typedef struct {
 	int components, correctors;
 	double longest[2]; /* move of the direction against its bounds, primal and dual */
 	double primal_step, dual_step; /* that the direction allows; 0 components: there is none */
+	double distance;               /* of the starting point: interior_spec */
 
 	double value, dual_value, primal_residual, dual_residual, gap,
 	    product; /* product: mean xz */

@@ -7,6 +7,12 @@
 	0.1 /* of a linking row's right side: the least that a column of its own begins with */
 #define OWN_COST 0.2 /* the least reduced cost of such a column */
 
+static void stretch(double *z, int64_t n, double by)
+{
+	for (int64_t i = 0; i < n; i++)
+		z[i] *= by;
+}
+
 static void ones(double *x, int64_t n)
 {
 	for (int64_t i = 0; i < n; i++)
@@ -50,6 +56,8 @@ static void take_z(void *ctx, sweeper *w, group_view *v, class_room *r)
 	substitute_group(it, v, r, 1);
 	KERNEL_CALL(plan_priced, v->s, v->link, 1, v->dy[1], it->dprice[1], r->priced);
 	KERNEL_CALL(plan_start_dual, &v->pairs, v->cost, r->priced);
+	stretch(v->pairs.z, v->pairs.columns * GROUP_LANES, it->distance);
+	stretch(v->pairs.v, v->pairs.bounded * GROUP_LANES, it->distance);
 	memcpy(v->y, v->dy[1], (size_t)v->s->rows * GROUP_LANES * sizeof *v->y);
 }
 
@@ -92,6 +100,8 @@ static void start_own_z(iterate *it)
 			o->pairs.v[k] = OWN_COST + fmax(-z, 0);
 		o->pairs.z[e] = k >= 0 ? OWN_COST + fmax(z, 0) : fmax(z, OWN_COST);
 	}
+	stretch(o->pairs.z, o->places, it->distance);
+	stretch(o->pairs.v, o->places - o->bounded_from, it->distance);
 }
 
 void iterate_start(iterate *it)

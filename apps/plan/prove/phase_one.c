@@ -1,4 +1,4 @@
-#include "plan/prove/elastic.h"
+#include "plan/prove/phase_one.h"
 
 #include "plan/prove/sizes.h"
 
@@ -6,28 +6,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_PRICE 100 /* of a block's row in phase one, a linking row's is 1 */
-#define PENALTY 1e4     /* of a linking row, in mean costs */
-#define KEPT 1e-8       /* what may be left of a row, against all that can pass through it */
+#define BLOCK_PRICE 100 /* of a block's row; a linking row's is 1 */
+#define TOLERANCE 1e-11 /* a proof's gain may be a small part of what it sums up */
 
 typedef struct {
 	const problem *of;
-	bool phase_one;
 	problem problem;
 	sizes sizes;
 	pattern *pattern; /* owned, and of each what widen makes */
-} elastic;
+} phase;
 
 static par_err no_memory(int columns)
 {
 	return par_fail(PAR_E_MEMORY, "no memory for %d columns of a proof", columns);
 }
 
-/* ---- blocks of phase one: two more columns a row */
+/* ---- blocks: two more columns a row */
 
 static void fill(void *ctx, int64_t k, block *b)
 {
-	const elastic *f = ctx;
+	const phase *f = ctx;
 	const pattern *of = &f->of->pattern[f->of->class[k]];
 	f->of->fill(f->of->ctx, k, b);
 	double price = BLOCK_PRICE / size_of_block(of, b);
@@ -70,7 +68,7 @@ static par_err widen(pattern *p, const pattern *of)
 	return PAR_OK;
 }
 
-static par_err widen_all(elastic *f)
+static par_err widen_all(phase *f)
 {
 	int n = f->of->patterns;
 	f->pattern = calloc((size_t)n + 1, sizeof *f->pattern);
@@ -95,7 +93,7 @@ static void own_column(linking *l, int row, double value, double cost, double up
 	l->upper[e] = upper;
 }
 
-static par_err link_rows(elastic *f)
+static par_err link_rows(phase *f)
 {
 	const linking *of = &f->of->link;
 	linking *l = &f->problem.link;
@@ -108,25 +106,23 @@ static par_err link_rows(elastic *f)
 	l->cost = l->value + n;
 	l->upper = l->cost + n;
 	for (int e = 0; e < of->columns; e++)
-		own_column(
-		    l, of->row[e], of->value[e], f->phase_one ? 0 : of->cost[e], of->upper[e]);
-	double price = f->phase_one ? 1 : PENALTY * f->sizes.cost;
+		own_column(l, of->row[e], of->value[e], 0, of->upper[e]);
 	for (int j = 0; j < 2 * of->rows; j++)
-		own_column(l, j / 2, j % 2 ? -1 : 1, price / f->sizes.link_mean[j / 2], INFINITY);
+		own_column(l, j / 2, j % 2 ? -1 : 1, 1 / f->sizes.link_mean[j / 2], INFINITY);
 	return PAR_OK;
 }
 
 /* ---- the problem as a whole */
 
-static par_err make(elastic *f)
+static par_err make(phase *f)
 {
 	f->problem = *f->of;
 	f->problem.link = (linking){0};
 	PAR_TRY(link_rows(f));
-	return f->phase_one ? widen_all(f) : PAR_OK;
+	return widen_all(f);
 }
 
-static void drop(elastic *f)
+static void drop(phase *f)
 {
 	for (int c = 0; f->pattern && c < f->of->patterns; c++) {
 		free(f->pattern[c].value);
@@ -138,40 +134,21 @@ static void drop(elastic *f)
 	sizes_drop(&f->sizes);
 }
 
-static par_err solve(solution *out, elastic *f, const deal *d, const interior_spec *spec)
+static par_err solve(solution *out, phase *f, const deal *d, const interior_spec *spec)
 {
+	interior_spec tight = spec ? *spec : (interior_spec){0};
+	tight.tolerance = TOLERANCE;
 	PAR_TRY(sizes_take(&f->sizes, f->of, d));
 	PAR_TRY_ALL(d->world, make(f));
-	return interior_solve(out, &f->problem, d, spec);
+	return interior_solve(out, &f->problem, d, &tight);
 }
 
-par_err elastic_phase_one(solution *out, const problem *p, const deal *d, const interior_spec *spec)
+par_err phase_one(solution *out, const problem *p, const deal *d, const interior_spec *spec)
 {
-	elastic f = {.of = p, .phase_one = true};
+	phase f = {.of = p};
 	par_err e = solve(out, &f, d, spec);
 	if (e == PAR_OK)
 		out->status = out->dual_value > 0 ? SOLVED_INFEASIBLE : SOLVED_STALLED;
-	drop(&f);
-	return e;
-}
-
-static bool all_kept(const elastic *f, const double *own)
-{
-	const linking *of = &f->of->link;
-	for (int r = 0; r < of->rows; r++) {
-		const double *st = own + of->columns + 2 * r;
-		if (!(fabs(st[0] - st[1]) <= KEPT * fmax(f->sizes.link_sum[r], fabs(of->right[r]))))
-			return false;
-	}
-	return true;
-}
-
-par_err elastic_penalised(solution *out, const problem *p, const deal *d, const interior_spec *spec)
-{
-	elastic f = {.of = p};
-	par_err e = solve(out, &f, d, spec);
-	if (e == PAR_OK && !all_kept(&f, out->own))
-		out->status = SOLVED_STALLED;
 	drop(&f);
 	return e;
 }
