@@ -74,6 +74,26 @@ static void meaning(void)
 		column_is(&m, "X", -3, -2) && !m.warnings,
 	    "and with a lower one it does not, without a warning");
 	lp_drop(&m);
+	ok(read_it(&m, false, HEAD COLS "BOUNDS\n LO B X -3\n UP B X -2\nENDATA\n") == PAR_OK &&
+		column_is(&m, "X", -3, -2) && !m.warnings,
+	    "wherever it stands");
+	lp_drop(&m);
+	ok(read_it(&m, false,
+	       HEAD COLS "RHS\n R L1 30 G1 40\nRANGES\n G L1 -5 G1 -6\nBOUNDS\n UP B X 1e30\n"
+			 " LO B Y -2e31\nENDATA\n") == PAR_OK &&
+		row_is(&m, 2, 25, 30) && row_is(&m, 3, 40, 46),
+	    "the range of an inequality has no sign");
+	ok(column_is(&m, "X", 0, INFINITY) && column_is(&m, "Y", -INFINITY, INFINITY),
+	    "a bound of 1e30 is none");
+	lp_drop(&m);
+	ok(read_it(&m, false,
+	       HEAD COLS
+	       "RHS\n R E1 10\n S E1 90\nBOUNDS\n UP B X 4\n UP A X 2\nENDATA\n") == PAR_OK &&
+		row_is(&m, 0, 10, 10) && column_is(&m, "X", 0, 4) && m.warnings &&
+		strstr(m.warnings, "several sets in RHS") &&
+		strstr(m.warnings, "several sets in BOUNDS"),
+	    "the first of several sets counts, which is told");
+	lp_drop(&m);
 }
 
 static void variants(void)
@@ -105,6 +125,13 @@ static void variants(void)
 		(v = m.cost[0]) == .1 && m.cost[1] == 123456789012345678. &&
 		entry(&m, "E1", "X") == 1e-7 && entry(&m, "E1", "Y") == 4.35,
 	    "numbers are those that the compiler makes of them");
+	lp_drop(&m);
+	ok(read_it(&m, false,
+	       HEAD
+	       " X C 632979068556.13715 E1 1e23\n Y C 123e-24 E1 8.5e22\nENDATA\n") == PAR_OK &&
+		m.cost[0] == 632979068556.13715 && m.cost[1] == 123e-24 &&
+		entry(&m, "E1", "X") == 1e23 && entry(&m, "E1", "Y") == 8.5e22,
+	    "also those of more digits or larger powers than doubles hold");
 	lp_drop(&m);
 }
 
