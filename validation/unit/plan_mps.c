@@ -86,6 +86,10 @@ static void meaning(void)
 	ok(column_is(&m, "X", 0, INFINITY) && column_is(&m, "Y", -INFINITY, INFINITY),
 	    "a bound of 1e30 is none");
 	lp_drop(&m);
+	ok(read_it(&m, false, HEAD COLS "BOUNDS\n FR B X\n FX B Y 3\nENDATA\n") == PAR_OK &&
+		column_is(&m, "X", -INFINITY, INFINITY) && column_is(&m, "Y", 3, 3),
+	    "columns are freed and fixed");
+	lp_drop(&m);
 	ok(read_it(&m, false,
 	       HEAD COLS
 	       "RHS\n R E1 10\n S E1 90\nBOUNDS\n UP B X 4\n UP A X 2\nENDATA\n") == PAR_OK &&
