@@ -21,16 +21,16 @@ static par_err share_cut(cut *mine, const cut *c, int rows, const par_world *w)
 	return PAR_OK;
 }
 
-/* what rank 0 finds when it looks at the program as the file states it */
+/* what rank 0 finds when it looks at the program as the file states it; prices that went to no end may be a ray,
+ * whatever the method makes of them */
 static par_err prove(by_blocks *out, const lp *m, solved status)
 {
 	lp_result *r = &out->result;
-	if (status == SOLVED_INFEASIBLE)
-		return lp_prove_infeasible(r, m, &out->proved);
-	PAR_TRY(certify_point(&r->proof, m, r->x, r->y));
+	if (status != SOLVED_INFEASIBLE)
+		PAR_TRY(certify_point(&r->proof, m, r->x, r->y));
 	out->proved = r->proof.optimal;
 	r->status = LP_OPTIMAL;
-	return PAR_OK;
+	return out->proved ? PAR_OK : lp_prove_infeasible(r, m, &out->proved);
 }
 
 static par_err take(by_blocks *out, const angular *a, const lp *m, const deal *d, const solution *s)
