@@ -118,7 +118,7 @@ static par_err make(model *m, const par_world *w, double service, double correla
 	    .salvage = 0.8,
 	    .leftover = 1,
 	    .service = service,
-	    .shortfall = 0.05,
+	    .shortfall = 10,
 	    .correlation = correlation};
 	assemble_notes notes;
 	return assemble(m, w, &o, &notes);
@@ -139,8 +139,8 @@ static void stocks(const model *m, const solution *s, double *safety, double *he
 			const flow *f = &m->flow[0][j];
 			if (f->kind != FLOW_STOCK)
 				continue;
-			if (f->step == 0)
-				mine[f->period] = b.upper[p->bound[j]];
+			if (f->step >= 0)
+				mine[f->period] += b.upper[p->bound[j]];
 			mine[WEEKS + f->period] += s ? s->x[s->x_at[0] + j] : 0;
 		}
 		free(b.cost);

@@ -6,8 +6,9 @@
  *	purchase   cost, freight of the lane, duty on the cost when the node lies in another zone
  *	shipment   freight, duty on the SKU's value when it comes into another zone
  *	stock      holding by volume, and capital x value; the last: less salvage x value;
- *	           the part below the safety stock (model/safety.h): less shortfall x value, and
- *	           the last less what it costs to bring it there, since it is needed after the plan, too
+ *	           a step of the safety stock (model/safety.h): less shortfall x value x p / periods, p
+ *	           being the chance that demand reaches it, which it can do once in the plan; and the last less what it costs to bring it there,
+ *	           since it is needed after the plan, too
  *	delivery   as a shipment
  *	sale       -(price / (1 + vat) - (1 - leftover) x value x (1 - p) / p), where p is the chance that
  *	           demand reaches the step (model/demand.h): for a unit that is sold, (1 - p) / p
@@ -35,7 +36,7 @@ typedef struct {
 	double leftover;  /* of the value of a unit that stood ready for demand that did not come */
 	double backlog;   /* of the price, for a unit that waits a period; 0: sales are lost */
 	double service;   /* chance that demand is met, for safety stock; 0: none is asked for */
-	double shortfall; /* per period, of the value of a unit that lacks in the safety stock */
+	double shortfall; /* of its value: what a unit costs that is asked for and not in stock */
 	double correlation; /* of what markets ask for beyond their means */
 } assemble_options;
 

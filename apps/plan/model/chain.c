@@ -22,7 +22,8 @@ static const flow nothing = {FLOW_STOCK, -1, -1, -1, -1, -1, -1, -1};
 /* columns of the chain are at most so many */
 static size_t columns_most(const chain *c)
 {
-	int64_t a_period = (int64_t)c->sources + c->lanes + c->outlets + 2 * c->nodes +
+	int64_t a_period = (int64_t)c->sources + c->lanes + c->outlets +
+			   (int64_t)c->nodes * (1 + c->safety) +
 			   (int64_t)c->markets * (c->steps + 1);
 	return (size_t)(a_period * c->periods);
 }
@@ -96,10 +97,10 @@ static void draw_stock(drawing *d, int t)
 		flow f = nothing;
 		f.kind = FLOW_STOCK, f.node = d->chain->node[i], f.period = t, f.arrives = t + 1;
 		entry here = {node_row(d, f.node, t), -1}, next = {node_row(d, f.node, t + 1), 1};
-		flow safe = f;
-		safe.step = 0;
-		if (d->chain->safety && delivers(d->chain, f.node))
-			column(d, safe, true, here, next);
+		int steps = delivers(d->chain, f.node) ? d->chain->safety : 0;
+		for (f.step = 0; f.step < steps; f.step++)
+			column(d, f, true, here, next);
+		f.step = nothing.step;
 		column(d, f, false, here, next);
 	}
 }

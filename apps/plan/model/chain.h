@@ -7,7 +7,7 @@
  *	purchase   +1 where and when it arrives
  *	shipment   -1 where and when it leaves, +1 where and when it arrives
  *	stock      -1 at its node, +1 there in the next period; what the last period leaves is salvaged;
- *	           with safety stock, of a node that delivers: first the part below it, bounded, then the rest
+ *	           with safety stock, of a node that delivers: first its steps, bounded, then the rest
  *	delivery   -1 at its node, +1 at its market when it arrives
  *	sale       -1 at its market; its upper bound is a step of the demand
  *	backlog    +1 at its market, -1 there in the next period; nothing is owed after the last
@@ -37,7 +37,8 @@ typedef struct {
 	int sources, lanes, outlets;
 	const chain_source *source;
 	const chain_arc *lane, *outlet;
-	bool backlog, safety;
+	bool backlog;
+	int safety; /* steps of the safety stock; 0: none */
 } chain;
 
 /* local | rows of the i-th market and of the i-th node of the chain */

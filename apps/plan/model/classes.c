@@ -317,8 +317,10 @@ static par_err make_classes(
 par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog, bool safety)
 {
 	form f = form_of(t);
-	chain like = {
-	    .periods = d->periods, .steps = d->steps, .backlog = backlog, .safety = safety};
+	chain like = {.periods = d->periods,
+	    .steps = d->steps,
+	    .backlog = backlog,
+	    .safety = safety ? SAFETY_STEPS : 0};
 	*c = (classes){.span = (double)(d->day[d->periods] - d->day[0]) / d->periods};
 	c->sku = malloc((size_t)(d->of.skus + 1) * sizeof *c->sku);
 	c->class = malloc((size_t)d->of.skus + 1);

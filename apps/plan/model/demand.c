@@ -281,15 +281,19 @@ static void cut_demand(const reader *r, double mean, double *units, double *chan
 		units[d->steps - 1] = mean;
 }
 
-/* of a period: the quantile at the service level, between two of the file on a straight line */
-static double above(const reader *r, double mean)
+double demand_safety_level(const demand *d, int step)
+{
+	double begin = fmin(0.5, d->service), part = (double)(step + 1) / SAFETY_STEPS;
+	return 1 - (1 - begin) * pow((1 - d->service) / (1 - begin), part);
+}
+
+/* of a period: the quantile at a level, between two of the file on a straight line, less the mean */
+static double above(const reader *r, double mean, double level)
 {
 	const demand *d = r->d;
 	double at = r->sum[0];
-	if (d->service <= 0)
-		return 0;
-	for (int q = 1; q < d->levels && d->level[q - 1] < d->service; q++) {
-		double part = (d->service - d->level[q - 1]) / (d->level[q] - d->level[q - 1]);
+	for (int q = 1; q < d->levels && d->level[q - 1] < level; q++) {
+		double part = (level - d->level[q - 1]) / (d->level[q] - d->level[q - 1]);
 		at = r->sum[q - 1] + fmin(part, 1) * (r->sum[q] - r->sum[q - 1]);
 	}
 	return fmax(0, at - mean);
@@ -362,7 +366,9 @@ static void answer(reader *r, int64_t series, int64_t row, demand_fn fn, void *c
 		int64_t at = row * horizon + (int64_t)t * d->together;
 		double mean = add_steps(r, r->mean + at, r->quantiles + at * d->levels);
 		cut_demand(r, mean, r->one.units + t * d->steps, r->one.chance + t * d->steps);
-		r->one.above[t] = above(r, mean);
+		for (int k = 0; k < SAFETY_STEPS && d->service > 0; k++)
+			r->one.above[t * SAFETY_STEPS + k] = above(
+			    r, mean, k + 1 < SAFETY_STEPS ? demand_safety_level(d, k) : d->service);
 	}
 	price_periods(r, row, history(d), known_times(d));
 	fn(ctx, series, &r->one);
@@ -399,7 +405,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	    .sum = calloc((size_t)d->levels + 1, sizeof(double)),
 	    .one = {malloc(cells * sizeof(double)), malloc(cells * sizeof(double)),
 		malloc((size_t)d->periods * sizeof(double)),
-		malloc((size_t)d->periods * sizeof(double))},
+		malloc((size_t)d->periods * SAFETY_STEPS * sizeof(double))},
 	    .edge = malloc(PAR_STORE_EDGE)};
 	bool fine = r.mean && r.quantiles && (r.price || d->digit == 0) &&
 		    (r.known || futures == 0) && r.sum && r.one.units && r.one.chance &&

@@ -13,6 +13,7 @@
 #include "common/catalog.h"
 
 #define DEMAND_STEPS 16
+#define SAFETY_STEPS 3 /* of what lies above the mean, up to the service level */
 
 typedef struct {
 	const par_world *world; /* borrowed */
@@ -23,7 +24,7 @@ typedef struct {
 	int periods;
 	int32_t *day; /* [periods + 1]: the first day of each period, and the day after the last */
 	int steps, end[DEMAND_STEPS]; /* of the demand: the quantile where each ends */
-	double service;               /* level of the quantile that `above` takes; 0: none */
+	double service;               /* level where the last step above the mean ends; 0: none */
 	int levels;
 	double *level;
 	int64_t *time; /* of each forecast step */
@@ -42,8 +43,13 @@ par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
     const char *forecast_path, int together, int steps, double service);
 void demand_close(demand *d);
 
+/* local | the level where a step above the mean ends; a half for step -1. The chance that demand passes it falls by
+ * the same factor from step to step */
+double demand_safety_level(const demand *d, int step);
+
 /* of a series: expected units and chance [period][step]; of each period the price, NAN when none is
- * known, and how far the quantile at the service level lies above the mean, 0 when it does not */
+ * known; above [period][SAFETY_STEPS] is how far the quantile where a step ends lies above the mean,
+ * 0 where it does not */
 typedef struct {
 	double *units, *chance, *price, *above;
 } demand_series;

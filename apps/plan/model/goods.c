@@ -271,15 +271,24 @@ double goods_carriage(const goods *g, const good *s, int lane, double value)
 	return freight + (enters ? g->duty[s->tariff * t->nodes + l->to].duty * value : 0);
 }
 
+/* that demand reaches a step of the safety stock: the mean over it */
+static double safety_chance(const goods *g, int step)
+{
+	return 1 -
+	       (demand_safety_level(&g->demand, step - 1) + demand_safety_level(&g->demand, step)) /
+		   2;
+}
+
 static double stock_cost(const asked *a, const flow *f)
 {
 	const assemble_options *o = &a->g->options;
 	const tables *t = &a->g->tables;
 	double holding = t->node[t->row[PLACE_NODE][f->node]].holding * a->s->volume,
 	       value = a->s->value, kept = o->salvage * value, lack = 0;
-	if (f->step == 0) {
+	if (f->step >= 0) {
 		kept = a->s->landed[a->class->node_place[f->node]];
-		lack = o->shortfall * value;
+		lack = o->shortfall * value * safety_chance(a->g, f->step) /
+		       a->class->chain.periods;
 	}
 	bool last = f->period + 1 == a->class->chain.periods;
 	return holding + o->capital * value - lack - (last ? kept : 0);
@@ -289,12 +298,6 @@ static double stock_cost(const asked *a, const flow *f)
 static size_t cell(const asked *a, const flow *f)
 {
 	return (size_t)a->class->market_place[f->market] * (size_t)a->class->chain.periods +
-	       (size_t)f->period;
-}
-
-static size_t safety_cell(const asked *a, const flow *f)
-{
-	return (size_t)a->class->node_place[f->node] * (size_t)a->class->chain.periods +
 	       (size_t)f->period;
 }
 
@@ -355,7 +358,7 @@ static double upper(const asked *a, const flow *f)
 		return supply_of(a->g, a->s->sku, f->supplier)->capacity;
 	const chain *c = &a->class->chain;
 	double units = f->kind == FLOW_STOCK
-			   ? a->s->safety[safety_cell(a, f)]
+			   ? safety_units(a->s, a->class, f)
 			   : a->s->units[cell(a, f) * (size_t)c->steps + (size_t)f->step];
 	return a->g->model->demand * units;
 }

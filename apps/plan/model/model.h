@@ -18,7 +18,7 @@ typedef struct {
 typedef enum {
 	FLOW_PURCHASE, /* supplier, node where it arrives, period of the order */
 	FLOW_SHIPMENT, /* lane, period of departure */
-	FLOW_STOCK,    /* node, at the end of a period; step 0: its part below the safety stock */
+	FLOW_STOCK, /* node, at the end of a period; step 0 and more: steps of the safety stock */
 	FLOW_DELIVERY, /* node to market, period */
 	FLOW_SALE,     /* market, period, step of the demand: units of falling worth */
 	FLOW_BACKLOG,  /* market, owed at the end of a period */

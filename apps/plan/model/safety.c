@@ -3,11 +3,22 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* while series come in, s->safety is [node][period][2]: sums of `above` over markets, and of its squares */
+/* while series come in, s->safety is [node][period][step][2]: sums of `above` over markets, and of its
+ * squares; at last [node][period][step] */
 
 static size_t cells_of(const chain *c)
 {
-	return (size_t)c->nodes * (size_t)c->periods;
+	return (size_t)c->nodes * (size_t)c->periods * SAFETY_STEPS;
+}
+
+static size_t cell_of(const chain *c, int node, int period, int step)
+{
+	return ((size_t)node * (size_t)c->periods + (size_t)period) * SAFETY_STEPS + (size_t)step;
+}
+
+double safety_units(const good *s, const sku_class *class, const flow *f)
+{
+	return s->safety[cell_of(&class->chain, class->node_place[f->node], f->period, f->step)];
 }
 
 par_err safety_open(const goods *g, good *s, const sku_class *class)
@@ -42,12 +53,14 @@ void safety_add(
 	const chain_arc *o = s->safety ? outlet_to(g, s, c, market) : NULL;
 	if (!o)
 		return;
-	double *sums = s->safety + 2 * (size_t) class->node_place[o->from] * (size_t)c->periods;
-	for (int t = o->lead; t < c->periods; t++) {
-		double a = from->above[t], *at = sums + (size_t)2 * (size_t)(t - o->lead);
-		at[0] += a;
-		at[1] += a * a;
-	}
+	int node = class->node_place[o->from];
+	for (int t = o->lead; t < c->periods; t++)
+		for (int k = 0; k < SAFETY_STEPS; k++) {
+			double a = from->above[t * SAFETY_STEPS + k],
+			       *at = s->safety + 2 * cell_of(c, node, t - o->lead, k);
+			at[0] += a;
+			at[1] += a * a;
+		}
 }
 
 /* Leads. */
@@ -87,22 +100,28 @@ static void find_ways(way *to, const goods *g, const good *s, const sku_class *c
 	}
 }
 
-static double spread(const double *sums, double correlation)
-{
-	return (1 - correlation) * sums[1] + correlation * sums[0] * sums[0];
-}
-
-/* squares of single periods first; from the last period on, sums of them take their place */
-static void finish_node(double *out, const double *sums, const way *by, int periods, double r)
+/* of a node, up to the end of a step */
+static double level_of(
+    const double *sums, const chain *c, int node, const way *by, int t, int k, double r)
 {
 	double square = 0;
-	for (int t = periods - 1; t >= 0; t--)
-		out[t] = spread(sums + (size_t)2 * (size_t)t, r);
-	for (int t = periods - 1; t >= 0; t--) {
-		square = 0;
-		for (int k = t; k >= 0 && k >= t - by->lead; k--)
-			square += out[k];
-		out[t] = isfinite(by->cost) ? sqrt(square) : 0;
+	for (int u = t; u >= 0 && u >= t - by->lead; u--) {
+		const double *at = sums + 2 * cell_of(c, node, u, k);
+		square += (1 - r) * at[1] + r * at[0] * at[0];
+	}
+	return isfinite(by->cost) ? sqrt(square) : 0;
+}
+
+static void finish_node(
+    double *out, const double *sums, const chain *c, int node, const way *by, double r)
+{
+	for (int t = 0; t < c->periods; t++) {
+		double below = 0;
+		for (int k = 0; k < SAFETY_STEPS; k++) {
+			double end = level_of(sums, c, node, by, t, k, r);
+			out[cell_of(c, node, t, k)] = end - below;
+			below = end;
+		}
 	}
 }
 
@@ -118,10 +137,8 @@ par_err safety_close(const goods *g, good *s, const sku_class *class)
 	if (fine) {
 		find_ways(to, g, s, class);
 		for (int i = 0; i < c->nodes; i++) {
-			size_t at = (size_t)i * (size_t)c->periods;
 			s->landed[i] = isfinite(to[i].cost) ? to[i].cost : s->value;
-			finish_node(out + at, s->safety + 2 * at, &to[i], c->periods,
-			    g->options.correlation);
+			finish_node(out, s->safety, c, i, &to[i], g->options.correlation);
 		}
 	}
 	free(to);

@@ -7,7 +7,8 @@
  *	safety(t) = sqrt( sum over these periods of (1 - r) sum a^2 + r (sum a)^2 )
  *
  * with sums over markets of a, how far the quantile at the service level lies above the mean (model/demand.h), and
- * r their correlation; periods are taken as independent. For normal demand of one market that is
+ * r their correlation; periods are taken as independent. It is cut into steps (demand_safety_level), which demand
+ * reaches with falling chance: where stock is dear or scarce, the last are given up first. For normal demand of one market that is
  * z sigma sqrt(L + 1), the textbook's base-stock level less the mean (Snyder and Shen, Fundamentals of Supply Chain
  * Theory, section 4.3.4). A node that no supplier reaches keeps none. */
 #ifndef APPS_PLAN_MODEL_SAFETY_H
@@ -23,7 +24,10 @@ par_err safety_open(const goods *g, good *s, const sku_class *class);
 void safety_add(
     const goods *g, good *s, const sku_class *class, int market, const demand_series *from);
 
-/* local | s->safety [node of the chain][period] from the sums, and s->landed [node of the chain], what a unit
+/* local | the units of a step: a flow of kind FLOW_STOCK with a step */
+double safety_units(const good *s, const sku_class *class, const flow *f);
+
+/* local | s->safety from the sums, and s->landed [node of the chain], what a unit
  * costs there by the cheapest way. fails: PAR_E_MEMORY */
 par_err safety_close(const goods *g, good *s, const sku_class *class);
 

@@ -83,12 +83,15 @@ static void add_sale(adding *a, int64_t k, const flow *f, double x, double most)
 	a->row[a->demand + cell] += chance * most;
 }
 
-/* the part below the safety stock; the rest of the stock is the next column (model/chain.h) */
-static void add_safety(adding *a, const pattern *p, int j, double x)
+/* a step of the safety stock; the rest of the stock is the column after the last step (model/chain.h) */
+static void add_safety(adding *a, const pattern *p, const flow *f, int j, double x)
 {
+	int rest = j;
+	while (f[rest].step >= 0)
+		rest++;
 	a->row[WANTED] += a->b.upper[p->bound[j]];
 	a->row[SAFE] += x;
-	a->row[WORTH] += (a->b.cost[j] - a->b.cost[j + 1]) * x;
+	a->row[WORTH] += (a->b.cost[j] - a->b.cost[rest]) * x;
 }
 
 static void add_money(adding *a, int64_t k, const double *x)
@@ -105,8 +108,8 @@ static void add_money(adding *a, int64_t k, const double *x)
 			row[SOLD] += each * x[j];
 		} else if (f[j].kind == FLOW_STOCK) {
 			row[HELD] += each * x[j];
-			if (f[j].step == 0)
-				add_safety(a, p, j, x[j]);
+			if (f[j].step >= 0)
+				add_safety(a, p, f, j, x[j]);
 		}
 		for (int e = p->link_first[j]; e < p->link_first[j + 1]; e++)
 			row[a->use + p->link[e]] += a->b.link[e] * x[j];
