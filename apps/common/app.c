@@ -125,6 +125,18 @@ par_err app_put_attributes(app *a, par_store *s)
 	return par_store_attr_int(s, NULL, "same_bits", 1);
 }
 
+par_err app_note(const app *a, char **note)
+{
+	char *settings = par_conf_resolved(a->conf, a->sections, a->own + 1, false);
+	int n = asprintf(
+	    note, "%s\n%s\ncommit %s\n", settings, a->inputs ? a->inputs : "", par_build_commit());
+	free(settings);
+	if (n < 0)
+		*note = NULL;
+	return par_agree(&a->world,
+	    n >= 0 ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to name a checkpoint's settings"));
+}
+
 par_err app_output(app *a, const char *path)
 {
 	return a->record ? par_record_output(a->record, path) : PAR_OK;

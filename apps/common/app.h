@@ -77,6 +77,10 @@ void app_uses_bf16(app *a);
  * the kernel set, the fingerprints of the inputs, same_bits = 1 */
 par_err app_put_attributes(app *a, par_store *s);
 
+/* collective | what must be equal for a checkpoint to be gone on from: settings, inputs, binary; owned by
+ * the caller. fails: PAR_E_MEMORY */
+par_err app_note(const app *a, char **note);
+
 /* local, every rank in step | enter a phase of the work, watched with run.patience (comm/world.h) */
 void app_phase(app *a, const char *name);
 

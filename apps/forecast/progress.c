@@ -1,6 +1,5 @@
 #include "forecast/progress.h"
 
-#include "io/build.h"
 #include "io/checkpoint.h"
 
 #include <stdio.h>
@@ -13,19 +12,6 @@ static const char *name_of(const app *a, char *name, size_t size)
 {
 	app_beside(a, ".checkpoint", name, size);
 	return name;
-}
-
-/* collective | what must be equal for results to go together; owned by the caller */
-static par_err note_of(const app *a, char **note)
-{
-	const char *const sections[] = {"forecast", "run"};
-	char *settings = par_conf_resolved(a->conf, sections, 2, false);
-	int n = asprintf(note, "%s\n%s\ncommit %s\n", settings, a->inputs, par_build_commit());
-	free(settings);
-	if (n < 0)
-		*note = NULL;
-	return par_agree(&a->world,
-	    n >= 0 ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to name a checkpoint's settings"));
 }
 
 typedef struct {
@@ -68,7 +54,7 @@ par_err progress_save(app *a, const panel *p, const results *r)
 		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
 	int64_t done = par_world_sum(&a->world, results_done(r));
 	char *note;
-	PAR_TRY(note_of(a, &note));
+	PAR_TRY(app_note(a, &note));
 	/* one of an earlier run that has gone further would be taken for the newest */
 	if (!a->resume)
 		progress_clear(a);
@@ -90,7 +76,7 @@ par_err progress_load(app *a, results *r)
 	par_store *s;
 	int64_t step;
 	char *note;
-	PAR_TRY(note_of(a, &note));
+	PAR_TRY(app_note(a, &note));
 	par_err e = par_checkpoint_open(&s, &a->world, name_of(a, name, sizeof name), note, &step);
 	free(note);
 	PAR_TRY(e);

@@ -1,6 +1,5 @@
 #include "train/fit.h"
 
-#include "io/build.h"
 #include "io/checkpoint.h"
 
 #include <math.h>
@@ -86,24 +85,11 @@ void fit_clear(app *a)
 	par_checkpoint_clear(&a->world, checkpoint_name(a, name, sizeof name));
 }
 
-/* what must be equal for a run to be gone on with; owned by the caller */
-static par_err note_of(const app *a, char **note)
-{
-	char *settings = par_conf_resolved(a->conf, a->sections, a->own + 1, false);
-	int n = asprintf(
-	    note, "%s\n%s\ncommit %s\n", settings, a->inputs ? a->inputs : "", par_build_commit());
-	free(settings);
-	if (n < 0)
-		*note = NULL;
-	return par_agree(&a->world,
-	    n >= 0 ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to name a checkpoint's settings"));
-}
-
 par_err fit(app *a, network *n, par_feed *train, par_feed *validation, par_history *h)
 {
 	char name[4096], *note;
 	const par_value input[] = {n->input, n->values.truth};
-	PAR_TRY(note_of(a, &note));
+	PAR_TRY(app_note(a, &note));
 	int64_t epoch = par_sampler_steps(par_feed_order(train)), steps = fit_steps(a, train);
 	telling t = {a, n, steps, epoch, par_feed_order(train)->batch, validation != NULL};
 	par_evaluation judge = {.graph = n->graph,
