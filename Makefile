@@ -30,7 +30,7 @@ ALL_CFLAGS = $(std) $(warn) $(float) -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = $(CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 # --as-needed: a program that multiplies no matrices does not load OpenBLAS
 LDLIBS = -Wl,--as-needed $(shell pkg-config --libs $(PKGS) $(ALGEBRA) 2>/dev/null) -lhdf5_openmpi_hl \
-         -lcholmod -lm -lpthread
+         -lcholmod -lgomp -lm -lpthread
 
 lib.c  := $(filter-out libpar/tools/% %.k.c,$(wildcard libpar/*/*.c))
 # NAME.k.c is compiled once for each kernel set (base/lanes.h)

@@ -114,10 +114,25 @@ static par_err look_unbounded(lp_result *out, const lp *m, listener l)
 	return e;
 }
 
+/* +1 or -1: column j gains for ever that way, and no row with bounds minds */
+static double endless(const lp *m, int j)
+{
+	double way = (m->cost[j] > 0) == m->maximise ? 1 : -1;
+	if (m->cost[j] == 0 || !isinf(way > 0 ? m->upper[j] : m->lower[j]))
+		return 0;
+	for (int64_t e = m->first[j]; e < m->first[j + 1]; e++)
+		if (!isinf(m->row_lower[m->row[e]]) || !isinf(m->row_upper[m->row[e]]))
+			return 0;
+	return way;
+}
+
 static par_err look(lp_result *out, const lp *m, listener l)
 {
 	sparse_end end;
 	bool proved;
+	for (int j = 0; j < m->columns; j++)
+		if ((out->x[j] = endless(m, j)) != 0)
+			return look_unbounded(out, m, l);
 	PAR_TRY(solve(out, m, l, &end));
 	if (end == SPARSE_NO_POINT)
 		return lp_prove_infeasible(out, m, &proved);
