@@ -1,6 +1,7 @@
 #include "plan/solve/interior.h"
 
 #include "plan/solve/iterate.h"
+#include "plan/solve/state_numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,23 +144,66 @@ static bool hopeless(patience *p, const iterate *it, int i, double tolerance)
 	       p->since >= HALVINGS_TIME;
 }
 
+enum { STUCK_FOR, TO_GO, SINCE, PATIENCE_NUMBERS }; /* patience among the numbers of a state */
+
+/* Begin where a saved state was, when there is one. What hopeless made of that iteration it makes again. */
+static par_err begin(solution *out, iterate *it, patience *p, const solve_pauses *pauses)
+{
+	bool found = false;
+	solve_state s = {0};
+	par_err e = PAR_OK;
+	if (pauses && pauses->load) {
+		e = par_agree(it->groups.deal->world, state_open(&s, it, PATIENCE_NUMBERS));
+		if (e == PAR_OK)
+			e = pauses->load(pauses->ctx, &s, &found);
+	}
+	if (e == PAR_OK && found) {
+		*p = (patience){(int)s.alike[STUCK_FOR], s.alike[TO_GO], (int)s.alike[SINCE]};
+		out->iterations = s.iteration;
+		state_give(&s, it, PATIENCE_NUMBERS);
+	} else if (e == PAR_OK) {
+		iterate_start(it);
+	}
+	state_close(&s);
+	return e;
+}
+
+static par_err save(const iterate *it, const patience *p, int iteration, const solve_pauses *pauses)
+{
+	solve_state s;
+	if (!pauses || !pauses->due || !pauses->due(pauses->ctx, iteration))
+		return PAR_OK;
+	par_err e = par_agree(it->groups.deal->world, state_open(&s, it, PATIENCE_NUMBERS));
+	if (e == PAR_OK) {
+		s.iteration = iteration;
+		s.alike[STUCK_FOR] = p->stuck;
+		s.alike[TO_GO] = p->to_go;
+		s.alike[SINCE] = p->since;
+		state_take(&s, it, PATIENCE_NUMBERS);
+		e = pauses->save(pauses->ctx, &s);
+	}
+	state_close(&s);
+	return e;
+}
+
 /* every rank measures the same numbers, so all leave together */
-static void iterate_all(solution *out, iterate *it, const interior_spec *spec)
+static par_err iterate_all(solution *out, iterate *it, const interior_spec *spec)
 {
 	double from = clock_seconds();
 	patience p = {0};
 	it->distance = spec->distance;
-	iterate_start(it);
+	PAR_TRY(begin(out, it, &p, spec->pauses));
 	out->status = SOLVED_STALLED;
-	for (out->iterations = 0;; out->iterations++) {
+	for (;; out->iterations++) {
 		iterate_build(it);
 		report(spec, it, out->iterations, clock_seconds() - from);
+		PAR_TRY(save(it, &p, out->iterations, spec->pauses));
 		if (optimal(it, spec->tolerance))
 			out->status = SOLVED_OPTIMAL;
 		if (out->status == SOLVED_OPTIMAL ||
 		    hopeless(&p, it, out->iterations, spec->tolerance) ||
 		    out->iterations == spec->iterations)
-			return;
+			return PAR_OK;
 		iterate_direct(it);
 	}
 }
@@ -174,8 +218,9 @@ par_err interior_solve(solution *out, const problem *p, const deal *d, const int
 	iterate it;
 	PAR_TRY(iterate_open(&it, p, d));
 	par_err e = par_agree(d->world, room_for(out, &it.groups, p->link.columns));
+	if (e == PAR_OK)
+		e = iterate_all(out, &it, &usual);
 	if (e == PAR_OK) {
-		iterate_all(out, &it, &usual);
 		write_blocks(out, &it.groups);
 		write_links(out, &it);
 	} else {

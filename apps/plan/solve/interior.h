@@ -10,6 +10,7 @@
 #define APPS_PLAN_SOLVE_INTERIOR_H
 
 #include "plan/solve/solution.h"
+#include "plan/solve/state.h"
 
 typedef struct {
 	int iteration, correctors;              /* correctors: so far */
@@ -28,11 +29,12 @@ typedef struct {
 	/* on every rank after every iteration; NULL: none */
 	void (*progress)(void *ctx, const interior_progress *now);
 	void *ctx;
+	const solve_pauses *pauses; /* NULL: the solve is not interrupted */
 } interior_spec;
 
 /* collective | solve p, dealt as d. out is owned, solution_drop. spec: NULL for the usual.
- * fails, agreed: PAR_E_MEMORY; PAR_E_DATA naming a block with a number that is not finite. A problem that
- * is not solved is no failure: out->status says so */
+ * fails, agreed: PAR_E_MEMORY; PAR_E_DATA naming a block with a number that is not finite; what pauses
+ * return. A problem that is not solved is no failure: out->status says so */
 par_err interior_solve(solution *out, const problem *p, const deal *d, const interior_spec *spec);
 
 #endif
