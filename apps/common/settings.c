@@ -157,6 +157,8 @@ const par_conf_key app_settings[] = {
 	    "largest part of the value between the plan and the lower bound with which it is published"},
 	{"plan", "iterations", PAR_CONF_INT, "200", 1, 10000, NULL, NULL,
 	    "after which the solver gives up"},
+	{"plan", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,
+	    "seconds between checkpoints of the solve"},
 	{"plan", "demand", PAR_CONF_REAL, "1", 0, 1000, NULL, NULL,
 	    "what if: all demand times this"},
 	{"plan", "lane_capacity", PAR_CONF_REAL, "1", 0, 1000, NULL, NULL,

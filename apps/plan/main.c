@@ -1,4 +1,5 @@
 /* entrepot-plan: what to buy, where to keep it and how to ship it, for every SKU at once. */
+#include "plan/checkpoint.h"
 #include "plan/cost.h"
 #include "plan/lp/answer.h"
 #include "plan/model/mps_write.h"
@@ -64,12 +65,16 @@ static void log_iteration(void *ctx, const interior_progress *now)
 static par_err solve(job *j, app *a)
 {
 	logging l = {j, a};
+	checkpoint c;
+	checkpoint_open(&c, a);
 	interior_spec spec = {.tolerance = app_real(a, "tolerance"),
 	    .iterations = (int)app_int(a, "iterations"),
 	    .progress = log_iteration,
-	    .ctx = &l};
+	    .ctx = &l,
+	    .pauses = &c.pauses};
 	app_phase(a, "solving");
 	PAR_TRY(interior_solve(&j->solution, &j->model.problem, &j->model.deal, &spec));
+	spec.pauses = NULL;
 	a->work = (double)j->model.problem.blocks;
 	a->unit = "SKUs";
 	return par_agree(&a->world, verdict_solved(a, &j->model, &j->solution, &spec));
@@ -97,6 +102,7 @@ static par_err publish(job *j, app *a)
 	int64_t orders = 0;
 	app_phase(a, "writing");
 	PAR_TRY(plan_file_write(a, &j->model, &j->solution, &j->totals, &j->bound));
+	checkpoint_clear(a);
 	tell_more(a, "the orders are", orders_csv_write(a, &j->model, &j->solution, &orders));
 	json_object_set_new(a->report, "orders", json_integer(orders));
 	summary_tell(a, &j->model, &j->solution, &j->totals);
@@ -146,6 +152,7 @@ int main(int argc, char **argv)
 	    .purpose =
 		"Plan purchases, stocks, shipments and sales of every SKU under common limits.",
 	    .run = run,
+	    .resumes = true,
 	    .estimate = estimate,
 	};
 	return app_main(&plan_program, argc, argv);
