@@ -280,6 +280,22 @@ static void generated(const par_world *w)
 	    o.value, o.bound);
 }
 
+/* what is left when the gap is closed: steps that mend the residual must not spoil it */
+static void to_the_last_digit(const par_world *w)
+{
+	model m;
+	solution s = {0};
+	generate_options g = {.skus = 100, .seed = 3, .periods = 8, .hard = true};
+	par_err e = generate(&m, w, &g);
+	if (e == PAR_OK)
+		e = interior_solve(&s, &m.problem, &m.deal, &(interior_spec){.tolerance = 1e-12});
+	ok(e == PAR_OK && s.status == SOLVED_OPTIMAL,
+	    "100 SKUs under hard limits are solved to 1e-12 (residuals %.1e and %.1e, gap %.1e)",
+	    s.primal_residual, s.dual_residual, s.gap);
+	solution_drop(&s);
+	model_drop(&m);
+}
+
 static void same_bits(const par_world *w)
 {
 	par_world alone = *w;
@@ -307,6 +323,7 @@ int main(int argc, char **argv)
 	endless(&w);
 	odd(&w);
 	generated(&w);
+	to_the_last_digit(&w);
 	same_bits(&w);
 	par_world_close(&w);
 	return tap_end();

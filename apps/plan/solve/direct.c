@@ -11,6 +11,9 @@
 #define GAIN 0.02
 #define ENOUGH 0.95
 #define BETTER 0.98 /* a smaller weight must shorten the longest move this much */
+/* Products that leave a smaller gap than this are wanted no smaller: they only spread theta over more decades,
+ * and the steps that are left are to mend residuals, which every iteration measures anew. */
+#define LEAST_GAP 1e-13
 
 static const double weights[WEIGHTS] = {1, 0.7, 0.4, 0.15, 0};
 
@@ -118,7 +121,8 @@ static double affine(iterate *it)
 	double p = it->primal_step = step_of(most[0]), d = it->dual_step = step_of(most[WEIGHTS]);
 	double after = it->product + (p * sums[0] + d * sums[1] + p * d * sums[2]) / it->pairs;
 	double share = after / it->product;
-	return share * share * share * it->product;
+	double least = LEAST_GAP * (1 + fabs(it->value)) / it->pairs;
+	return fmax(share * share * share * it->product, least);
 }
 
 static void target_own(iterate *it)
