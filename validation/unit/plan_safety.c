@@ -171,7 +171,7 @@ static int is(const double *safety, double sigma, int weeks)
 static void textbook(const par_world *w)
 {
 	model m;
-	double safety[WEEKS];
+	double safety[WEEKS] = {0};
 	par_err e = make(&m, w, LEVEL, 0.5);
 	ok(e == PAR_OK, "one market%s%s", e ? ": " : "", e ? par_err_why() : "");
 	if (e == PAR_OK) {
@@ -191,7 +191,7 @@ static void two_markets(const par_world *w)
 	static const double r[] = {0, 0.25, 1};
 	for (int i = 0; i < 3; i++) {
 		model m;
-		double safety[WEEKS];
+		double safety[WEEKS] = {0};
 		par_err e = make(&m, w, LEVEL, r[i]);
 		if (e == PAR_OK)
 			stocks(&m, NULL, safety, NULL);
@@ -200,7 +200,7 @@ static void two_markets(const par_world *w)
 		model_drop(&m);
 	}
 	model m;
-	double safety[WEEKS];
+	double safety[WEEKS] = {0};
 	par_err e = make(&m, w, (LEVEL + 0.975) / 2, 0);
 	if (e == PAR_OK)
 		stocks(&m, NULL, safety, NULL);
@@ -224,7 +224,7 @@ static void effect(const par_world *w)
 {
 	model m;
 	solution s;
-	double safety[WEEKS], with[WEEKS], without[WEEKS];
+	double safety[WEEKS] = {0}, with[WEEKS] = {0}, without[WEEKS] = {0};
 	par_err e = plan_with(&m, &s, w, 0);
 	if (e == PAR_OK)
 		stocks(&m, &s, safety, without);

@@ -172,17 +172,6 @@ static par_err describe(model *m, goods *g, assemble_notes *notes)
 	return deal_groups(&m->deal, g->demand.world, &m->problem);
 }
 
-static par_err build(model *m, goods *g, const par_world *w, assemble_notes *notes)
-{
-	const assemble_options *o = &g->options;
-	demand *d = &g->demand;
-	PAR_TRY(demand_open(d, w, o->catalog, o->forecast, o->together, o->steps, o->service));
-	PAR_TRY(tables_read(
-	    &g->tables, w, o->folder, d->of.sku, d->of.sku_stride, d->of.skus, d->currency));
-	PAR_TRY_ALL(w, describe(m, g, notes));
-	return goods_read(g);
-}
-
 static void take_notes(const goods *g, assemble_notes *notes)
 {
 	const classes *c = &g->classes;
@@ -192,7 +181,20 @@ static void take_notes(const goods *g, assemble_notes *notes)
 					  c->first_supply[c->sku[k] + 1];
 	for (int64_t i = 0; i < g->tables.stocks; i++)
 		notes->stock_late += g->tables.stock[i].day >= g->demand.day[g->demand.periods];
-	notes->series_unpriced = par_world_sum(g->demand.world, g->unpriced);
+}
+
+static par_err build(model *m, goods *g, const par_world *w, assemble_notes *notes)
+{
+	const assemble_options *o = &g->options;
+	demand *d = &g->demand;
+	PAR_TRY(demand_open(d, w, o->catalog, o->forecast, o->together, o->steps, o->service));
+	PAR_TRY(tables_read(
+	    &g->tables, w, o->folder, d->of.sku, d->of.sku_stride, d->of.skus, d->currency));
+	PAR_TRY_ALL(w, describe(m, g, notes));
+	take_notes(g, notes);
+	PAR_TRY(goods_read(g));
+	notes->series_unpriced = par_world_sum(w, g->unpriced);
+	return PAR_OK;
 }
 
 par_err assemble(model *m, const par_world *w, const assemble_options *o, assemble_notes *notes)
@@ -213,7 +215,5 @@ par_err assemble(model *m, const par_world *w, const assemble_options *o, assemb
 	m->terms = goods_terms;
 	m->chance = goods_chance;
 	m->volume = goods_volume;
-	PAR_TRY(build(m, g, w, notes));
-	take_notes(g, notes);
-	return PAR_OK;
+	return build(m, g, w, notes);
 }

@@ -52,11 +52,17 @@ static int32_t series_sku(const void *rows, int64_t i)
 	return ((const int32_t *)rows)[i];
 }
 
+static par_err sort_supply(classes *c, const tables *t)
+{
+	int64_t skus = c->skus;
+	PAR_TRY(by_sku(t->supply, t->supplies, supply_sku, skus, &c->first_supply, &c->supply));
+	return by_sku(t->stock, t->stocks, stock_sku, skus, &c->first_stock, &c->stock);
+}
+
 static par_err sort_rows(classes *c, const tables *t, const demand *d)
 {
 	int64_t skus = d->of.skus;
-	PAR_TRY(by_sku(t->supply, t->supplies, supply_sku, skus, &c->first_supply, &c->supply));
-	PAR_TRY(by_sku(t->stock, t->stocks, stock_sku, skus, &c->first_stock, &c->stock));
+	PAR_TRY(sort_supply(c, t));
 	PAR_TRY(
 	    by_sku(d->of.series_sku, d->of.series, series_sku, skus, &c->first_series, &c->series));
 	c->product = calloc((size_t)skus + 1, sizeof(table_product *));
@@ -321,7 +327,8 @@ par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog,
 	    .steps = d->steps,
 	    .backlog = backlog,
 	    .safety = safety ? SAFETY_STEPS : 0};
-	*c = (classes){.span = (double)(d->day[d->periods] - d->day[0]) / d->periods};
+	*c = (classes){
+	    .skus = d->of.skus, .span = (double)(d->day[d->periods] - d->day[0]) / d->periods};
 	c->sku = malloc((size_t)(d->of.skus + 1) * sizeof *c->sku);
 	c->class = malloc((size_t)d->of.skus + 1);
 	c->of = calloc(PATTERN_CLASSES, sizeof *c->of);
@@ -330,6 +337,38 @@ par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog,
 							 : no_memory();
 	free(signs);
 	return e;
+}
+
+/* in place; returns how many rows are left, and gives back the room of the others */
+static int64_t keep_rows(void **rows, int64_t n, size_t bytes, sku_fn sku, const bool *mine)
+{
+	char *all = *rows;
+	int64_t left = 0;
+	for (int64_t i = 0; i < n; i++)
+		if (mine[sku(all, i)])
+			memmove(all + (size_t)left++ * bytes, all + (size_t)i * bytes, bytes);
+	void *less = left < n ? realloc(all, (size_t)(left + 1) * bytes) : NULL;
+	if (less)
+		*rows = less;
+	return left;
+}
+
+static void drop_supply(classes *c)
+{
+	free(c->first_supply);
+	free(c->supply);
+	free(c->first_stock);
+	free(c->stock);
+	c->first_supply = c->supply = c->first_stock = c->stock = NULL;
+}
+
+par_err classes_keep(classes *c, tables *t, const bool *mine)
+{
+	t->supplies = keep_rows(
+	    (void **)&t->supply, t->supplies, sizeof *t->supply, supply_sku, mine);
+	t->stocks = keep_rows((void **)&t->stock, t->stocks, sizeof *t->stock, stock_sku, mine);
+	drop_supply(c);
+	return sort_supply(c, t);
 }
 
 static void drop_class(sku_class *k)
@@ -348,10 +387,7 @@ void classes_drop(classes *c)
 	for (int i = 0; i < c->classes; i++)
 		drop_class(&c->of[i]);
 	free(c->of);
-	free(c->first_supply);
-	free(c->supply);
-	free(c->first_stock);
-	free(c->stock);
+	drop_supply(c);
 	free(c->first_series);
 	free(c->series);
 	free(c->product);

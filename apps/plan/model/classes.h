@@ -20,6 +20,7 @@ typedef struct {
 	/* of each SKU of the catalog: its rows, [first[k], first[k + 1]) of the lists of row numbers */
 	int64_t *first_supply, *supply, *first_stock, *stock, *first_series, *series;
 	const table_product **product; /* NULL: none */
+	int64_t skus;                  /* of the catalog */
 	int64_t blocks;
 	int32_t *sku; /* of a block: SKUs of the catalog with a series in the forecast */
 	uint8_t *class;
@@ -34,6 +35,9 @@ typedef struct {
  * PATTERN_CLASSES classes; PAR_E_MEMORY */
 par_err classes_make(classes *c, const tables *t, const demand *d, bool backlog, bool safety);
 void classes_drop(classes *c);
+
+/* local | keep the rows of supply and stock of these SKUs alone: mine [SKUs of the catalog]. fails: PAR_E_MEMORY */
+par_err classes_keep(classes *c, tables *t, const bool *mine);
 
 /* local | periods that days take: the nearest number */
 int classes_lead(const classes *c, double days);

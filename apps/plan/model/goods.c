@@ -155,6 +155,19 @@ static par_err set_goods(goods *g)
 	return PAR_OK;
 }
 
+/* of tables with many rows every rank keeps those of its own SKUs */
+static par_err keep_mine(goods *g)
+{
+	bool *mine = calloc((size_t)g->classes.skus + 1, sizeof *mine);
+	if (!mine)
+		return no_memory();
+	for (int64_t i = 0; i < g->goods; i++)
+		mine[g->mine[i].sku] = true;
+	par_err e = classes_keep(&g->classes, &g->tables, mine);
+	free(mine);
+	return e;
+}
+
 /* Demand. */
 
 typedef struct {
@@ -216,6 +229,7 @@ par_err goods_read(goods *g)
 	const par_world *w = g->model->deal.world;
 	PAR_TRY_ALL(w, list_tariffs(g));
 	PAR_TRY_ALL(w, set_goods(g));
+	PAR_TRY_ALL(w, keep_mine(g));
 	PAR_TRY(read_demand(g));
 	return par_agree(w, close_safety(g));
 }
