@@ -10,10 +10,13 @@ enum { COST, PRODUCTS, DUAL, UPPER, PRIMAL, RIGHT };
 static void step_group(const iterate *it, group_view *v, class_room *r)
 {
 	const symbolic *s = v->s;
-	move m = {it->components, it->component, r->priced};
-	KERNEL_CALL(plan_priced, s, v->link, it->components, v->dy[0], it->dprice[0], r->priced);
+	const double *dual = r->priced + (int64_t)s->columns * GROUP_LANES;
+	move m = {it->components, it->component, r->priced, dual, NULL};
+	if (it->taken < it->components)
+		take_rows(it, v);
+	KERNEL_CALL(plan_priced, s, v->link, 2, v->dy[0], it->dprice[0], r->priced);
 	KERNEL_CALL(plan_step, &v->pairs, &m, it->primal_step, it->dual_step);
-	KERNEL_CALL(plan_step_rows, s->rows, v->dy, &m, it->dual_step, v->y);
+	KERNEL_CALL(plan_add_rows, s->rows, it->dual_step, v->dy[SIDE_DUAL], v->y);
 }
 
 static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
@@ -31,7 +34,6 @@ static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	KERNEL_CALL(plan_theta, &v->pairs, r->theta);
 	KERNEL_CALL(plan_affine_target, &v->pairs, r->theta, r->q);
 	KERNEL_CALL(plan_rows, s, 1, r->q, r->r);
-	KERNEL_CALL(plan_links, s, v->masked, r->q, 1, r->right);
 	sweep_factor(w, v, r);
 	eliminate_group(v, r, 0);
 }
@@ -39,20 +41,16 @@ static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 static void step_own(iterate *it)
 {
 	own *o = &it->own;
-	move m = {it->components, it->component, o->priced};
-	for (int k = 0; k < it->components; k++)
-		own_priced(o, it->dprice[k], o->priced + k * o->places);
+	move m = {it->components, it->component, o->priced, o->priced + o->places, NULL};
+	for (int side = 0; side < SIDE_LAST; side++)
+		own_priced(o, it->dprice[side], o->priced + side * o->places);
 	KERNEL_CALL(plan_step, &o->pairs, &m, it->primal_step, it->dual_step);
 }
 
 static void step_price(iterate *it)
 {
-	for (int l = 0; l < it->links; l++) {
-		double sum = it->dprice[0][l];
-		for (int k = 1; k < it->components; k++)
-			sum += it->component[k].dual * it->dprice[k][l];
-		it->price[l] += it->dual_step * sum;
-	}
+	for (int l = 0; l < it->links; l++)
+		it->price[l] += it->dual_step * it->dprice[SIDE_DUAL][l];
 }
 
 static void add_own(iterate *it, double *sums)
@@ -64,6 +62,12 @@ static void add_own(iterate *it, double *sums)
 		int k = e - o->bounded_from;
 		double r = o->cost[e] - o->priced[e] - p->z[e] + (k >= 0 ? p->v[k] : 0);
 		p->residual[e] = (float)r;
+		p->near_x[e] = (float)p->x[e];
+		p->near_z[e] = (float)p->z[e];
+		if (k >= 0) {
+			p->near_w[k] = (float)p->w[k];
+			p->near_v[k] = (float)p->v[k];
+		}
 		if (!own_counts(o, e))
 			continue;
 		sums[COST] += o->cost[e] * p->x[e];
@@ -104,6 +108,8 @@ void iterate_build(iterate *it)
 {
 	double sums[SUMS];
 	if (it->components > 0) {
+		if (it->taken < it->components)
+			take_prices(it);
 		step_own(it);
 		step_price(it);
 	}

@@ -26,19 +26,59 @@ static void linked_theta(const group_view *v, class_room *r)
 			    plan_theta_of, &v->pairs, v->s->run[i].from, v->s->run[i].to, r->theta);
 }
 
-/* A'dy + B'dprice of the first k components */
-static void recall_group(const iterate *it, const group_view *v, class_room *r, int k)
+/* A'dy + B'dprice of the first n sides */
+static move recall_group(const iterate *it, const group_view *v, class_room *r, int n)
 {
-	KERNEL_CALL(plan_priced, v->s, v->link, k, v->dy[0], it->dprice[0], r->priced);
+	const int64_t side = (int64_t)v->s->columns * GROUP_LANES;
+	KERNEL_CALL(plan_priced, v->s, v->link, n, v->dy[0], it->dprice[0], r->priced);
+	return (move){it->components, it->component, r->priced, r->priced + side,
+	    r->priced + SIDE_LAST * side};
+}
+
+static move recall_own(const iterate *it, int n)
+{
+	const own *o = &it->own;
+	for (int side = 0; side < n; side++)
+		own_priced(o, it->dprice[side], o->priced + side * o->places);
+	return (move){it->components, it->component, o->priced, o->priced + o->places,
+	    o->priced + SIDE_LAST * o->places};
+}
+
+void take_prices(iterate *it)
+{
+	const component *last = &it->component[it->components - 1];
+	const double *more = it->dprice[SIDE_LAST];
+	if (it->components == 1)
+		memcpy(it->dprice[SIDE_DUAL], it->dprice[SIDE_PRIMAL],
+		    (size_t)it->links * sizeof *more);
+	for (int l = 0; it->components > 1 && l < it->links; l++) {
+		it->dprice[SIDE_PRIMAL][l] += last->primal * more[l];
+		it->dprice[SIDE_DUAL][l] += last->dual * more[l];
+	}
+}
+
+/* the affine component is solved for where the primal sum is */
+void take_rows(const iterate *it, const group_view *v)
+{
+	const component *last = &it->component[it->components - 1];
+	const double *more = v->dy[SIDE_LAST];
+	int rows = v->s->rows;
+	if (it->components == 1) {
+		memcpy(v->dy[SIDE_DUAL], v->dy[SIDE_PRIMAL],
+		    (size_t)rows * GROUP_LANES * sizeof *more);
+		return;
+	}
+	KERNEL_CALL(plan_add_rows, rows, last->primal, more, v->dy[SIDE_PRIMAL]);
+	KERNEL_CALL(plan_add_rows, rows, last->dual, more, v->dy[SIDE_DUAL]);
 }
 
 static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	const iterate *it = ctx;
-	move m = {1, it->component, r->priced};
 	linked_theta(v, r);
-	substitute_group(it, v, r, 0);
-	recall_group(it, v, r, 1);
+	substitute_group(it, v, r, SIDE_PRIMAL);
+	move m = recall_group(it, v, r, 1);
+	m.dual = m.primal;
 	KERNEL_CALL(
 	    plan_affine, &v->pairs, &m, w->maxima, w->maxima + WEIGHTS * GROUP_LANES, w->own);
 }
@@ -47,25 +87,20 @@ static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	(void)w;
 	const iterate *it = ctx;
-	const int k = it->components;
-	move m = {k, it->component, r->priced};
-	recall_group(it, v, r, k);
-	KERNEL_CALL(plan_target, &v->pairs, &m, &it->component[k], r->q);
+	take_rows(it, v);
+	move m = recall_group(it, v, r, SIDE_LAST);
+	KERNEL_CALL(plan_target, &v->pairs, &m, r->theta, r->q);
 	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, v->s, 1, r->q, r->r);
-	KERNEL_CALL(plan_links, v->s, v->masked, r->q, 1, r->right);
-	linked_theta(v, r);
-	eliminate_group(v, r, k);
+	eliminate_group(v, r, SIDE_LAST);
 }
 
 static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	const iterate *it = ctx;
-	const int k = it->components;
-	move m = {k + 1, it->component, r->priced};
 	linked_theta(v, r);
-	substitute_group(it, v, r, k);
-	recall_group(it, v, r, k + 1);
+	substitute_group(it, v, r, SIDE_LAST);
+	move m = recall_group(it, v, r, SIDES);
 	KERNEL_CALL(
 	    plan_weights, &v->pairs, &m, weights, w->maxima, w->maxima + WEIGHTS * GROUP_LANES);
 }
@@ -89,8 +124,8 @@ static void affine_own(iterate *it, double *sums, double *most)
 	own *o = &it->own;
 	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0}, spare[3 * GROUP_LANES] = {0};
 	const pairs *p = &o->pairs;
-	move m = {1, it->component, o->priced};
-	own_priced(o, it->dprice[0], o->priced);
+	move m = recall_own(it, 1);
+	m.dual = m.primal;
 	KERNEL_CALL(plan_affine, p, &m, eights, eights + WEIGHTS * GROUP_LANES, spare);
 	join(most, eights);
 	for (int e = 0; e < o->places; e++) {
@@ -113,6 +148,7 @@ static double affine(iterate *it)
 	double most[MAXIMA], sums[3];
 	it->component[0] = (component){.primal = 1, .dual = 1};
 	it->components = 1;
+	it->taken = 0;
 	memcpy(it->dprice[0], it->target, (size_t)it->links * sizeof *it->target);
 	schur_solve(it, it->dprice[0]);
 	sweep_sums s = sweep_both(&it->sweeper, affine_group, it, most, MAXIMA);
@@ -128,19 +164,16 @@ static double affine(iterate *it)
 static void target_own(iterate *it)
 {
 	own *o = &it->own;
-	move m = {it->components, it->component, o->priced};
-	for (int k = 0; k < it->components; k++)
-		own_priced(o, it->dprice[k], o->priced + k * o->places);
-	KERNEL_CALL(plan_target, &o->pairs, &m, &it->component[it->components], o->q);
-	own_links(o, 1, o->q, it->dprice[it->components]);
+	move m = recall_own(it, SIDE_LAST);
+	KERNEL_CALL(plan_target, &o->pairs, &m, o->theta, o->q);
+	own_links(o, 1, o->q, it->dprice[SIDE_LAST]);
 }
 
 static void weigh_own(iterate *it, double *most)
 {
 	own *o = &it->own;
 	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0};
-	move m = {it->components + 1, it->component, o->priced};
-	own_priced(o, it->dprice[it->components], o->priced + it->components * o->places);
+	move m = recall_own(it, SIDES);
 	KERNEL_CALL(plan_weights, &o->pairs, &m, weights, eights, eights + WEIGHTS * GROUP_LANES);
 	join(most, eights);
 }
@@ -160,10 +193,12 @@ static bool correct(iterate *it)
 	double most[MAXIMA];
 	int k = it->components;
 	component *c = &it->component[k];
+	take_prices(it);
 	sweep_sums s = sweep_run(&it->sweeper, target_group, it, false);
-	memcpy(it->dprice[k], s.right, (size_t)it->links * sizeof *s.right);
+	it->taken = k;
+	memcpy(it->dprice[SIDE_LAST], s.right, (size_t)it->links * sizeof *s.right);
 	target_own(it);
-	schur_solve(it, it->dprice[k]);
+	schur_solve(it, it->dprice[SIDE_LAST]);
 	sweep_most(&it->sweeper, weigh_group, it, most, MAXIMA);
 	weigh_own(it, most);
 	int n = k > 1 ? WEIGHTS : WEIGHTS - 1;

@@ -103,14 +103,66 @@ INLINE dvec d_inverse(dvec a)
 	return r;
 }
 
+/* Floats, and the upper sixteen bits of floats, rounded: eight bits of a number and its size. Compilers make
+ * several instructions of a conversion that they are not told. */
+typedef uint32_t float_bits __attribute__((vector_size(4 * DLANES), may_alias));
+typedef uint16_t half_bits __attribute__((vector_size(2 * DLANES), may_alias));
+
+INLINE dvec d_widen(halves a)
+{
+#if KERNEL_LEVEL == 2
+	return (dvec)_mm512_cvtps_pd((__m256)a);
+#elif KERNEL_LEVEL == 1
+	return (dvec)_mm256_cvtps_pd((__m128)a);
+#else
+	return __builtin_convertvector(a, dvec);
+#endif
+}
+
+INLINE halves d_narrow(dvec a)
+{
+#if KERNEL_LEVEL == 2
+	return (halves)_mm512_cvtpd_ps((__m512d)a);
+#elif KERNEL_LEVEL == 1
+	return (halves)_mm256_cvtpd_ps((__m256d)a);
+#else
+	return __builtin_convertvector(a, halves);
+#endif
+}
+
 INLINE dvec d_from_floats(const float *p)
 {
-	return __builtin_convertvector(*(const halves *)p, dvec);
+	return d_widen(*(const halves *)p);
 }
 
 INLINE void d_to_floats(float *p, dvec a)
 {
-	*(halves *)p = __builtin_convertvector(a, halves);
+	*(halves *)p = d_narrow(a);
+}
+
+INLINE dvec d_from_halves(const uint16_t *p)
+{
+#if KERNEL_LEVEL == 2
+	__m256i bits = _mm256_cvtepu16_epi32(_mm_load_si128((const __m128i *)p));
+	return d_widen((halves)_mm256_slli_epi32(bits, 16));
+#elif KERNEL_LEVEL == 1
+	__m128i bits = _mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p));
+	return d_widen((halves)_mm_slli_epi32(bits, 16));
+#else
+	return d_widen((halves)(__builtin_convertvector(*(const half_bits *)p, float_bits) << 16));
+#endif
+}
+
+INLINE void d_to_halves(uint16_t *p, dvec a)
+{
+	float_bits bits = ((float_bits)d_narrow(a) + 0x8000) >> 16;
+#if KERNEL_LEVEL == 2
+	_mm_store_si128((__m128i *)p, _mm256_cvtepi32_epi16((__m256i)bits));
+#elif KERNEL_LEVEL == 1
+	_mm_storel_epi64((__m128i *)p, _mm_packus_epi32((__m128i)bits, (__m128i)bits));
+#else
+	*(half_bits *)p = __builtin_convertvector(bits, half_bits);
+#endif
 }
 
 #endif

@@ -25,7 +25,7 @@ static void lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 		*field[k] = (double *)(void *)at;
 		at += EIGHTS(eights[k]);
 	}
-	for (int k = 0; k < COMPONENTS; k++) {
+	for (int k = 0; k < SIDES; k++) {
 		v->dy[k] = (double *)(void *)at;
 		at += EIGHTS(s->rows);
 	}
@@ -34,15 +34,16 @@ static void lay_out(group_view *v, const symbolic *s, int lanes, char *at)
 		v->masked = (double *)(void *)at;
 		at += EIGHTS(s->links);
 	}
-	v->pairs.residual = (float *)(void *)at;
+	pairs_lay_out(&v->pairs, (float *)(void *)at);
 }
 
 /* what lay_out takes */
 static size_t group_bytes(const symbolic *s, int lanes)
 {
-	int eights = 1 + 3 * s->columns + 3 * s->bounded + (2 + COMPONENTS) * s->rows + s->factor +
+	int eights = 1 + 3 * s->columns + 3 * s->bounded + (2 + SIDES) * s->rows + s->factor +
 		     (lanes < GROUP_LANES ? 2 : 1) * s->links;
-	return EIGHTS(eights) + (EIGHTS(s->columns) / 2 + 63) / 64 * 64;
+	size_t floats = (size_t)pairs_floats(s->columns, s->bounded);
+	return EIGHTS(eights) + (floats * sizeof(float) + 63) / 64 * 64;
 }
 
 void groups_view(const groups *g, int64_t i, group_view *v)

@@ -21,7 +21,7 @@ typedef struct {
 	double *cost, *upper, *right;
 	double *link, *masked; /* of B; masked: 0 in lanes without a block of their own */
 	double *factor;
-	double *dy[COMPONENTS]; /* rows */
+	double *dy[SIDES]; /* rows, one behind the other */
 } group_view;
 
 typedef struct {

@@ -8,14 +8,14 @@
 static par_err room(iterate *it)
 {
 	size_t n = (size_t)it->links;
-	it->memory = par_memory(((4 + COMPONENTS) * n + n * n + 8) * sizeof *it->memory);
+	it->memory = par_memory(((4 + SIDES) * n + n * n + 8) * sizeof *it->memory);
 	if (!it->memory)
 		return par_fail(PAR_E_MEMORY, "no memory for %d linking rows", it->links);
 	double *at = it->memory;
 	double **field[] = {&it->right, &it->price, &it->residual, &it->target};
 	for (size_t k = 0; k < 4; k++, at += n)
 		*field[k] = at;
-	for (int k = 0; k < COMPONENTS; k++, at += n)
+	for (int k = 0; k < SIDES; k++, at += n)
 		it->dprice[k] = at;
 	it->schur = at;
 	return PAR_OK;

@@ -12,7 +12,7 @@ typedef struct {
 	int links;
 	double *memory;        /* owned */
 	double *right, *price; /* of linking rows, scaled */
-	double *dprice[COMPONENTS];
+	double *dprice[SIDES];
 	double *residual;             /* right - B x - E e */
 	double *target;               /* right side of the Schur system */
 	double *schur;                /* links x links; its factor in the lower half */
@@ -21,6 +21,7 @@ typedef struct {
 
 	component component[COMPONENTS]; /* of the direction; the first is affine */
 	int components, correctors;
+	int taken;         /* components that are in the sums of dy and dprice */
 	double longest[2]; /* move of the direction against its bounds, primal and dual */
 	double primal_step, dual_step; /* that the direction allows; 0 components: there is none */
 	double distance;               /* of the starting point: interior_spec */
@@ -45,8 +46,12 @@ void schur_factor(iterate *it, const sweep_sums *sums);
 /* local | price becomes the Schur system's solution */
 void schur_solve(const iterate *it, double *price);
 
-/* local | r of a group, in dy[k], is solved for and its share of the Schur system's right side added */
+/* local | r of a group, in dy[k], is solved for and its share of the Schur system's right side added, with that
+ * of q, which is lost */
 void eliminate_group(const group_view *v, class_room *room, int k);
+/* local | the last component's prices, a group's dy, into their sums */
+void take_prices(iterate *it);
+void take_rows(const iterate *it, const group_view *v);
 /* local | with the linking rows' change known: dy[k] of a group */
 void substitute_group(const iterate *it, const group_view *v, class_room *room, int k);
 

@@ -11,7 +11,8 @@ static par_err room(own *o)
 {
 	size_t n = (size_t)o->places + 8;
 	o->numbers = calloc(2 * n, sizeof *o->numbers);
-	o->memory = par_memory((11 + COMPONENTS) * n * sizeof *o->memory);
+	size_t floats = (size_t)pairs_floats(o->pairs.columns, o->pairs.bounded);
+	o->memory = par_memory((10 + SIDES) * n * sizeof *o->memory + floats * sizeof(float));
 	if (!o->numbers || !o->memory)
 		return par_fail(PAR_E_MEMORY, "no memory for %d linking columns", o->places);
 	o->column = o->numbers;
@@ -20,7 +21,7 @@ static par_err room(own *o)
 	    &o->pairs.z, &o->pairs.w, &o->pairs.v, &o->priced};
 	for (size_t k = 0; k < sizeof field / sizeof *field; k++)
 		*field[k] = o->memory + k * n;
-	o->pairs.residual = (float *)(void *)(o->memory + (10 + COMPONENTS) * n);
+	pairs_lay_out(&o->pairs, (float *)(void *)(o->memory + (10 + SIDES) * n));
 	return PAR_OK;
 }
 

@@ -17,21 +17,22 @@ typedef struct {
 
 INLINE column open_column(const pairs *p, int lane, int j)
 {
-	column c = {.x = GET(p->x + lane, j), .z = GET(p->z + lane, j)};
+	const int64_t at = (int64_t)j * EIGHT + lane;
+	column c = {.x = d_from_floats(p->near_x + at), .z = d_from_floats(p->near_z + at)};
 	dvec inverse = d_inverse(c.x * c.z);
 	c.ix = inverse * c.z;
 	c.iz = inverse * c.x;
 	c.theta = c.x * c.iz;
-	c.r = d_from_floats(p->residual + (int64_t)j * EIGHT + lane);
+	c.r = d_from_floats(p->residual + at);
 	return c;
 }
 
 INLINE column bounded_column(const pairs *p, int lane, int j)
 {
-	int k = j - (p->columns - p->bounded);
+	const int64_t at = (int64_t)(j - (p->columns - p->bounded)) * EIGHT + lane;
 	column c = open_column(p, lane, j);
-	c.w = GET(p->w + lane, k);
-	c.v = GET(p->v + lane, k);
+	c.w = d_from_floats(p->near_w + at);
+	c.v = d_from_floats(p->near_v + at);
 	dvec inverse = d_inverse(c.w * c.v);
 	c.iw = inverse * c.v;
 	c.iv = inverse * c.w;
@@ -48,47 +49,70 @@ INLINE dvec target(const component *k, dvec x, dvec dx, dvec z, dvec dz)
 	return d_max(inside - product, d_all(-k->high));
 }
 
-/* -theta g of a correction, from the direction so far */
-INLINE dvec wish(
-    const column *c, const component *k, change so_far, bool bounded, dvec *t, dvec *t2)
+/* sums of the targets of the first n components, as x takes them and as z does; t: of one column, those of
+ * the next component are stride further */
+typedef struct {
+	dvec primal, dual;
+} aims;
+
+INLINE aims add_up(const component *k, int n, const uint16_t *t, int64_t stride)
 {
-	*t = target(k, c->x, so_far.dx, c->z, so_far.dz);
-	if (!bounded)
-		return *t * c->iz;
-	*t2 = target(k, c->w, -so_far.dx, c->v, so_far.dv);
-	return c->theta * d_less(*t2, c->iw, *t * c->ix);
+	aims sum = {{0}, {0}};
+	for (int i = 1; i < n; i++, t += stride) {
+		dvec at = d_from_halves(t);
+		sum.primal = d_fma(d_all(k[i].primal), at, sum.primal);
+		sum.dual = d_fma(d_all(k[i].dual), at, sum.dual);
+	}
+	return sum;
 }
 
-INLINE change affine(const column *c, dvec a, bool bounded)
+/* where column j of a part is in the arrays of a move */
+typedef struct {
+	int64_t at, stride; /* stride: of aims */
+	uint16_t *t, *t2;
+} place;
+
+INLINE place place_of(const pairs *p, int lane, int j)
 {
-	if (!bounded)
-		return (change){d_fma(c->theta, a - c->r, -c->x), c->r - a, {0}};
-	dvec dx = c->theta * (a - (c->r + c->z - c->v));
-	return (change){dx, -d_fma(c->z * c->ix, dx, c->z), d_fma(c->v * c->iw, dx, -c->v)};
+	int64_t at = (int64_t)j * EIGHT + lane, columns = (int64_t)p->columns * EIGHT;
+	int64_t bounded = (int64_t)p->bounded * EIGHT;
+	return (place){at, columns + bounded, p->aims + at, p->aims + at + bounded};
 }
 
-INLINE change correction(const column *c, const component *k, change so_far, dvec a, bool bounded)
+/* all components of m but its last */
+INLINE change direction(const column *c, const move *m, const place *i, bool bounded)
 {
-	dvec t, t2, dx = d_fma(c->theta, a, wish(c, k, so_far, bounded, &t, &t2));
+	const component *k = m->component;
+	dvec a = GET(m->primal + i->at, 0), b = GET(m->dual + i->at, 0);
+	aims t = add_up(k, m->components, i->t, i->stride);
+	if (!bounded)
+		return (change){
+		    d_fma(t.primal, c->iz, d_fma(c->theta, a - c->r, -c->x)), c->r - b, {0}};
+	aims u = add_up(k, m->components, i->t2, i->stride);
+	dvec g = c->r + c->z - c->v;
+	dvec primal = d_less(u.primal, c->iw, d_fma(t.primal, c->ix, a - g)) * c->theta;
+	dvec dual = d_less(u.dual, c->iw, d_fma(t.dual, c->ix, b - g)) * c->theta;
+	return (change){primal, d_fma(d_less(c->z, dual, t.dual), c->ix, -c->z),
+	    d_fma(d_fma(c->v, dual, u.dual), c->iw, -c->v)};
+}
+
+/* -theta g of a correction */
+INLINE dvec wish(const column *c, dvec t, dvec t2, bool bounded)
+{
+	return bounded ? c->theta * d_less(t2, c->iw, t * c->ix) : t * c->iz;
+}
+
+/* the last component of m */
+INLINE change correction(const column *c, const move *m, const place *i, bool bounded)
+{
+	const int64_t skip = (m->components - 1) * i->stride;
+	dvec a = GET(m->last + i->at, 0), t = d_from_halves(i->t + skip), t2 = {0};
+	if (bounded)
+		t2 = d_from_halves(i->t2 + skip);
+	dvec dx = d_fma(c->theta, a, wish(c, t, t2, bounded));
 	if (!bounded)
 		return (change){dx, -a, {0}};
 	return (change){dx, d_less(c->z, dx, t) * c->ix, d_fma(c->v, dx, t2) * c->iw};
-}
-
-/* the first n components as the direction takes them */
-INLINE change direction(
-    const column *c, const move *m, int n, int64_t stride, const double *a, bool bounded)
-{
-	change d = affine(c, *(const dvec *)a, bounded);
-	for (int k = 1; k < n; k++) {
-		const component *at = &m->component[k];
-		change more = correction(c, at, d, *(const dvec *)(a + k * stride), bounded);
-		d.dx = d_fma(d_all(at->primal), more.dx, d.dx);
-		d.dz = d_fma(d_all(at->dual), more.dz, d.dz);
-		if (bounded)
-			d.dv = d_fma(d_all(at->dual), more.dv, d.dv);
-	}
-	return d;
 }
 
 #define UNROLL _Pragma("GCC unroll 8")
@@ -97,21 +121,21 @@ INLINE change direction(
 	for (int j = 0; j < p->columns - p->bounded; j++) {          \
 		const bool bounded = false;                          \
 		const column c = open_column(p, lane, j);            \
+		const place i = place_of(p, lane, j);                \
 		__VA_ARGS__                                          \
 	}                                                            \
 	for (int j = p->columns - p->bounded; j < p->columns; j++) { \
 		const bool bounded = true;                           \
 		const column c = bounded_column(p, lane, j);         \
+		const place i = place_of(p, lane, j);                \
 		__VA_ARGS__                                          \
 	}
-#define A_OF(m, j) ((m)->a + lane + (int64_t)(j)*EIGHT)
-
 void KERNEL(plan_theta)(const pairs *p, double *theta)
 {
 	EACH_PART(lane)
 	{
 		EACH_COLUMN({
-			(void)bounded;
+			(void)bounded, (void)i;
 			AT(theta + lane, j) = c.theta;
 		})
 	}
@@ -128,7 +152,7 @@ void KERNEL(plan_theta_of)(const pairs *p, int from, int to, double *theta)
 }
 
 void KERNEL(plan_residual)(
-    pairs *p, const double *cost, const double *upper, const double *priced, double *sums)
+    const pairs *p, const double *cost, const double *upper, const double *priced, double *sums)
 {
 	EACH_PART(lane)
 	for (int j = 0; j < p->columns; j++) {
@@ -139,12 +163,16 @@ void KERNEL(plan_residual)(
 		if (k >= 0) {
 			dvec w = GET(p->w + lane, k), v = GET(p->v + lane, k);
 			r += v;
+			d_to_floats(p->near_w + (int64_t)k * EIGHT + lane, w);
+			d_to_floats(p->near_v + (int64_t)k * EIGHT + lane, v);
 			AT(sums + lane, 1) = d_fma(w, v, AT(sums + lane, 1));
 			AT(sums + lane, 3) = d_fma(GET(upper + lane, k), v, AT(sums + lane, 3));
 		}
 		AT(sums + lane, 0) = d_fma(c, x, AT(sums + lane, 0));
 		AT(sums + lane, 2) = d_fma(r, r, AT(sums + lane, 2));
 		d_to_floats(p->residual + (int64_t)j * EIGHT + lane, r);
+		d_to_floats(p->near_x + (int64_t)j * EIGHT + lane, x);
+		d_to_floats(p->near_z + (int64_t)j * EIGHT + lane, z);
 	}
 }
 
@@ -191,23 +219,34 @@ void KERNEL(plan_affine_target)(const pairs *p, const double *theta, double *q)
 	EACH_PART(lane)
 	for (int j = 0; j < p->columns; j++) {
 		int k = j - (p->columns - p->bounded);
-		dvec g = d_from_floats(p->residual + (int64_t)j * EIGHT + lane) +
-			 GET(p->z + lane, j);
+		int64_t at = (int64_t)j * EIGHT + lane, bounded = at + (int64_t)(k - j) * EIGHT;
+		dvec g = d_from_floats(p->residual + at) + d_from_floats(p->near_z + at);
 		if (k >= 0)
-			g -= GET(p->v + lane, k);
+			g -= d_from_floats(p->near_v + bounded);
 		AT(q + lane, j) = GET(theta + lane, j) * g;
 	}
 }
 
-void KERNEL(plan_target)(const pairs *p, const move *m, const component *next, double *q)
+/* rounds t to what is kept */
+INLINE dvec keep(dvec t, uint16_t *at)
 {
-	const int64_t stride = (int64_t)p->columns * EIGHT;
+	d_to_halves(at, t);
+	return d_from_halves(at);
+}
+
+void KERNEL(plan_target)(const pairs *p, const move *m, double *theta, double *q)
+{
+	const component *next = &m->component[m->components];
 	EACH_PART(lane)
 	{
 		EACH_COLUMN({
-			dvec t, t2;
-			change d = direction(&c, m, m->components, stride, A_OF(m, j), bounded);
-			AT(q + lane, j) = -wish(&c, next, d, bounded, &t, &t2);
+			const int64_t skip = (m->components - 1) * i.stride;
+			change d = direction(&c, m, &i, bounded);
+			dvec t = keep(target(next, c.x, d.dx, c.z, d.dz), i.t + skip), t2 = {0};
+			if (bounded)
+				t2 = keep(target(next, c.w, -d.dx, c.v, d.dv), i.t2 + skip);
+			AT(theta + lane, j) = c.theta;
+			AT(q + lane, j) = -wish(&c, t, t2, bounded);
 		})
 	}
 }
@@ -219,7 +258,7 @@ void KERNEL(plan_affine)(const pairs *p, const move *m, double *primal, double *
 		dvec x_most = GET(primal + lane, 0), z_most = GET(dual + lane, 0);
 		dvec zdx = {0}, xdz = {0}, dxdz = {0};
 		EACH_COLUMN({
-			change d = affine(&c, *(const dvec *)A_OF(m, j), bounded);
+			change d = direction(&c, m, &i, bounded);
 			x_most = d_max(-d.dx * c.ix, x_most);
 			z_most = d_max(-d.dz * c.iz, z_most);
 			zdx = d_fma(d.dx, c.z, zdx);
@@ -252,8 +291,6 @@ INLINE void longest(dvec *most, const dvec *weight, dvec so_far, dvec more)
 void KERNEL(plan_weights)(
     const pairs *p, const move *m, const double *weight, double *primal, double *dual)
 {
-	const int64_t stride = (int64_t)p->columns * EIGHT;
-	const int last = m->components - 1;
 	EACH_PART(lane)
 	{
 		dvec by[WEIGHTS], x_most[WEIGHTS], z_most[WEIGHTS];
@@ -264,10 +301,8 @@ void KERNEL(plan_weights)(
 			z_most[k] = GET(dual + lane, k);
 		}
 		EACH_COLUMN({
-			const double *a = A_OF(m, j);
-			change d = direction(&c, m, last, stride, a, bounded);
-			change more = correction(&c, &m->component[last], d,
-			    *(const dvec *)(a + last * stride), bounded);
+			change d = direction(&c, m, &i, bounded);
+			change more = correction(&c, m, &i, bounded);
 			longest(x_most, by, -d.dx * c.ix, -more.dx * c.ix);
 			longest(z_most, by, -d.dz * c.iz, -more.dz * c.iz);
 			if (bounded) {
@@ -285,29 +320,25 @@ void KERNEL(plan_weights)(
 
 void KERNEL(plan_step)(const pairs *p, const move *m, double primal, double dual)
 {
-	const int64_t stride = (int64_t)p->columns * EIGHT;
 	EACH_PART(lane)
 	{
 		EACH_COLUMN({
-			change d = direction(&c, m, m->components, stride, A_OF(m, j), bounded);
-			AT(p->x + lane, j) = d_fma(d_all(primal), d.dx, c.x);
-			AT(p->z + lane, j) = d_fma(d_all(dual), d.dz, c.z);
+			change d = direction(&c, m, &i, bounded);
+			AT(p->x + lane, j) = d_fma(d_all(primal), d.dx, GET(p->x + lane, j));
+			AT(p->z + lane, j) = d_fma(d_all(dual), d.dz, GET(p->z + lane, j));
 			if (bounded) {
 				int k = j - (p->columns - p->bounded);
-				AT(p->w + lane, k) = d_less(d_all(primal), d.dx, c.w);
-				AT(p->v + lane, k) = d_fma(d_all(dual), d.dv, c.v);
+				AT(p->w + lane, k) = d_less(
+				    d_all(primal), d.dx, GET(p->w + lane, k));
+				AT(p->v + lane, k) = d_fma(d_all(dual), d.dv, GET(p->v + lane, k));
 			}
 		})
 	}
 }
 
-void KERNEL(plan_step_rows)(int rows, double *const *dy, const move *m, double dual, double *y)
+void KERNEL(plan_add_rows)(int rows, double by, const double *dy, double *y)
 {
 	EACH_PART(lane)
-	for (int i = 0; i < rows; i++) {
-		dvec sum = GET(dy[0] + lane, i);
-		for (int k = 1; k < m->components; k++)
-			sum = d_fma(d_all(m->component[k].dual), GET(dy[k] + lane, i), sum);
-		AT(y + lane, i) = d_fma(d_all(dual), sum, GET(y + lane, i));
-	}
+	for (int i = 0; i < rows; i++)
+		AT(y + lane, i) = d_fma(d_all(by), GET(dy + lane, i), GET(y + lane, i));
 }

@@ -7,8 +7,15 @@
  *	dx = theta (a - g),  theta = 1 / (z/x + v/w)
  *	g = r + z - v (affine; r the residual c - A'y - B'p - z + v),  -t/x + t'/w (a correction)
  *	z dx + x dz = t,  w dv - v dx = t'   (affine: t = -xz, t' = -vw),  which leaves A'dy + dz - dv = r or 0.
- * So a component needs no memory but its dy: dx, dz, dv are made again from it where they are wanted, at
- * some ten operations a column, which is less than reading them costs. */
+ * A direction is a sum of components, x taking other shares of them than z, and all of this is linear. So it
+ * needs no memory but two sums of dy, one as x takes the components and one as z does, and the targets t of
+ * each: dx, dz, dv are made again from them where they are wanted, at some ten operations a column, which is
+ * less than reading them costs.
+ *
+ * Memory is slow and passes are many, so directions are made with theta and g of x, z, w, v rounded to floats,
+ * everywhere alike: A dx = b - A x and A'dy + dz - dv = r hold to double precision, products xz to that of a
+ * float. Targets are rounded to sixteen bits before they are used at all: what is kept of one is what was
+ * solved for. */
 #ifndef APPS_PLAN_SOLVE_PAIRS_KERNELS_H
 #define APPS_PLAN_SOLVE_PAIRS_KERNELS_H
 
@@ -19,15 +26,37 @@
 #include <stdint.h>
 
 #define COMPONENTS 5
+/* the sums of dy and dprice as x takes the components, as z takes them, and those of the last component */
+enum { SIDE_PRIMAL, SIDE_DUAL, SIDE_LAST, SIDES };
 #define WEIGHTS 5 /* how much of a correction is taken: one of so many */
 
 /* columns of eight lanes, the last `bounded` of them with upper bounds */
 typedef struct {
 	int columns, bounded;
-	double *x, *z;   /* columns */
-	double *w, *v;   /* bounded */
-	float *residual; /* r, rounded: what is rounded off is there in the next residual */
+	double *x, *z; /* columns */
+	double *w, *v; /* bounded */
+	/* r (what is rounded off is there in the next residual), x, z, w, v as directions see them */
+	float *residual, *near_x, *near_z, *near_w, *near_v;
+	uint16_t *aims; /* of each correction: t of the columns, then t' of the bounded */
 } pairs;
+
+/* the floats that the rounded numbers of a pairs take, and their places from `at` */
+static inline int64_t pairs_floats(int columns, int bounded)
+{
+	return 8 * (3 * (int64_t)columns + 2 * (int64_t)bounded) +
+	       4 * (COMPONENTS - 1) * ((int64_t)columns + bounded);
+}
+
+static inline void pairs_lay_out(pairs *p, float *at)
+{
+	const int64_t columns = 8 * (int64_t)p->columns, bounded = 8 * (int64_t)p->bounded;
+	p->residual = at;
+	p->near_x = p->residual + columns;
+	p->near_z = p->near_x + columns;
+	p->near_w = p->near_z + columns;
+	p->near_v = p->near_w + bounded;
+	p->aims = (uint16_t *)(void *)(p->near_v + bounded);
+}
 
 typedef struct {
 	bool
@@ -38,38 +67,39 @@ typedef struct {
 	double primal, dual; /* how much of it the direction takes */
 } component;
 
-/* a: A'dy + B'dprice of component k at a + k * 8 * columns */
+/* A'dy + B'dprice of the sums, and of a component that is not in them */
 typedef struct {
-	int components;
+	int components; /* in the sums */
 	const component *component;
-	const double *a;
+	const double *primal, *dual, *last;
 } move;
 
-/* theta of every column */
+/* All kernels but plan_residual, plan_step and those of the starting point see rounded numbers alone.
+ * theta of every column */
 void plan_theta(const pairs *p, double *theta);
 /* of columns [from, to) */
 void plan_theta_of(const pairs *p, int from, int to, double *theta);
-/* r = cost - priced - z + v; sums += cost'x, x'z + w'v, r'r, upper'v (four eights) */
+/* rounds x, z, w, v; r = cost - priced - z + v; sums += cost'x, x'z + w'v, r'r, upper'v (four eights) */
 void plan_residual(
-    pairs *p, const double *cost, const double *upper, const double *priced, double *sums);
+    const pairs *p, const double *cost, const double *upper, const double *priced, double *sums);
 /* the starting point (Mehrotra 1992) from least squares: x from priced, which solves A x = b; z and v from
  * cost - priced */
 void plan_start_primal(const pairs *p, const double *upper, const double *priced);
 void plan_start_dual(const pairs *p, const double *cost, const double *priced);
 /* q = theta g of the affine component */
 void plan_affine_target(const pairs *p, const double *theta, double *q);
-/* q = theta g of one more component after those of m */
-void plan_target(const pairs *p, const move *m, const component *next, double *q);
+/* the targets of one more component after those of m, and its q = theta g; theta as well */
+void plan_target(const pairs *p, const move *m, double *theta, double *q);
 /* Of the affine component: primal[lane] = max -dx/x and of w, dual likewise of z and v, maxima with
  * what is there; sums += z'dx - v'dx, x'dz + w'dv, dx'dz - dx'dv (three eights) */
 void plan_affine(const pairs *p, const move *m, double *primal, double *dual, double *sums);
-/* The same maxima for the components of m but the last, and weight[k] of the last: WEIGHTS eights each */
+/* The same maxima for m with weight[k] of its last: WEIGHTS eights each */
 void plan_weights(
     const pairs *p, const move *m, const double *weight, double *primal, double *dual);
 /* x += primal dx, z += dual dz and so on */
 void plan_step(const pairs *p, const move *m, double primal, double dual);
-/* y += dual times the direction's dy */
-void plan_step_rows(int rows, double *const *dy, const move *m, double dual, double *y);
+/* y += by dy */
+void plan_add_rows(int rows, double by, const double *dy, double *y);
 
 KERNELS_DECLARE(plan_theta);
 KERNELS_DECLARE(plan_theta_of);
@@ -81,6 +111,6 @@ KERNELS_DECLARE(plan_target);
 KERNELS_DECLARE(plan_affine);
 KERNELS_DECLARE(plan_weights);
 KERNELS_DECLARE(plan_step);
-KERNELS_DECLARE(plan_step_rows);
+KERNELS_DECLARE(plan_add_rows);
 
 #endif

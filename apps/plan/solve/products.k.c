@@ -94,7 +94,7 @@ static void back_run(
 		dvec sum = {0};
 		for (int e = 0; e < entries; e++)
 			sum = d_fma(d_all(value[e]), HERE(y, row[e]), sum);
-		AT(q, j) = GET(theta, j) * sum;
+		AT(q, j) = d_less(GET(theta, j), sum, GET(q, j));
 	}
 }
 

@@ -12,7 +12,7 @@
  * (the same for all lanes) one double a linking row of the problem */
 void plan_priced(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out);
-/* q = theta A'y of the columns with entries in B; the others are left alone */
+/* q -= theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
 /* r -= A theta B'price */
 void plan_forward(const symbolic *s, const double *link_number, const double *theta,

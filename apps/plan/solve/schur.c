@@ -43,7 +43,7 @@ void eliminate_group(const group_view *v, class_room *room, int k)
 	memcpy(v->dy[k], room->r, (size_t)s->rows * GROUP_LANES * sizeof *room->r);
 	KERNEL_CALL(plan_solve, s, v->factor, room->r);
 	KERNEL_CALL(plan_back, s, room->theta, room->r, room->q);
-	KERNEL_CALL(plan_links, s, v->masked, room->q, -1, room->right);
+	KERNEL_CALL(plan_links, s, v->masked, room->q, 1, room->right);
 }
 
 void substitute_group(const iterate *it, const group_view *v, class_room *room, int k)

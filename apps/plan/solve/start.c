@@ -26,6 +26,7 @@ static void least_x(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const symbolic *s = v->s;
 	ones(r->theta, (int64_t)s->columns * GROUP_LANES);
 	memcpy(r->r, v->right, (size_t)s->rows * GROUP_LANES * sizeof *r->r);
+	memset(r->q, 0, (size_t)s->columns * GROUP_LANES * sizeof *r->q);
 	sweep_factor(w, v, r);
 	eliminate_group(v, r, 0);
 }
@@ -43,7 +44,7 @@ static void least_z(void *ctx, sweeper *w, group_view *v, class_room *r)
 	KERNEL_CALL(plan_links, s, v->masked, v->pairs.x, 1, r->activity);
 	memset(r->r, 0, (size_t)s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, s, 1, v->cost, r->r);
-	KERNEL_CALL(plan_links, s, v->masked, v->cost, 1, r->right);
+	memcpy(r->q, v->cost, (size_t)s->columns * GROUP_LANES * sizeof *r->q);
 	eliminate_group(v, r, 1);
 }
 

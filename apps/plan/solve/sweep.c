@@ -22,7 +22,7 @@ static int64_t class_eights(const symbolic *s)
 {
 	int items = s->slots > s->widest ? s->slots : s->widest;
 	return 2 * s->touched + s->crosses + s->s_size / GROUP_LANES + s->v_size +
-	       (2 + COMPONENTS) * s->columns + s->rows + s->links + s->slots + items + 16;
+	       (2 + SIDES) * s->columns + s->rows + s->links + s->slots + items + 16;
 }
 
 static void lay_out(class_room *r, const symbolic *s, double *at)
@@ -34,7 +34,7 @@ static void lay_out(class_room *r, const symbolic *s, double *at)
 	r->v = take(&at, s->v_size);
 	r->theta = take(&at, s->columns);
 	r->q = take(&at, s->columns);
-	r->priced = take(&at, COMPONENTS * s->columns);
+	r->priced = take(&at, SIDES * s->columns);
 	r->r = take(&at, s->rows);
 	r->weighed = take(&at, s->links);
 	r->slots = take(&at, s->slots);

@@ -21,7 +21,7 @@ typedef struct {
 	double *v;                /* the batch */
 	int in_batch;
 	double *theta, *q, *r;           /* of the group at hand: columns, columns, rows */
-	double *priced;                  /* COMPONENTS times columns */
+	double *priced;                  /* SIDES times columns */
 	double *weighed, *slots, *items; /* of plan_factor */
 } class_room;
 
