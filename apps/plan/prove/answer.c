@@ -39,7 +39,7 @@ static par_err try(solution *s, ray_report *r, const problem *p, const deal *d,
 
 static par_err from_afar(solution *out, const problem *p, const deal *d, const interior_spec *spec)
 {
-	interior_spec afar = spec ? *spec : (interior_spec){0};
+	interior_spec afar = *spec;
 	afar.distance = DISTANCE;
 	return interior_solve(out, p, d, &afar);
 }
@@ -47,11 +47,13 @@ static par_err from_afar(solution *out, const problem *p, const deal *d, const i
 par_err answer_find(
     solution *s, ray_report *r, const problem *p, const deal *d, const interior_spec *spec)
 {
+	interior_spec whole = spec ? *spec : (interior_spec){0};
+	whole.pauses = NULL; /* they are of the solve that came before */
 	if (s->status == SOLVED_STALLED)
 		PAR_TRY(prove(s, r, p, d, SOLVED_INFEASIBLE));
 	if (s->status == SOLVED_STALLED)
 		PAR_TRY(prove(s, r, p, d, SOLVED_UNBOUNDED));
-	PAR_TRY(try(s, r, p, d, spec, from_afar));
-	PAR_TRY(try(s, r, p, d, spec, phase_one));
-	return try(s, r, p, d, spec, recession);
+	PAR_TRY(try(s, r, p, d, &whole, from_afar));
+	PAR_TRY(try(s, r, p, d, &whole, phase_one));
+	return try(s, r, p, d, &whole, recession);
 }

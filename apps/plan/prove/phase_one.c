@@ -136,7 +136,7 @@ static void drop(phase *f)
 
 static par_err solve(solution *out, phase *f, const deal *d, const interior_spec *spec)
 {
-	interior_spec tight = spec ? *spec : (interior_spec){0};
+	interior_spec tight = *spec;
 	tight.tolerance = TOLERANCE;
 	PAR_TRY(sizes_take(&f->sizes, f->of, d));
 	PAR_TRY_ALL(d->world, make(f));

@@ -15,7 +15,8 @@
 #include "plan/solve/interior.h"
 
 /* collective | out is owned, solution_drop: SOLVED_INFEASIBLE with prices and row prices for check/ray.h to
- * prove, or SOLVED_STALLED where there is no proof. spec, fails: as interior_solve; the tolerance is its own */
+ * prove, or SOLVED_STALLED where there is no proof. spec is not NULL; its tolerance is not looked at. fails: as
+ * interior_solve */
 par_err phase_one(solution *out, const problem *p, const deal *d, const interior_spec *spec);
 
 #endif

@@ -13,7 +13,7 @@
 #include "plan/solve/interior.h"
 
 /* collective | out is owned, solution_drop: SOLVED_UNBOUNDED with x and own to be checked, or SOLVED_STALLED
- * where there is no such way. spec: as interior_solve's. fails: as interior_solve */
+ * where there is no such way. spec, fails: as interior_solve */
 par_err recession(solution *out, const problem *p, const deal *d, const interior_spec *spec);
 
 #endif
