@@ -1,5 +1,7 @@
 #include "plan/lp/optimise.h"
 
+#include "plan/lp/reduce.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,8 @@ typedef struct {
 	lp_result *out;
 	const lp *m;
 	const standard *s;
+	const reduction *r; /* NULL: s is that of m itself */
+	double *small_x, *small_y;
 	listener l;
 	par_err failed;
 } attempt;
@@ -33,45 +37,104 @@ static void pass_on(void *ctx, const sparse_answer *so_far)
 		t->l.told(t->l.ctx, so_far);
 }
 
-/* what the file's own rows say of the point: no iteration is spent beyond that */
-static bool enough(void *ctx, const sparse_answer *so_far)
+/* y is one of minimising */
+static par_err prove_ray(lp_result *r, const lp *m, bool *proved)
 {
-	attempt *t = ctx;
-	certificate c;
-	standard_back(t->s, t->m, so_far->x, so_far->y, false, t->out->x, t->out->y);
-	t->failed = certify_point(&c, t->m, t->out->x, t->out->y);
-	return t->failed != PAR_OK || c.optimal;
-}
-
-/* x and y of the program from an answer to its standard form */
-static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
-{
-	standard s;
-	sparse_answer a;
-	attempt t = {out, m, &s, l, PAR_OK};
-	PAR_TRY(standard_open(&s, m));
-	par_err e = sparse_solve(&a, &s, TOLERANCE, (sparse_watch){pass_on, enough, &t, l.careful});
-	if (e == PAR_OK) {
-		*end = a.end;
-		out->iterations += a.iterations;
-		standard_back(&s, m, a.x, a.y, a.end == SPARSE_NO_END, out->x, out->y);
-		sparse_drop(&a);
-		e = t.failed;
-	}
-	standard_close(&s);
-	return e;
-}
-
-par_err lp_prove_infeasible(lp_result *r, const lp *m, bool *proved)
-{
-	for (int i = 0; m->maximise && i < m->rows; i++)
-		r->y[i] = -r->y[i];
 	PAR_TRY(certify_no_point(proved, m, r->y));
 	if (*proved) {
 		r->status = LP_INFEASIBLE;
 		r->proof.bound = r->proof.value = m->maximise ? -INFINITY : INFINITY;
 	}
 	return PAR_OK;
+}
+
+par_err lp_prove_infeasible(lp_result *r, const lp *m, bool *proved)
+{
+	for (int i = 0; m->maximise && i < m->rows; i++)
+		r->y[i] = -r->y[i];
+	return prove_ray(r, m, proved);
+}
+
+/* x and y of the program from those of the standard form */
+static void back(attempt *t, const double *x, const double *y, bool ray)
+{
+	if (!t->r) {
+		standard_back(t->s, t->m, x, y, ray, t->out->x, t->out->y);
+		return;
+	}
+	standard_back(t->s, &t->r->small, x, y, ray, t->small_x, t->small_y);
+	reduction_back(t->r, t->small_x, t->small_y, t->out->x, t->out->y);
+}
+
+/* what the file's own rows say of the point: no iteration is spent beyond that */
+static bool enough(void *ctx, const sparse_answer *so_far)
+{
+	attempt *t = ctx;
+	certificate c;
+	back(t, so_far->x, so_far->y, false);
+	t->failed = certify_point(&c, t->m, t->out->x, t->out->y);
+	return t->failed != PAR_OK || c.optimal;
+}
+
+static par_err solve_standard(attempt *t, sparse_end *end)
+{
+	sparse_answer a;
+	PAR_TRY(
+	    sparse_solve(&a, t->s, TOLERANCE, (sparse_watch){pass_on, enough, t, t->l.careful}));
+	*end = a.end;
+	t->out->iterations += a.iterations;
+	back(t, a.x, a.y, a.end == SPARSE_NO_END);
+	sparse_drop(&a);
+	return t->failed;
+}
+
+/* x and y of the program from an answer to its standard form */
+static par_err solve(lp_result *out, const lp *m, listener l, sparse_end *end)
+{
+	standard s;
+	attempt t = {.out = out, .m = m, .s = &s, .l = l};
+	PAR_TRY(standard_open(&s, m));
+	par_err e = solve_standard(&t, end);
+	standard_close(&s);
+	return e;
+}
+
+/* the same by way of a smaller one; only an optimum comes back from there */
+static par_err solve_small(lp_result *out, const lp *m, const reduction *r, listener l)
+{
+	standard s;
+	sparse_end end;
+	attempt t = {.out = out, .m = m, .s = &s, .r = r, .l = l};
+	t.small_x = malloc(((size_t)r->small.columns + 1) * sizeof *t.small_x);
+	t.small_y = malloc(((size_t)r->small.rows + 1) * sizeof *t.small_y);
+	par_err e = t.small_x && t.small_y ? standard_open(&s, &r->small)
+					   : par_fail(PAR_E_MEMORY, "no memory for the solution");
+	if (e == PAR_OK) {
+		e = solve_standard(&t, &end);
+		standard_close(&s);
+	}
+	free(t.small_x);
+	free(t.small_y);
+	if (e == PAR_OK)
+		e = certify_point(&out->proof, m, out->x, out->y);
+	if (e == PAR_OK && out->proof.optimal)
+		out->status = LP_OPTIMAL;
+	return e;
+}
+
+static par_err look_reduced(lp_result *out, const lp *m, listener l)
+{
+	reduction r;
+	bool worth, proved;
+	par_err e = reduction_open(&r, m, &worth);
+	if (e == PAR_OK && r.contradiction >= 0) {
+		reduction_ray(&r, out->y);
+		e = prove_ray(out, m, &proved);
+	} else if (e == PAR_OK && worth) {
+		e = solve_small(out, m, &r, l);
+	}
+	reduction_close(&r);
+	return e;
 }
 
 static par_err find_point(lp_result *out, const lp *m, listener l, bool *found)
@@ -152,8 +215,11 @@ par_err lp_optimise(
 	*out = (lp_result){.status = LP_STALLED, .proof = {.value = NAN, .bound = NAN, .gap = NAN}};
 	out->x = calloc((size_t)m->columns + 1, sizeof *out->x);
 	out->y = calloc((size_t)m->rows + 1, sizeof *out->y);
-	par_err e = out->x && out->y ? look(out, m, (listener){told, ctx, false})
+	listener l = {told, ctx, false};
+	par_err e = out->x && out->y ? look_reduced(out, m, l)
 				     : par_fail(PAR_E_MEMORY, "no memory for the solution");
+	if (e == PAR_OK && out->status == LP_STALLED)
+		e = look(out, m, l);
 	if (e != PAR_OK)
 		lp_result_drop(out);
 	return e;

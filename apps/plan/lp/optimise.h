@@ -1,5 +1,6 @@
 /* Optimise: solve a linear program and say only what was checked.
  *
+ * A smaller program (reduce.h) is tried first; what is not an optimum there is looked at as the file states it.
  * "optimal" stands on certify_point, "infeasible" on a Farkas ray that certify_no_point accepts, "unbounded" on a ray
  * that certify_no_end accepts together with a point of the program. Everything else is "stalled", with the best
  * point met and its value and bound. */
