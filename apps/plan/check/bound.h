@@ -26,6 +26,12 @@ void network_close(network *n);
  * priced already. start: NULL, or an x that is near to the answer and may help. */
 void network_solve(network *n, const double *cost, const double *upper, const double *right,
     const double *start, block_answer *out);
+/* local | the same, from the tree of the last answer: for numbers that differ little from those before.
+ * Of several answers that are as good, which one is found depends on what was asked before. */
+void network_solve_again(
+    network *n, const double *cost, const double *upper, const double *right, block_answer *out);
+/* local | the reduced cost of a column at the last answer */
+double network_reduced(const network *n, int column);
 
 typedef struct {
 	double bound; /* -INFINITY when a block falls for ever */

@@ -112,15 +112,17 @@ static double proved(const network *n, const double *right)
 	return value;
 }
 
-void network_solve(network *n, const double *cost, const double *upper, const double *right,
-    const double *start, block_answer *out)
+static void put_rooms(network *n, const double *upper)
 {
 	for (int j = 0; j < n->columns; j++) {
 		int k = n->pattern->bound[j];
 		n->arc[j].room = k >= 0 ? upper[k] : INFINITY;
 	}
-	put_costs(n, cost);
-	network_begin(n, right, start);
+}
+
+/* pivot from the tree at hand to the answer */
+static void answer(network *n, const double *right, const double *start, block_answer *out)
+{
 	bool ends = network_improve(n);
 	out->value = ends ? proved(n, right) : -INFINITY;
 	if (!ends) { /* has it an answer at all? */
@@ -131,4 +133,28 @@ void network_solve(network *n, const double *cost, const double *upper, const do
 	out->feasible = served(n);
 	for (int j = 0; j < n->columns; j++)
 		out->x[j] = n->arc[j].flow;
+}
+
+void network_solve(network *n, const double *cost, const double *upper, const double *right,
+    const double *start, block_answer *out)
+{
+	put_rooms(n, upper);
+	put_costs(n, cost);
+	network_begin(n, right, start);
+	answer(n, right, start, out);
+}
+
+void network_solve_again(
+    network *n, const double *cost, const double *upper, const double *right, block_answer *out)
+{
+	put_rooms(n, upper);
+	put_costs(n, cost);
+	network_resume(n, right);
+	answer(n, right, NULL, out);
+}
+
+double network_reduced(const network *n, int column)
+{
+	const network_arc *a = &n->arc[column];
+	return a->cost + n->node[a->tail].price - n->node[a->head].price;
 }

@@ -67,6 +67,9 @@ static inline int network_after(const network *n, int node, int top)
 /* a strongly feasible tree of artificial arcs and of columns where start, which may be NULL, lies far
  * from its bounds; upper, right: as network_solve has them */
 void network_begin(network *n, const double *right, const double *start);
+/* the tree of the answer before, with artificial arcs where its columns cannot carry what they now must; columns
+ * that were out of the tree stay at their bounds */
+void network_resume(network *n, const double *right);
 /* prices and depths anew from the root */
 void network_price(network *n);
 /* pivot until no column gains; false: the cost falls for ever */

@@ -162,15 +162,50 @@ static void carry(network *n, int i)
 		hang_at_root(n, i);
 }
 
+/* flows along the tree that parents and the order describe */
+static void settle_tree(network *n)
+{
+	for (int k = n->root; k > 0; k--)
+		carry(n, n->order[k]);
+	for (int k = 1; k <= n->root; k++)
+		network_hang(n, n->order[k], n->node[n->order[k]].parent);
+	network_price(n);
+}
+
 void network_begin(network *n, const double *right, const double *start)
 {
 	n->at = 0; /* nothing of an answer may depend on which block was asked before */
 	put_at_bounds(n, right, start);
 	list_ends(n, choose_tree(n, start ? rank_columns(n, start) : 0));
 	grow(n);
-	for (int k = n->root; k > 0; k--)
-		carry(n, n->order[k]);
-	for (int k = 1; k <= n->root; k++)
-		network_hang(n, n->order[k], n->node[n->order[k]].parent);
-	network_price(n);
+	settle_tree(n);
+}
+
+/* every column out of the tree at its bound again, which may have moved */
+static void stay_at_bounds(network *n, const double *right)
+{
+	for (int i = 0; i <= n->root; i++) {
+		n->node[i].need = i < n->root ? right[i] : 0;
+		n->node[i].child = -1;
+	}
+	for (int j = 0; j < n->columns; j++) {
+		network_arc *a = &n->arc[j];
+		a->flow = a->place == AT_UPPER ? a->room : 0;
+		n->node[a->head].need -= a->flow;
+		n->node[a->tail].need += a->flow;
+	}
+	for (int i = 0; i < n->root; i++) {
+		network_arc *a = &n->arc[n->columns + i];
+		*a = (network_arc){a->cost, INFINITY, 0, i, n->root, AT_LOWER};
+	}
+}
+
+void network_resume(network *n, const double *right)
+{
+	int ordered = 0;
+	n->order[ordered++] = n->root;
+	for (int i = n->node[n->root].child; i >= 0; i = network_after(n, i, n->root))
+		n->order[ordered++] = i;
+	stay_at_bounds(n, right);
+	settle_tree(n);
 }

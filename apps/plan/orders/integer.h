@@ -2,9 +2,13 @@
  *
  * At given prices of the linking rows every SKU is searched alone (orders/whole.h). The bounds of these searches
  * make a Lagrangian bound that knows of whole units and terms, so that its distance from the best plan falls
- * as the number of SKUs grows (Shapley and Folkman; Bertsekas 1982). Their plans make a plan: what they
- * use beyond a limit is its overflow. From round to round prices follow what the limits have left, a
- * part of the SKUs, drawn anew, is planned again at them, and the best plan and the best bound are kept. */
+ * as the number of SKUs grows (Shapley and Folkman; Bertsekas 1982).
+ *
+ * Their plans make a plan once the prices are steered: SKUs are planned anew in turns, and before each turn the
+ * price of a row moves against what the plans so far take more of it than the linear program's plan did
+ * (orders/steer.c). The mean of these prices is where the bound is taken. Last, SKUs are planned again one after
+ * the other as if what all others leave of a lane or a space were theirs alone and more of it cost what
+ * passing the limit costs, and a plan is taken where all together cost less (orders/mend.c). */
 #ifndef APPS_PLAN_ORDERS_INTEGER_H
 #define APPS_PLAN_ORDERS_INTEGER_H
 
@@ -12,9 +16,10 @@
 #include "plan/solve/solution.h"
 
 typedef struct {
-	int rounds;    /* times that SKUs are searched */
-	int nodes;     /* of one search, at most */
-	double within; /* of a SKU's value: where its search may end */
+	int steered, mended; /* how often every SKU is planned: at steered prices, again */
+	int nodes;           /* of such a search, at most */
+	int proof;           /* of a search for the bound, at most */
+	double within;       /* where a search ends: of the value of a usual SKU */
 	uint64_t seed;
 } integer_spec;
 
@@ -23,17 +28,19 @@ typedef struct {
 	    bound; /* with the fixed costs of orders; value: INFINITY where no plan keeps hard limits */
 	double gap;   /* of the value */
 	double fixed; /* costs of orders */
+	/* where the gap comes from, of the value: searches that ended early, limits passed beyond what the linear
+	 * program passes */
+	double unsearched, passed;
 	int64_t orders, nodes;
-	int best_round;
 	double *own; /* linking columns, on every rank */
 	double *x;   /* of my blocks, each at the solution's place x_at */
 } integer_plan;
 
-/* collective | price: of linking rows, to begin with; s: whose blocks and places are taken. Dropped by
+/* collective | s: the linear program's, whose prices, plan and places are begun with. Dropped by
  * integer_drop, also after a failure. The same bits at any number of ranks.
  * fails: PAR_E_DATA where a block is no network, PAR_E_MEMORY */
-par_err integer_make(integer_plan *out, const model *m, const solution *s, const double *price,
-    const integer_spec *spec);
+par_err integer_make(
+    integer_plan *out, const model *m, const solution *s, const integer_spec *spec);
 void integer_drop(integer_plan *v);
 
 #endif

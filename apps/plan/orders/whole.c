@@ -14,6 +14,8 @@ typedef struct {
 
 struct whole {
 	const model *model;
+	bool rooms; /* networks have twins */
+	const double *left, *over;
 	int classes;
 	whole_class *class;
 	whole_numbers *numbers; /* of classes */
@@ -42,8 +44,7 @@ static par_err open_classes(whole *w)
 		return par_fail(PAR_E_MEMORY, "no room for %d classes", p->patterns);
 	for (w->classes = 0; w->classes < p->patterns; w->classes++) {
 		whole_class *c = &w->class[w->classes];
-		par_err e = whole_class_open(
-		    c, &p->pattern[w->classes], w->model->flow[w->classes]);
+		par_err e = whole_class_open(c, w->model, w->classes, w->rooms);
 		if (e == PAR_OK)
 			e = whole_numbers_open(&w->numbers[w->classes], c);
 		if (e != PAR_OK) {
@@ -76,13 +77,14 @@ static par_err open_search(whole *w)
 	return PAR_OK;
 }
 
-par_err whole_open(whole **out, const model *m)
+par_err whole_open(whole **out, const model *m, bool rooms)
 {
 	whole *w = calloc(1, sizeof *w);
 	*out = w;
 	if (!w)
 		return par_fail(PAR_E_MEMORY, "no room for a search");
 	w->model = m;
+	w->rooms = rooms;
 	par_err e = open_classes(w);
 	if (e == PAR_OK)
 		e = open_search(w);
@@ -135,28 +137,53 @@ static double allowed_above(const order_terms *t, double size)
 	return fmax(ceil((size - ROUNDED) / lot(t)) * lot(t), smallest(t));
 }
 
-/* An order of more than the whole demand and a lot keeps a lot that is only salvaged, which gains nothing
- * where the cost does not fall for ever: then no larger one is of use. */
+/* whether column j of the network buys goods for an order */
+static bool is_bought(const whole_class *c, int j)
+{
+	for (int e = c->p.first[j]; j < c->of->columns && e < c->p.first[j + 1]; e++)
+		if (c->p.row[e] >= c->of->rows)
+			return true;
+	return false;
+}
+
+/* by its own number, whatever room there is */
+static bool is_bounded(const whole_class *c, int j)
+{
+	return j >= c->of->columns || c->of->bound[j] >= 0;
+}
+
+/* Every unit of use passes a bounded column, or the cost would fall for ever: what the order's goods can reach
+ * of these bounds is all of it that is of use, to the next size allowed. Where what is bought is bounded
+ * already, it is these bounds. */
+static double most_of(const whole *w, int i)
+{
+	const whole_class *c = w->c;
+	const bool *reach = c->reach + (size_t)i * (size_t)c->p.columns;
+	const order_terms *t = &w->terms[i];
+	double units = 0;
+	for (int j = 0; j < c->order; j++)
+		if (reach[j] && is_bounded(c, j) && is_bought(c, j) == c->bounded[i])
+			units += w->n->upper[c->p.bound[j]];
+	return c->bounded[i] ? allowed_below(t, units) : allowed_above(t, units);
+}
+
 static void take_terms(whole *w, int64_t k)
 {
 	const whole_class *c = w->c;
-	double demand = 0, worth = 0;
-	for (int i = 0; i < c->markets; i++)
-		for (int s = 0; s < c->market[i].steps; s++)
-			demand += w->n->upper[c->p.bound[c->market[i].first + s]] + 1;
+	double worth = 0;
 	for (int j = 0; j < c->of->columns; j++)
 		worth = fmax(worth, fabs(w->n->cost[j]));
 	w->unit = worth / 10;
 	for (int i = 0; i < c->orders; i++) {
 		w->terms[i] = w->model->terms(w->model->own, k, c->supplier[i]);
-		w->largest[i] = allowed_above(&w->terms[i], demand) + lot(&w->terms[i]);
+		w->largest[i] = most_of(w, i);
 	}
 }
 
 /* ---- one node */
 
 /* the network's value within the node's bounds; orders it leaves open count their fixed cost in proportion */
-static double relax(whole *w, const node *at, const double *start)
+static double relax(whole *w, const node *at, bool again)
 {
 	const whole_class *c = w->c;
 	double sure = w->n->constant;
@@ -169,10 +196,30 @@ static double relax(whole *w, const node *at, const double *start)
 		sure += open ? 0 : w->terms[i].fixed;
 	}
 	block_answer a = {.x = w->y};
-	network_solve(c->network, w->n->cost, w->n->upper, w->n->right, start, &a);
+	if (again)
+		network_solve_again(c->network, w->n->cost, w->n->upper, w->n->right, &a);
+	else
+		network_solve(c->network, w->n->cost, w->n->upper, w->n->right, NULL, &a);
 	for (int i = 0; i < c->orders; i++)
 		w->size[i] = w->y[c->order + i] + at->least[i];
 	return a.feasible ? a.value + sure : INFINITY;
+}
+
+/* What costs so much that no better plan has it: an order that is out and would cost so much more a unit, and
+ * its fixed cost as far as that does not count yet */
+static void tighten(whole *w, node *at, double value, double enough)
+{
+	const whole_class *c = w->c;
+	for (int i = 0; i < c->orders; i++) {
+		double more = network_reduced(c->network, c->order + i), most = at->most[i];
+		if (at->least[i] > 0 || most <= 0 || w->size[i] > ROUNDED || more <= 0)
+			continue;
+		double small = smallest(&w->terms[i]), left = enough - value;
+		if (left < fmin(more * small + w->terms[i].fixed * (1 - small / most), more * most))
+			at->most[i] = 0;
+		else if (left < more * most)
+			at->most[i] = allowed_below(&w->terms[i], left / more);
+	}
 }
 
 /* the order whose size is farthest from what it may be and costs, or -1: all are as they must */
@@ -223,7 +270,7 @@ static void round_orders(whole *w, whole_answer *out)
 		fixed->least[i] = w->size[i] - down < up - w->size[i] ? down : up;
 		fixed->most[i] = fixed->least[i];
 	}
-	double value = relax(w, fixed, w->y);
+	double value = relax(w, fixed, true);
 	keep(w, out, value);
 	out->nodes++;
 }
@@ -276,25 +323,39 @@ static double open_bound(const whole *w, double bound)
 	return bound;
 }
 
-void whole_solve(whole *w, int64_t k, const block *b, const double *priced, double within,
-    int nodes, whole_answer *out)
+void whole_room(whole *w, const double *left, const double *over)
+{
+	w->left = left;
+	w->over = over;
+}
+
+static void take(whole *w, int64_t k, const block *b, const double *priced, whole_answer *out)
 {
 	int class = w->model->problem.class[k];
-	double *x = out->x;
 	w->c = &w->class[class];
 	w->n = &w->numbers[class];
 	whole_numbers_of(w->c, b, priced, w->n);
+	if (w->c->twins > 0)
+		whole_rooms_of(w->c, b, w->left, w->over, w->n);
 	take_terms(w, k);
-	*out = (whole_answer){.value = INFINITY, .bound = INFINITY, .x = x};
+	*out = (whole_answer){.value = INFINITY, .bound = INFINITY, .x = out->x};
+}
+
+void whole_solve(whole *w, int64_t k, const block *b, const double *priced, double within,
+    int nodes, whole_answer *out)
+{
+	take(w, k, b, priced, out);
 	begin(w);
 	while (w->depth > 0 && out->nodes < nodes && w->depth < DEPTH - 3) {
 		node *at = &w->stack[--w->depth];
-		double enough = out->value - within * fabs(out->found ? out->value : 0);
+		double enough = out->value - within;
 		double value = at->bound;
 		if (value < enough) {
-			value = relax(w, at, out->nodes > 0 ? w->y : NULL);
+			value = relax(w, at, out->nodes > 0);
 			out->nodes++;
 		}
+		if (value < enough && isfinite(enough))
+			tighten(w, at, value, enough);
 		int order = value < enough ? worst(w, at) : -1;
 		if (value < enough && order < 0)
 			keep(w, out, value);
@@ -308,5 +369,19 @@ void whole_solve(whole *w, int64_t k, const block *b, const double *priced, doub
 	}
 	out->bound = open_bound(w, fmin(out->bound, out->value));
 	if (out->found)
-		whole_columns(w->c, w->n, w->best, x);
+		whole_columns(w->c, w->n, w->best, out->x);
+}
+
+void whole_route(
+    whole *w, int64_t k, const block *b, const double *priced, const double *x, whole_answer *out)
+{
+	node *at = &w->stack[DEPTH - 1];
+	take(w, k, b, priced, out);
+	whole_orders(w->c, x, at->least);
+	memcpy(at->most, at->least, (size_t)w->c->orders * sizeof *at->most);
+	keep(w, out, relax(w, at, false));
+	out->bound = out->value;
+	out->nodes = 1;
+	if (out->found)
+		whole_columns(w->c, w->n, w->best, out->x);
 }

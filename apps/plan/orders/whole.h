@@ -27,11 +27,16 @@ typedef struct {
 typedef struct whole whole;
 
 /* local | fails: PAR_E_MEMORY, PAR_E_DATA where a block is no network */
-par_err whole_open(whole **out, const model *m);
+par_err whole_open(whole **out, const model *m, bool rooms);
 void whole_close(whole *w);
-/* local | the numbers and the priced costs of block k; searches until value and bound differ by no more than
- * `within` of the value, or at most so many nodes */
+/* local | with rooms: what is left for the block of each linking row, and what a unit beyond it costs more; borrowed */
+void whole_room(whole *w, const double *left, const double *over);
+/* local | take the numbers and the priced costs of block k, and search until value and bound differ by no more
+ * than `within`, in money, or at most so many nodes */
 void whole_solve(whole *w, int64_t k, const block *b, const double *priced, double within,
     int nodes, whole_answer *out);
+/* local | the same with the orders of a plan x as they are: out->bound is of these alone */
+void whole_route(
+    whole *w, int64_t k, const block *b, const double *priced, const double *x, whole_answer *out);
 
 #endif
