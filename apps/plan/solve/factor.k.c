@@ -82,25 +82,40 @@ static void make_slots(const symbolic *s, const double *weighed, double *slots)
 	}
 }
 
-/* block by block: the items of one stay in the first cache */
+#define UNROLL _Pragma("GCC unroll 8")
+
+/* Block by block: the items of one stay in the first cache, an entry of L serves a whole line. */
 static void forward(
     const symbolic *s, const double *l, const double *slots, double *items, int in_batch, double *v)
 {
-	const int *slot = s->v_slot, *diagonal = s->v_diagonal, *first = s->v_pair_first;
-	const int *pair = s->v_pair, *step = s->v_step;
+	const int *slot = s->v_slot, *step = s->v_step, *pair = s->v_pair;
 	const int64_t *at = s->v_at;
 	for (int b = 0, blocks = s->v_blocks; b < blocks; b++) {
-		double *item = items;
+		double *line = items;
 		for (int k = s->v_first[b], last = s->v_first[b + 1]; k < last; k++) {
-			dvec sum = {0};
-			if (slot[k] >= 0)
-				sum = HERE(slots, slot[k]);
-			for (int p = 2 * first[k], end = 2 * first[k + 1]; p < end; p += 2)
-				sum = d_less(HERE(l, pair[p]), HERE(items, pair[p + 1]), sum);
-			sum *= HERE(l, diagonal[k]);
-			AT(item, 0) = sum;
-			item += EIGHT;
-			AT(v, at[k] + (int64_t)in_batch * step[k]) = sum;
+			dvec sum[V_BLOCK];
+			UNROLL
+			for (int t = 0; t < V_BLOCK; t++)
+				sum[t] = HERE(slots, slot[t]);
+			const int *end = s->v_pair + 2 * (int64_t)s->v_pair_first[k + 1];
+			for (; pair < end; pair += 2) {
+				const dvec a = HERE(l, pair[0]);
+				const double *other = items + pair[1];
+				UNROLL
+				for (int t = 0; t < V_BLOCK; t++)
+					sum[t] = d_less(a, GET(other, t), sum[t]);
+			}
+			const dvec diagonal = HERE(l, s->v_diagonal[k]);
+			UNROLL
+			for (int t = 0; t < V_BLOCK; t++) {
+				sum[t] *= diagonal;
+				AT(line, t) = sum[t];
+				AT(v, at[t] + (int64_t)in_batch * step[t]) = sum[t];
+			}
+			line += V_BLOCK * EIGHT;
+			slot += V_BLOCK;
+			step += V_BLOCK;
+			at += V_BLOCK;
 		}
 	}
 }

@@ -32,7 +32,7 @@ void plan_solve(const symbolic *s, const double *l, double *r);
  * infinite, so that its row moves nothing), group `in_batch` of V, and the group's share of B theta B'
  * added to cross (an eight a pair of linking rows).
  *   masked  link_number with zeros in the lanes that no sum may count
- *   weighed, rows  work: links eights; as many as the widest block has items */
+ *   weighed  work, links eights; slots: one more than there are, the last zeros; items: s->widest */
 typedef struct {
 	double *l, *v, *cross;
 	int in_batch;

@@ -20,9 +20,8 @@ static double *take(double **at, int64_t eights)
 
 static int64_t class_eights(const symbolic *s)
 {
-	int items = s->slots > s->widest ? s->slots : s->widest;
 	return 2 * s->touched + s->crosses + s->s_size / GROUP_LANES + s->v_size +
-	       (2 + SIDES) * s->columns + s->rows + s->links + s->slots + items + 16;
+	       (2 + SIDES) * s->columns + s->rows + s->links + s->slots + s->widest + 18;
 }
 
 static void lay_out(class_room *r, const symbolic *s, double *at)
@@ -31,14 +30,14 @@ static void lay_out(class_room *r, const symbolic *s, double *at)
 	r->activity = take(&at, s->touched);
 	r->cross = take(&at, s->crosses);
 	r->packed = take(&at, s->s_size / GROUP_LANES);
-	r->v = take(&at, s->v_size);
+	r->v = take(&at, s->v_size + 1);
 	r->theta = take(&at, s->columns);
 	r->q = take(&at, s->columns);
 	r->priced = take(&at, SIDES * s->columns);
 	r->r = take(&at, s->rows);
 	r->weighed = take(&at, s->links);
-	r->slots = take(&at, s->slots);
-	r->items = take(&at, s->slots > s->widest ? s->slots : s->widest);
+	r->slots = take(&at, s->slots + 1);
+	r->items = take(&at, s->widest);
 }
 
 static par_err room(sweeper *w)

@@ -44,7 +44,7 @@ typedef struct {
 	int slots, crosses;         /* entries of B Theta A', of half of B Theta B' */
 	int v_blocks, panels, runs; /* of what stands below */
 	int batch;                  /* groups whose V is multiplied at once */
-	int widest;                 /* the most items of a block of V */
+	int widest;                 /* the most items of a block of V, those of all lines */
 	int keeps;
 	int *column, *row; /* their places in the pattern */
 	int *bound;        /* of bounded column columns - bounded + i: its place */
@@ -76,12 +76,13 @@ typedef struct {
 	/* B Theta B': pairs of linking rows, the larger first, and pairs of entries */
 	int *cross, *cross_first, *cross_pair; /* (8) */
 
-	/* V, V_BLOCK linking rows at a time: block b has items [v_first[b], v_first[b + 1]), row by row, so
-	 * that neighbours do not wait for each other. An item begins with a slot or -1, takes away
-	 * products of L and earlier items of its block (their place in it) and is divided by a
-	 * diagonal. */
+	/* V, V_BLOCK linking rows of like reach at a time: block b has lines [v_first[b], v_first[b + 1]), each
+	 * with the items of one row that the block reaches. An item begins with a slot or what stands behind
+	 * the last, zeros; a line takes away products of an entry of L with an earlier line of its block
+	 * (its first item's place in it) and is divided by a diagonal. */
 	int *v_first, *v_slot, *v_diagonal, *v_pair_first, *v_pair; /* but the firsts (8) */
-	int64_t *v_at; /* in a batch of V, in eights; a group later it is v_step further */
+	/* of an item, in a batch of V, in eights, v_size where nobody looks; a group later v_step further */
+	int64_t *v_at;
 	int *v_step;
 
 	panel *panel;
