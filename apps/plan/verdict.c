@@ -4,6 +4,7 @@
 #include "plan/tell/plan_file.h"
 
 #include <math.h>
+#include <string.h>
 
 static par_err tell_no_plan(const char *who, const ray_report *r)
 {
@@ -40,6 +41,7 @@ static par_err tell_proof(app *a, const model *m, const solution *s, const ray_r
 par_err verdict_solved(app *a, const model *m, solution *s, const interior_spec *spec)
 {
 	ray_report r;
+	a->few_ranks = !s->same_bits;
 	if (s->status == SOLVED_OPTIMAL)
 		return PAR_OK;
 	app_phase(a, "proving");
@@ -102,4 +104,57 @@ void verdict_tell(const app *a, const solution *s, const totals *t, const bound_
 	json_object_set_new(a->report, "residual", json_real(t->residual));
 	json_object_set_new(a->report, "iterations", json_integer(s->iterations));
 	json_object_set_new(a->report, "correctors", json_integer(s->correctors));
+}
+
+usable_kind verdict_kind(const app *a, const model *m)
+{
+	const char *text = app_text(a, "orders");
+	for (usable_kind k = USABLE_CONTINUOUS; k <= USABLE_WHOLE; k++)
+		if (strcmp(text, usable_text(k)) == 0)
+			return k;
+	return usable_has_terms(m) ? USABLE_WHOLE : USABLE_CONTINUOUS;
+}
+
+#define WHOLE_MISSES 1e-9 /* of costs and balances: rounding alone */
+
+par_err verdict_usable(const app *a, const totals *t)
+{
+	const usable *u = &t->usable;
+	double most = u->kind == USABLE_WHOLE ? WHOLE_MISSES : app_real(a, "gap");
+	if (u->wrong > 0)
+		return par_fail(PAR_E_GATE,
+		    "%lld SKUs have orders that their terms do not allow; nothing is published",
+		    (long long)u->wrong);
+	if (!(fabs(t->value - u->value) <= most * fmax(1, fabs(u->value))))
+		return par_fail(PAR_E_GATE,
+		    "the plan's costs add up to %.12g and its orders said %.12g; nothing is "
+		    "published",
+		    t->value, u->value);
+	if (!(t->residual <= most) || !(u->gap >= -most))
+		return par_fail(PAR_E_GATE,
+		    "the plan's goods balance to %.1e, and its cost is %.1e above the bound; "
+		    "nothing is published",
+		    t->residual, u->gap);
+	return PAR_OK;
+}
+
+void verdict_tell_usable(const app *a, const totals *t, usable_kind asked)
+{
+	const usable *u = &t->usable;
+	if (u->kind != asked)
+		app_warn(
+		    a, "no plan of whole orders keeps the limits; the plan has parts of orders");
+	app_log(a, "\n%s plan", usable_text(u->kind));
+	app_log(a, "value  %20.12g   with %.12g for placing orders", u->value, u->fixed);
+	app_log(a, "bound  %20.12g   no such plan can cost less", u->bound);
+	app_log(a,
+	    "gap    %19.3f%%   searches left %.3f%%, limits passed %.3f%% more; balance %.1e",
+	    100 * u->gap, 100 * u->unsearched, 100 * u->passed, t->residual);
+	json_object_set_new(a->report, "orders_kind", json_string(usable_text(u->kind)));
+	json_object_set_new(a->report, "plan_value", json_real(u->value));
+	json_object_set_new(a->report, "plan_bound", json_real(u->bound));
+	json_object_set_new(a->report, "plan_gap", json_real(u->gap));
+	json_object_set_new(a->report, "order_cost", json_real(u->fixed));
+	json_object_set_new(a->report, "unsearched", json_real(u->unsearched));
+	json_object_set_new(a->report, "passed", json_real(u->passed));
 }

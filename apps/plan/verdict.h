@@ -21,4 +21,15 @@ par_err verdict_certify(
 /* rank 0 | on the log, and in the report: status, value, bound, gap, residual, iterations, correctors */
 void verdict_tell(const app *a, const solution *s, const totals *t, const bound_report *bound);
 
+/* collective | the kind of plan that plan.orders asks for; auto: whole units where orders have terms */
+usable_kind verdict_kind(const app *a, const model *m);
+
+/* local, alike on every rank | whether the plan that is published costs what was said, balances, and obeys the terms
+ * of all orders. fails: PAR_E_GATE */
+par_err verdict_usable(const app *a, const totals *t);
+
+/* rank 0 | on the log, and in the report: orders_kind, plan_value, plan_bound, plan_gap, and the parts of the gap.
+ * asked: a kind that may not have been found */
+void verdict_tell_usable(const app *a, const totals *t, usable_kind asked);
+
 #endif

@@ -200,6 +200,16 @@ double plan_gap(const solution *s, const bound_report *bound)
 	return (s->value - bound->bound) / fmax(1, fabs(s->value));
 }
 
+/* of the plan as it is published, its orders' costs with it */
+static par_err put_usable(par_store *out, const usable *u)
+{
+	PAR_TRY(par_store_attr_text(out, NULL, "orders", usable_text(u->kind)));
+	PAR_TRY(par_store_attr_real(out, NULL, "plan_value", u->value));
+	PAR_TRY(par_store_attr_real(out, NULL, "plan_bound", u->bound));
+	PAR_TRY(par_store_attr_real(out, NULL, "plan_gap", u->gap));
+	return par_store_attr_real(out, NULL, "order_cost", u->fixed);
+}
+
 static par_err put_verdict(
     par_store *out, const model *m, const solution *s, const bound_report *bound)
 {
@@ -215,6 +225,7 @@ static par_err put_all(app *a, par_store *out, const model *m, const solution *s
 {
 	PAR_TRY(app_put_attributes(a, out));
 	PAR_TRY(put_verdict(out, m, s, bound));
+	PAR_TRY(put_usable(out, &t->usable));
 	PAR_TRY(put_scales(out, m));
 	PAR_TRY(link_file_put(out, m, s, t));
 	return put_tables(out, m, s);

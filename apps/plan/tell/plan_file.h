@@ -11,7 +11,7 @@
 double plan_gap(const solution *s, const bound_report *bound);
 
 /* collective | write and publish a->out, table by table: a rank holds the rows of its share of the SKUs of
- * one table at a time. fails: PAR_E_IO, PAR_E_MEMORY, PAR_E_CREATE */
+ * one table at a time. bound: of the linear program, as s->value is. fails: PAR_E_IO, PAR_E_MEMORY, PAR_E_CREATE */
 par_err plan_file_write(
     app *a, const model *m, const solution *s, const totals *t, const bound_report *bound);
 

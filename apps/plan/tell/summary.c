@@ -42,6 +42,7 @@ static void tell_money(app *a, const model *m, const totals *t)
 		t->safety_worth - t->money[FLOW_STOCK]},
 	    {"safety", "safety stock, at what its lack costs", -t->safety_worth},
 	    {"backlog", "late deliveries", -t->money[FLOW_BACKLOG]},
+	    {"orders", "placing orders", -t->usable.fixed},
 	    {"overflow", "limits passed", -over},
 	    {"contribution", "contribution", -t->value},
 	};

@@ -214,7 +214,7 @@ static par_err take(totals *t, const adding *a)
 par_err totals_make(totals *t, const model *m, const solution *s)
 {
 	adding a;
-	*t = (totals){0};
+	*t = (totals){.usable = {.value = s->value}};
 	par_err e = par_agree(m->deal.world, adding_open(&a, m, s));
 	if (e == PAR_OK) {
 		add_groups(&a);
@@ -224,6 +224,12 @@ par_err totals_make(totals *t, const model *m, const solution *s)
 		add_own(t, m, s, a.row + MISSES);
 	adding_close(&a);
 	return e;
+}
+
+void totals_of(totals *t, const usable *u)
+{
+	t->usable = *u;
+	t->value += u->fixed;
 }
 
 void totals_drop(totals *t)

@@ -3,11 +3,12 @@
 #define APPS_PLAN_TELL_TOTALS_H
 
 #include "plan/model/model.h"
-#include "plan/solve/solution.h"
+#include "plan/orders/usable.h"
 
 typedef struct {
 	double money[FLOW_KINDS];     /* of the columns of each kind; of sales: below zero */
 	double overflow[LIMIT_KINDS]; /* paid for passing limits */
+	usable usable;                /* what kind of plan it is; made as the linear program's */
 	double value;                 /* of all of it: what the plan costs */
 	double residual;   /* of all rows, relative to their right sides: goods balance */
 	double offered;    /* what all demand would bring, as sales below zero */
@@ -26,6 +27,8 @@ typedef struct {
 /* collective | the totals on every rank, the same bits at any number of them; totals_drop also after a
  * failure. fails: PAR_E_MEMORY */
 par_err totals_make(totals *t, const model *m, const solution *s);
+/* local | what the plan is, and with it the fixed costs of its orders */
+void totals_of(totals *t, const usable *u);
 void totals_drop(totals *t);
 
 /* local | a limit that holds the plan back: nothing of it is left */
