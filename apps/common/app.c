@@ -122,7 +122,7 @@ par_err app_put_attributes(app *a, par_store *s)
 	PAR_TRY(par_store_attr_int(s, NULL, "seed", par_conf_int(a->conf, "run", "seed")));
 	PAR_TRY(par_store_attr_text(s, NULL, "kernel_set", a->kernel_set));
 	PAR_TRY(par_store_attr_text(s, NULL, "inputs", a->inputs ? a->inputs : ""));
-	return par_store_attr_int(s, NULL, "same_bits", 1);
+	return par_store_attr_int(s, NULL, "same_bits", !a->few_ranks);
 }
 
 par_err app_note(const app *a, char **note)

@@ -29,6 +29,7 @@ typedef struct app {
 	json_t *report;     /* what --json prints at the end on rank 0; bodies add to it */
 	bool answered;      /* a body that fails sets it where its report is an answer all the same:
 			       "infeasible" */
+	bool few_ranks;     /* a body sets it where results have other bits than on more ranks */
 	char *inputs;       /* "sales 8f... 1234\n": fingerprint and bytes of each input, by key */
 	par_record *record; /* run.json in the making; NULL when the program writes no file */
 	double work;        /* amount done, for the throughput line ... */
@@ -74,7 +75,7 @@ par_err app_output(app *a, const char *path);
 void app_uses_bf16(app *a);
 
 /* collective | what every result says of its making: the resolved settings without paths, the seed,
- * the kernel set, the fingerprints of the inputs, same_bits = 1 */
+ * the kernel set, the fingerprints of the inputs, same_bits: 1 unless there were too few ranks */
 par_err app_put_attributes(app *a, par_store *s);
 
 /* collective | what must be equal for a checkpoint to be gone on from: settings, inputs, binary; owned by

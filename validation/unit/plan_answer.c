@@ -296,6 +296,29 @@ static void to_the_last_digit(const par_world *w)
 	model_drop(&m);
 }
 
+/* the Schur complement factored on a grid, which fewer than four ranks do not fill */
+static void on_a_grid(const par_world *w)
+{
+	model m;
+	solution one = {0}, grid = {0};
+	generate_options g = {.skus = 24, .seed = 4, .periods = 8};
+	const interior_spec spec = {.schur = {.whole = 1, .rows = 2, .cols = 2, .block = 16}};
+	par_err e = generate(&m, w, &g);
+	if (e == PAR_OK)
+		e = interior_solve(&one, &m.problem, &m.deal, NULL);
+	if (e == PAR_OK)
+		e = interior_solve(&grid, &m.problem, &m.deal, &spec);
+	ok(e == PAR_OK && grid.status == SOLVED_OPTIMAL && one.same_bits &&
+		fabs(grid.value - one.value) < 1e-7 * fabs(one.value),
+	    "with the Schur complement on a grid the value is the same (%.9g, %.9g)", grid.value,
+	    one.value);
+	ok(e == PAR_OK && grid.same_bits == (w->size >= 4),
+	    "... and it is told whether ranks filled the grid");
+	solution_drop(&one);
+	solution_drop(&grid);
+	model_drop(&m);
+}
+
 static void same_bits(const par_world *w)
 {
 	par_world alone = *w;
@@ -324,6 +347,7 @@ int main(int argc, char **argv)
 	odd(&w);
 	generated(&w);
 	to_the_last_digit(&w);
+	on_a_grid(&w);
 	same_bits(&w);
 	par_world_close(&w);
 	return tap_end();

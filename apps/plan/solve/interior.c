@@ -86,6 +86,7 @@ static void write_links(solution *out, const iterate *it)
 	out->dual_residual = it->dual_residual;
 	out->gap = it->gap;
 	out->correctors = it->correctors;
+	out->same_bits = it->spread.n == 0 || it->spread.grid.same_bits;
 }
 
 static bool optimal(const iterate *it, double tolerance)
@@ -196,6 +197,7 @@ static par_err iterate_all(solution *out, iterate *it, const interior_spec *spec
 	out->status = SOLVED_STALLED;
 	for (;; out->iterations++) {
 		iterate_build(it);
+		PAR_TRY(it->failed);
 		report(spec, it, out->iterations, clock_seconds() - from);
 		PAR_TRY(save(it, &p, out->iterations, spec->pauses));
 		if (optimal(it, spec->tolerance))
@@ -218,6 +220,8 @@ par_err interior_solve(solution *out, const problem *p, const deal *d, const int
 	iterate it;
 	PAR_TRY(iterate_open(&it, p, d));
 	par_err e = par_agree(d->world, room_for(out, &it.groups, p->link.columns));
+	if (e == PAR_OK)
+		e = schur_open(&it, &usual.schur);
 	if (e == PAR_OK)
 		e = iterate_all(out, &it, &usual);
 	if (e == PAR_OK) {

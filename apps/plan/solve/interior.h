@@ -9,6 +9,7 @@
 #ifndef APPS_PLAN_SOLVE_INTERIOR_H
 #define APPS_PLAN_SOLVE_INTERIOR_H
 
+#include "dist/grid.h"
 #include "plan/solve/solution.h"
 #include "plan/solve/state.h"
 
@@ -26,6 +27,9 @@ typedef struct {
 	/* reduced costs begin at so many times the usual; 0: 1. At 100 some four iterations more, but where
 	 * limits of 0 leave a problem without inside, an end that is not found otherwise */
 	double distance;
+	/* how the Schur complement is factored: up to schur.whole linking rows by every rank alike, above by
+	 * ScaLAPACK (dist/spread.h). {0}: the usual */
+	par_dist_spec schur;
 	/* on every rank after every iteration; NULL: none */
 	void (*progress)(void *ctx, const interior_progress *now);
 	void *ctx;

@@ -68,6 +68,7 @@ par_err iterate_open(iterate *it, const problem *p, const deal *d)
 
 void iterate_close(iterate *it)
 {
+	par_spread_close(&it->spread);
 	own_close(&it->own);
 	free(it->memory);
 	sweep_close(&it->sweeper);

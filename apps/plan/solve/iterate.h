@@ -2,6 +2,7 @@
 #ifndef APPS_PLAN_SOLVE_ITERATE_H
 #define APPS_PLAN_SOLVE_ITERATE_H
 
+#include "dist/spread.h"
 #include "plan/solve/own.h"
 #include "plan/solve/sweep.h"
 
@@ -16,6 +17,8 @@ typedef struct {
 	double *residual;             /* right - B x - E e */
 	double *target;               /* right side of the Schur system */
 	double *schur;                /* links x links; its factor in the lower half */
+	par_spread spread;            /* of order 0: every rank factors alike */
+	par_err failed;               /* of the spread factor, agreed */
 	double right_size, cost_size; /* Euclidean, of all rows, of all costs */
 	double pairs;                 /* products that there are */
 
@@ -41,10 +44,12 @@ void iterate_build(iterate *it);
 /* collective | the affine direction and its corrections, and how far they may go (solve/direct.c) */
 void iterate_direct(iterate *it);
 
-/* local | schur from a sweep's sums and the own columns' theta, and its factor */
+/* collective | choose by whom the Schur complement is factored. fails, agreed: PAR_E_MEMORY, PAR_E_CONFIG */
+par_err schur_open(iterate *it, const par_dist_spec *spec);
+/* collective | schur from a sweep's sums and the own columns' theta, and its factor; it->failed */
 void schur_factor(iterate *it, const sweep_sums *sums);
-/* local | price becomes the Schur system's solution */
-void schur_solve(const iterate *it, double *price);
+/* collective | price becomes the Schur system's solution; it->failed */
+void schur_solve(iterate *it, double *price);
 
 /* local | r of a group, in dy[k], is solved for and its share of the Schur system's right side added, with that
  * of q, which is lost */

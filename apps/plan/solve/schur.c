@@ -23,18 +23,44 @@ static void copy_lower(iterate *it, const double *lower, double more)
 	}
 }
 
+par_err schur_open(iterate *it, const par_dist_spec *spec)
+{
+	if (it->links <= (spec->whole > 0 ? spec->whole : PAR_DIST_WHOLE))
+		return PAR_OK;
+	return par_spread_open(&it->spread, it->groups.deal->world, it->links, spec);
+}
+
+/* the first failure is kept */
+static void note(iterate *it, par_err e)
+{
+	it->failed = it->failed == PAR_OK ? e : it->failed;
+}
+
+static bool factored(iterate *it)
+{
+	int minor = 0;
+	if (it->spread.n > 0)
+		note(it, par_spread_factor(&it->spread, it->schur, &minor));
+	else
+		minor = par_factor(it->schur, it->links);
+	return it->failed != PAR_OK || minor == 0;
+}
+
 void schur_factor(iterate *it, const sweep_sums *sums)
 {
 	double more = ROUNDING;
 	do {
 		copy_lower(it, sums->schur, more);
 		more *= RETRY;
-	} while (par_factor(it->schur, it->links) != 0 && more < 1);
+	} while (!factored(it) && more < 1);
 }
 
-void schur_solve(const iterate *it, double *price)
+void schur_solve(iterate *it, double *price)
 {
-	par_factor_solve(it->schur, it->links, price);
+	if (it->spread.n > 0)
+		note(it, par_spread_solve(&it->spread, price));
+	else
+		par_factor_solve(it->schur, it->links, price);
 }
 
 void eliminate_group(const group_view *v, class_room *room, int k)

@@ -16,8 +16,9 @@ typedef struct {
 	double value, dual_value;                   /* in the problem's units */
 	double primal_residual, dual_residual, gap; /* relative, of the whole problem */
 	int iterations, correctors;
-	double *price; /* of linking rows, on every rank */
-	double *own;   /* linking columns, on every rank */
+	bool same_bits; /* as at any other number of ranks (dist/grid.h) */
+	double *price;  /* of linking rows, on every rank */
+	double *own;    /* linking columns, on every rank */
 	/* of my blocks, group by group and lane by lane; each block's begins at its place */
 	int64_t blocks;
 	int64_t *block;         /* its number */
