@@ -5,6 +5,7 @@
 #include "comm/exchange.h"
 #include "io/pieces.h"
 #include "plan/check/numbers.h"
+#include "plan/tell/csv_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,26 +88,12 @@ static int by_sku_and_date(const void *a, const void *b)
 	return 0;
 }
 
-/* in quotes where RFC 4180 wants it */
-static void print_name(FILE *out, const char *name, char after)
-{
-	bool quoted = strpbrk(name, ",\"") != NULL;
-	fputs(quoted ? "\"" : "", out);
-	for (; *name; name++) {
-		if (*name == '"')
-			fputc('"', out);
-		fputc(*name, out);
-	}
-	fputs(quoted ? "\"" : "", out);
-	fputc(after, out);
-}
-
 static void print(FILE *out, const model *m, const order *o)
 {
 	char ordered[11], arrives[11];
-	print_name(out, m->sku.name[o->sku], ',');
-	print_name(out, m->supplier.name[o->supplier], ',');
-	print_name(out, m->node.name[o->node], ',');
+	csv_name(out, m->sku.name[o->sku], ',');
+	csv_name(out, m->supplier.name[o->supplier], ',');
+	csv_name(out, m->node.name[o->node], ',');
 	fprintf(out, "%s,%s,%.2f,%.2f,%s\n", par_date_text(ordered, m->period_date[o->period]),
 	    par_date_text(arrives, m->period_date[o->arrives]), o->units, o->cost, m->currency);
 }
