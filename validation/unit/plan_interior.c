@@ -103,10 +103,11 @@ static void fill(void *ctx, int64_t k, block *b)
 	}
 }
 
-/* linking rows are <= with a slack and an overflow at a price, but the last: a column with a bound */
+/* linking rows are <= with a slack and an overflow at a price, for the second one so cheap that it is used up; but
+ * the last: a column with a bound */
 static int own_row[] = {0, 1, 2, 0, 1, 2, 3};
-static double own_value[] = {1, 2, 1, -1, -1, -0.5, 3}, own_cost[] = {0, 0, 0, 3, 3, 2, -1},
-	      own_upper[] = {INFINITY, INFINITY, 400, INFINITY, INFINITY, INFINITY, 5};
+static double own_value[] = {1, 2, 1, -1, -1, -0.5, 3}, own_cost[] = {0, 0, 0, 3, 0.01, 2, -1},
+	      own_upper[] = {INFINITY, INFINITY, 400, INFINITY, 0.75, INFINITY, 5};
 static double own_right[LINKS];
 
 static void make(sample *s, int blocks, int classes, double idle_share, uint64_t seed)
@@ -292,6 +293,33 @@ static double violation(const sample *s, const solution *got, int64_t at)
 	return worst;
 }
 
+/* the same of linking rows and their own columns; price and own are those of all ranks */
+static double link_violation(const par_world *w, const sample *s, const solution *got)
+{
+	double use[LINKS] = {0}, c[COLUMNS], u[BOUNDS], r[ROWS], l[6], worst = 0;
+	const linking *own = &s->link;
+	for (int64_t i = 0; i < got->blocks; i++) {
+		int64_t k = got->block[i];
+		const pattern *p = &s->pattern[s->class[k]];
+		fill((void *)s, k, &(block){c, u, r, l});
+		for (int j = 0; j < COLUMNS; j++)
+			for (int q = p->link_first[j]; q < p->link_first[j + 1]; q++)
+				use[p->link[q]] += l[q] * got->x[got->x_at[i] + j];
+	}
+	MPI_Allreduce(MPI_IN_PLACE, use, LINKS, MPI_DOUBLE, MPI_SUM, w->comm);
+	for (int e = 0; e < own->columns; e++) {
+		double x = got->own[e], room = own->upper[e] - x,
+		       m = 1 + fabs(own_right[own->row[e]]);
+		double z = own->cost[e] - own->value[e] * got->price[own->row[e]];
+		use[own->row[e]] += own->value[e] * x;
+		worst = fmax(worst, fmax(-x, -room) / m);
+		worst = fmax(worst, fmax(fmin(z, x / m), fmin(-z, room / m)));
+	}
+	for (int i = 0; i < LINKS; i++)
+		worst = fmax(worst, fabs(use[i] - own_right[i]) / (1 + fabs(own_right[i])));
+	return worst;
+}
+
 static void check(const par_world *w, int blocks, int classes, double idle_share, uint64_t seed)
 {
 	sample s;
@@ -304,12 +332,34 @@ static void check(const par_world *w, int blocks, int classes, double idle_share
 	for (int64_t k = 0; k < got.blocks; k++)
 		worst = fmax(worst, violation(&s, &got, k));
 	ok(worst < 1e-5, "... every block is feasible and its prices are right (%.1e)", worst);
+	worst = link_violation(w, &s, &got);
+	ok(worst < 1e-6, "... so are linking rows and their own columns (%.1e)", worst);
+	ok(fabs(got.dual_value - got.value) < 1e-7 * (1 + fabs(got.value)),
+	    "... both values are the same");
 	ok(par_world_sum(w, got.blocks) == blocks, "... every block is on one rank");
 	if (blocks <= 24) {
 		double want = by_simplex(&s);
 		ok(fabs(got.value - want) < 1e-7 * (1 + fabs(want)),
 		    "... its value is the simplex method's (%.9g, %.9g)", got.value, want);
 	}
+	solution_drop(&got);
+}
+
+static void stopped(const par_world *w)
+{
+	sample s;
+	solution got = {0};
+	deal d;
+	interior_spec spec = {.iterations = 1};
+	make(&s, 40, 2, 0.1, 8);
+	par_err e = deal_groups(&d, w, &s.p);
+	if (e == PAR_OK)
+		e = interior_solve(&got, &s.p, &d, &spec);
+	deal_drop(&d);
+	ok(e == PAR_OK && got.status == SOLVED_STALLED && got.iterations == 1 &&
+		got.primal_residual > 1e-8 && got.dual_residual > 1e-8 && got.gap > 1e-8,
+	    "stopped early, it tells what is left: %.1e, %.1e, gap %.1e", got.primal_residual,
+	    got.dual_residual, got.gap);
 	solution_drop(&got);
 }
 
@@ -373,6 +423,7 @@ int main(int argc, char **argv)
 	check(&w, 23, 2, 0, 4);
 	check(&w, 24, 2, 0.4, 5);
 	check(&w, 400, 2, 0.1, 6);
+	stopped(&w);
 	same_bits(&w, 2);
 	same_bits(&w, 37);
 	same_bits(&w, 400);
