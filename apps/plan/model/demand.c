@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define TOP 0.98                      /* steps end at even parts of this level */
+#define LEAST_SHARE 0.01              /* of the mean, of a step */
 #define READ_BYTES ((int64_t)4 << 20) /* of quantiles at a time */
 
 static const char *const by_sku[] = {"sku", NULL};
@@ -260,11 +261,26 @@ static double add_steps(const reader *r, const float *mean, const float *quantil
 	return middle > 0 ? middle : 0;
 }
 
+/* steps sell the mean, in proportion to what they are, but none next to nothing: columns without room cost the
+ * solver its last digits. Demand whose quantiles are all 0 lies in the last step. */
+static void share_mean(double *units, int steps, double mean)
+{
+	double all = 0, sum = 0;
+	for (int k = 0; k < steps; k++)
+		all += units[k];
+	if (!(all > 0))
+		all = units[steps - 1] = 1;
+	for (int k = 0; k < steps; k++)
+		sum += units[k] = fmax(units[k], LEAST_SHARE * all);
+	for (int k = 0; k < steps; k++)
+		units[k] *= mean / sum;
+}
+
 /* what a step is expected to sell, and the mean of 1 - F over it */
 static void cut_demand(const reader *r, double mean, double *units, double *chance)
 {
 	const demand *d = r->d;
-	double lower = 0, level = 0, all = 0;
+	double lower = 0, level = 0;
 	for (int k = 0, q = 0; k < d->steps; k++) {
 		double begin = lower, area = 0;
 		for (; q <= d->end[k]; q++) {
@@ -272,13 +288,10 @@ static void cut_demand(const reader *r, double mean, double *units, double *chan
 			lower = r->sum[q];
 			level = d->level[q];
 		}
-		all += units[k] = area;
+		units[k] = area;
 		chance[k] = lower > begin ? area / (lower - begin) : 1 - level;
 	}
-	for (int k = 0; k < d->steps && all > 0; k++)
-		units[k] *= mean / all;
-	if (!(all > 0))
-		units[d->steps - 1] = mean;
+	share_mean(units, d->steps, mean);
 }
 
 double demand_safety_level(const demand *d, int step)

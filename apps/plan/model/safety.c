@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define LEAST_STEP 0.01 /* of the SKU's mean demand of a period */
+
 /* while series come in, s->safety is [node][period][step][2]: sums of `above` over markets, and of its
  * squares; at last [node][period][step] */
 
@@ -112,14 +114,24 @@ static double level_of(
 	return isfinite(by->cost) ? sqrt(square) : 0;
 }
 
-static void finish_node(
-    double *out, const double *sums, const chain *c, int node, const way *by, double r)
+/* a step of next to nothing costs the solver its last digits: a column without room has no inside */
+static double least_step(const good *s, const chain *c)
 {
+	double sum = 0;
+	for (int i = 0; i < c->markets * c->periods * c->steps; i++)
+		sum += s->units[i];
+	return LEAST_STEP * sum / c->periods;
+}
+
+static void finish_node(
+    double *out, const good *s, const chain *c, int node, const way *by, double r)
+{
+	double least = least_step(s, c);
 	for (int t = 0; t < c->periods; t++) {
 		double below = 0;
 		for (int k = 0; k < SAFETY_STEPS; k++) {
-			double end = level_of(sums, c, node, by, t, k, r);
-			out[cell_of(c, node, t, k)] = end - below;
+			double end = level_of(s->safety, c, node, by, t, k, r);
+			out[cell_of(c, node, t, k)] = fmax(end - below, least);
 			below = end;
 		}
 	}
@@ -138,7 +150,7 @@ par_err safety_close(const goods *g, good *s, const sku_class *class)
 		find_ways(to, g, s, class);
 		for (int i = 0; i < c->nodes; i++) {
 			s->landed[i] = isfinite(to[i].cost) ? to[i].cost : s->value;
-			finish_node(out, s->safety, c, i, &to[i], g->options.correlation);
+			finish_node(out, s, c, i, &to[i], g->options.correlation);
 		}
 	}
 	free(to);

@@ -8,7 +8,8 @@
  *
  * with sums over markets of a, how far the quantile at the service level lies above the mean (model/demand.h), and
  * r their correlation; periods are taken as independent. It is cut into steps (demand_safety_level), which demand
- * reaches with falling chance: where stock is dear or scarce, the last are given up first. For normal demand of one market that is
+ * reaches with falling chance: where stock is dear or scarce, the last are given up first. No step is less than a hundredth
+ * of the SKU's mean demand of a period. For normal demand of one market that is
  * z sigma sqrt(L + 1), the textbook's base-stock level less the mean (Snyder and Shen, Fundamentals of Supply Chain
  * Theory, section 4.3.4). A node that no supplier reaches keeps none. */
 #ifndef APPS_PLAN_MODEL_SAFETY_H
