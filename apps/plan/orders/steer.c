@@ -47,17 +47,26 @@ static void plan_again(integer_job *j, int64_t i)
 	par_world_alive();
 }
 
-/* my blocks whose turn it is: of each shard a part of those that stand there in the order of their weight */
+/* A shard's blocks go in so many slices, and with few of them shards take turns, too */
+static int slices(const integer_job *j)
+{
+	const par_shards *s = &j->m->deal.shards;
+	int64_t most = GROUP_LANES * ((s->batch + s->shards - 1) / s->shards);
+	return most < TURNS ? (int)most : TURNS;
+}
+
+/* my blocks whose turn it is, in the order of their weight */
 static void take_turn(integer_job *j, int turn)
 {
 	const par_shards *s = &j->m->deal.shards;
 	int64_t i = 0, g = 0;
+	int all = slices(j), apart = TURNS / all, slice = turn / apart;
 	for (int shard = s->shard_lo; shard < s->shard_hi; shard++) {
 		int64_t first = i;
 		for (; g < par_shards_first(s, shard + 1) - s->lo; g++)
 			i += j->m->deal.mine[g].lanes;
-		int64_t n = i - first;
-		for (int64_t t = n * turn / TURNS; t < n * (turn + 1) / TURNS; t++)
+		int64_t n = shard % apart == turn % apart ? i - first : 0;
+		for (int64_t t = n * slice / all; t < n * (slice + 1) / all; t++)
 			plan_again(j, j->turn[first + t]);
 	}
 }
@@ -66,10 +75,11 @@ void integer_steer(integer_job *j)
 {
 	int64_t rows = j->link.n;
 	memset(j->mean, 0, (size_t)rows * sizeof *j->mean);
-	for (int turn = 0; turn < TURNS; turn++) {
+	int turns = slices(j) * (TURNS / slices(j));
+	for (int turn = 0; turn < turns; turn++) {
 		move_prices(j);
 		for (int64_t r = 0; r < rows; r++)
-			j->mean[r] += j->price[r] / TURNS;
+			j->mean[r] += j->price[r] / turns;
 		take_turn(j, turn);
 		sums_finish(&j->link, j->m->deal.world, j->use);
 		for (int64_t r = 0; r < rows; r++)
