@@ -129,6 +129,8 @@ const par_conf_key app_settings[] = {
 	    "its blocks, a .dec file; without one they are looked for, NBLOCKS 0 says that there are none"},
 	{"plan", "out", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "out",
 	    "plan.h5 to write; orders and a picture stand beside it"},
+	{"plan", "diff", PAR_CONF_INPUT, NULL, 0, 0, NULL, "diff",
+	    "an earlier plan.h5: what changes against it, and why, in plan.diff.csv"},
 	{"plan", "write_mps", PAR_CONF_OUTPUT, NULL, 0, 0, NULL, "write-mps",
 	    "write the linear program in MPS form; without plan.out nothing is solved"},
 	{"plan", "together", PAR_CONF_INT, "1", 1, 1000, NULL, NULL,

@@ -1,6 +1,7 @@
 /* entrepot-plan: what to buy, where to keep it and how to ship it, for every SKU at once. */
 #include "plan/checkpoint.h"
 #include "plan/cost.h"
+#include "plan/diff/diff_tell.h"
 #include "plan/lp/answer.h"
 #include "plan/model/mps_write.h"
 #include "plan/solve/interior.h"
@@ -97,6 +98,20 @@ static void tell_more(const app *a, const char *what, par_err e)
 		app_warn(a, "%s missing: %s; %s is complete", what, par_err_why(), a->out);
 }
 
+static par_err tell_changes(job *j, app *a)
+{
+	diff d;
+	const char *old = app_text(a, "diff");
+	if (!old)
+		return PAR_OK;
+	app_phase(a, "comparing");
+	par_err e = diff_make(&d, &j->model, &j->solution, old);
+	if (e == PAR_OK)
+		e = diff_tell(a, &d, &j->model, &j->solution);
+	diff_drop(&d);
+	return e;
+}
+
 static par_err publish(job *j, app *a)
 {
 	int64_t orders = 0;
@@ -106,6 +121,7 @@ static par_err publish(job *j, app *a)
 	tell_more(a, "the orders are", orders_csv_write(a, &j->model, &j->solution, &orders));
 	json_object_set_new(a->report, "orders", json_integer(orders));
 	summary_tell(a, &j->model, &j->solution, &j->totals);
+	tell_more(a, "the changes are", tell_changes(j, a));
 	app_phase(a, "drawing");
 	tell_more(a, "the picture is", picture_write(a, &j->model, &j->solution, &j->totals));
 	return PAR_OK;
