@@ -7,6 +7,7 @@
  * Two columns of a tile are eight elements, and their sums one eight of S. */
 #define STRIP PANEL_STRIP
 #define UNROLL _Pragma("GCC unroll 24")
+#define FIRST_CACHE 28000 /* bytes of columns that leave room for a strip in it */
 
 typedef double eight __attribute__((vector_size(64), may_alias));
 
@@ -84,20 +85,31 @@ INLINE void tile(
 }
 #endif
 
+/* columns [j, end) of a strip, a tile at a time */
+static void strip_product(
+    int j, int end, int64_t stride, int64_t depth, const double *v, const double *a, double *sums)
+{
+	for (; j + 6 <= end; j += 6)
+		tile(6, depth, stride, a, v + j * stride, sums + (int64_t)j * STRIP);
+	if (end - j == 4)
+		tile(4, depth, stride, a, v + j * stride, sums + (int64_t)j * STRIP);
+	else if (end - j == 2)
+		tile(2, depth, stride, a, v + j * stride, sums + (int64_t)j * STRIP);
+}
+
+/* Some columns at a time, which stay in the first cache while all strips below pass by. Strips before `at`
+ * are triangle numbers of STRIP x STRIP squares. */
 static void panel_product(
     const panel *p, int64_t stride, int64_t depth, const double *v, double *sums)
 {
-	for (int at = 0; at < p->padded; at += STRIP) {
-		const double *a = v + at * stride;
-		int j = 0, end = at + STRIP;
-		for (; j + 6 <= end; j += 6)
-			tile(6, depth, stride, a, v + j * stride, sums + j * STRIP);
-		if (end - j == 4)
-			tile(4, depth, stride, a, v + j * stride, sums + j * STRIP);
-		else if (end - j == 2)
-			tile(2, depth, stride, a, v + j * stride, sums + j * STRIP);
-		sums += end * STRIP;
-	}
+	const int64_t column = depth * EIGHT * (int64_t)sizeof *v;
+	const int wide = column * 12 > FIRST_CACHE ? 6 : (int)(FIRST_CACHE / column / 6) * 6;
+	for (int j = 0; j < p->padded; j += wide)
+		for (int at = j / STRIP * STRIP; at < p->padded; at += STRIP) {
+			int end = at + STRIP < j + wide ? at + STRIP : j + wide, n = at / STRIP;
+			strip_product(j, end, stride, depth, v, v + at * stride,
+			    sums + (int64_t)n * (n + 1) / 2 * STRIP * STRIP);
+		}
 }
 
 void KERNEL(plan_rank)(const symbolic *s, int groups, const double *v, double *sums)

@@ -133,16 +133,22 @@ static double *lower(double *schur, int a, int b)
 	return a >= b ? schur + triangle(a) + b : schur + triangle(b) + a;
 }
 
-/* tiles as rank.k.c leaves them: columns of PANEL_STRIP rows, strip by strip */
+/* Tiles as rank.k.c leaves them: columns of PANEL_STRIP rows, strip by strip. A panel's linking rows ascend, so
+ * that all of it is in the lower half but what the diagonal's squares have above it. */
 static void take_panel(const symbolic *s, const panel *p, const double *packed, double *schur)
 {
 	packed += p->s_first;
-	for (int at = 0; at < p->padded; at += PANEL_STRIP)
-		for (int j = 0; j < at + PANEL_STRIP; j++, packed += PANEL_STRIP)
-			for (int i = 0; i < PANEL_STRIP && at + i < p->links; i++)
-				if (j <= at + i)
-					*lower(schur, s->touch[p->link[at + i]],
-					    s->touch[p->link[j]]) -= packed[i];
+	for (int at = 0; at < p->padded; at += PANEL_STRIP) {
+		int rows = p->links - at < PANEL_STRIP ? p->links - at : PANEL_STRIP;
+		double *row[PANEL_STRIP] = {NULL};
+		for (int i = 0; i < rows; i++)
+			row[i] = schur + triangle(s->touch[p->link[at + i]]);
+		for (int j = 0; j < at + PANEL_STRIP; j++, packed += PANEL_STRIP) {
+			int first = j > at ? j - at : 0;
+			for (int i = first; i < rows; i++)
+				row[i][s->touch[p->link[j]]] -= packed[i];
+		}
+	}
 }
 
 static void write_schur(const symbolic *s, const class_room *r, double *schur)
