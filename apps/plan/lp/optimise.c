@@ -1,5 +1,6 @@
 #include "plan/lp/optimise.h"
 
+#include "plan/lp/aside.h"
 #include "plan/lp/reduce.h"
 
 #include <math.h>
@@ -44,6 +45,7 @@ static par_err prove_ray(lp_result *r, const lp *m, bool *proved)
 	if (*proved) {
 		r->status = LP_INFEASIBLE;
 		r->proof.bound = r->proof.value = m->maximise ? -INFINITY : INFINITY;
+		r->proof.gap = NAN;
 	}
 	return PAR_OK;
 }
@@ -171,6 +173,7 @@ static par_err look_unbounded(lp_result *out, const lp *m, listener l)
 		out->status = LP_UNBOUNDED;
 		out->proof.value = m->maximise ? INFINITY : -INFINITY;
 		out->proof.bound = out->proof.value;
+		out->proof.gap = NAN;
 		memcpy(out->x, ray, (size_t)m->columns * sizeof *ray);
 	}
 	free(ray);
@@ -209,6 +212,61 @@ static par_err look(lp_result *out, const lp *m, listener l)
 	return PAR_OK;
 }
 
+/* x, and y of minimising, of a program beside m; its columns begin with those of m, its rows are those of m */
+static par_err solve_aside(
+    lp_result *out, const lp *m, par_err (*make)(lp *, const lp *), listener l)
+{
+	lp beside = {0};
+	lp_result r = {.status = LP_STALLED};
+	sparse_end end;
+	par_err e = make(&beside, m);
+	r.x = calloc((size_t)beside.columns + 1, sizeof *r.x);
+	r.y = calloc((size_t)m->rows + 1, sizeof *r.y);
+	if (e == PAR_OK)
+		e = r.x && r.y ? solve(&r, &beside, l, &end)
+			       : par_fail(PAR_E_MEMORY, "no memory for the solution");
+	if (e == PAR_OK) {
+		memcpy(out->x, r.x, (size_t)m->columns * sizeof *r.x);
+		memcpy(out->y, r.y, (size_t)m->rows * sizeof *r.y);
+		out->iterations += r.iterations;
+	}
+	lp_result_drop(&r);
+	lp_drop(&beside);
+	return e;
+}
+
+static par_err look_for_rays(lp_result *out, const lp *m, listener l)
+{
+	bool proved;
+	if (!(out->proof.primal <= CERTIFY_VIOLATION)) {
+		PAR_TRY(solve_aside(out, m, aside_misses, l));
+		PAR_TRY(prove_ray(out, m, &proved));
+		if (proved)
+			return PAR_OK;
+	}
+	PAR_TRY(solve_aside(out, m, aside_gains, l));
+	PAR_TRY(certify_no_end(&proved, m, out->x));
+	return proved ? look_unbounded(out, m, l) : PAR_OK;
+}
+
+/* stalled: the ray that the method did not come to is looked for in programs that have an answer; without one
+ * the best point stays */
+static par_err look_aside(lp_result *out, const lp *m, listener l)
+{
+	lp_result r = *out;
+	r.x = calloc((size_t)m->columns + 1, sizeof *r.x);
+	r.y = calloc((size_t)m->rows + 1, sizeof *r.y);
+	par_err e = r.x && r.y ? look_for_rays(&r, m, l)
+			       : par_fail(PAR_E_MEMORY, "no memory to look for a ray");
+	if (e == PAR_OK && r.status != LP_STALLED) {
+		lp_result best = *out;
+		*out = r;
+		r = best;
+	}
+	lp_result_drop(&r);
+	return e;
+}
+
 par_err lp_optimise(
     lp_result *out, const lp *m, void (*told)(void *ctx, const sparse_answer *so_far), void *ctx)
 {
@@ -220,6 +278,8 @@ par_err lp_optimise(
 				     : par_fail(PAR_E_MEMORY, "no memory for the solution");
 	if (e == PAR_OK && out->status == LP_STALLED)
 		e = look(out, m, l);
+	if (e == PAR_OK && out->status == LP_STALLED)
+		e = look_aside(out, m, l);
 	if (e != PAR_OK)
 		lp_result_drop(out);
 	return e;
