@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TOLERANCE 1e-9
+/* relative; the second where a row in the file's units asks for more */
+static const double tolerance[] = {1e-9, 1e-11};
 
 static par_err share_cut(cut *mine, const cut *c, int rows, const par_world *w)
 {
@@ -47,20 +48,31 @@ static par_err take(by_blocks *out, const angular *a, const lp *m, const deal *d
 	return PAR_OK;
 }
 
+static par_err attempt(by_blocks *out, const angular *a, const lp *m, const deal *d,
+    const interior_spec *spec, solved *status)
+{
+	solution s;
+	lp_result_drop(&out->result);
+	PAR_TRY(interior_solve(&s, &a->problem, d, spec));
+	*status = s.status;
+	par_err e = take(out, a, m, d, &s);
+	solution_drop(&s);
+	return e;
+}
+
 static par_err solve(
     by_blocks *out, const angular *a, const lp *m, const par_world *w, interior_spec spec)
 {
 	deal d;
-	solution s;
 	out->blocks = a->problem.blocks;
 	out->classes = a->problem.patterns;
 	out->links = a->problem.link.rows;
 	PAR_TRY_ALL(w, deal_groups(&d, w, &a->problem));
-	spec.tolerance = TOLERANCE;
-	par_err e = interior_solve(&s, &a->problem, &d, &spec);
-	if (e == PAR_OK) {
-		e = take(out, a, m, &d, &s);
-		solution_drop(&s);
+	par_err e = PAR_OK;
+	solved status = SOLVED_OPTIMAL;
+	for (int k = 0; k < 2 && e == PAR_OK && status == SOLVED_OPTIMAL && !out->proved; k++) {
+		spec.tolerance = tolerance[k];
+		e = attempt(out, a, m, &d, &spec, &status);
 	}
 	deal_drop(&d);
 	return e;
