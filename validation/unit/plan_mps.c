@@ -21,10 +21,18 @@ static par_err read_it(lp *m, bool lp_format, const char *text)
 	return lp_format ? lp_format_read(m, "t", room, n) : mps_read(m, "t", room, n);
 }
 
+/* the number of a name, with the bytes beyond it that a dictionary may read */
+static int number_of(const par_dict *d, const char *name)
+{
+	char room[64] = {0};
+	size_t n = strlen(name);
+	memcpy(room, name, n + 1);
+	return par_dict_find(d, room, n);
+}
+
 static double entry(const lp *m, const char *row, const char *column)
 {
-	int i = par_dict_find(&m->row_name, row, strlen(row));
-	int j = par_dict_find(&m->column_name, column, strlen(column));
+	int i = number_of(&m->row_name, row), j = number_of(&m->column_name, column);
 	for (int64_t e = j < 0 ? 0 : m->first[j]; j >= 0 && e < m->first[j + 1]; e++)
 		if (m->row[e] == i)
 			return m->value[e];
@@ -33,7 +41,7 @@ static double entry(const lp *m, const char *row, const char *column)
 
 static int column(const lp *m, const char *name)
 {
-	return par_dict_find(&m->column_name, name, strlen(name));
+	return number_of(&m->column_name, name);
 }
 
 static bool row_is(const lp *m, int i, double low, double high)
