@@ -153,6 +153,8 @@ const par_conf_key app_settings[] = {
 	    "what a unit loses a period that its buyer waits, as a share of its price; 0: nobody waits"},
 	{"plan", "hard", PAR_CONF_BOOL, "no", 0, 0, NULL, "hard",
 	    "no limit is passed at any price; then there may be no plan, and why is told"},
+	{"plan", "orders", PAR_CONF_CHOICE, "auto", 0, 0, "auto whole vertex continuous", "orders",
+	    "whole: units that obey least sizes, multiples and fixed costs of orders; auto: where orders have such terms"},
 	{"plan", "tolerance", PAR_CONF_REAL, "1e-8", 1e-12, 1e-3, NULL, "tolerance",
 	    "relative residuals and gap at which the solver stops"},
 	{"plan", "gap", PAR_CONF_REAL, "1e-6", 1e-12, 1, NULL, "gap",

@@ -91,6 +91,22 @@ static par_err certify(job *j, app *a)
 	return PAR_OK;
 }
 
+/* the plan that is published takes the place of the linear program's, and its totals too */
+static par_err make_usable(job *j, app *a)
+{
+	usable u;
+	usable_kind kind = verdict_kind(a, &j->model);
+	app_phase(a, "planning orders");
+	PAR_TRY(usable_make(&u, &j->model, &j->solution, kind, j->bound.bound,
+	    (uint64_t)par_conf_int(a->conf, "run", "seed")));
+	totals_drop(&j->totals);
+	PAR_TRY(totals_make(&j->totals, &j->model, &j->solution));
+	totals_of(&j->totals, &u);
+	PAR_TRY_ALL(&a->world, verdict_usable(a, &j->totals));
+	verdict_tell_usable(a, &j->totals, kind);
+	return PAR_OK;
+}
+
 /* the result is published: what fails after it is told and takes nothing back */
 static void tell_more(const app *a, const char *what, par_err e)
 {
@@ -135,6 +151,7 @@ static par_err plan(job *j, app *a)
 		return PAR_OK;
 	PAR_TRY(solve(j, a));
 	PAR_TRY(certify(j, a));
+	PAR_TRY(make_usable(j, a));
 	return publish(j, a);
 }
 

@@ -1,6 +1,6 @@
-"""check.py PLAN.h5 ORDERS.csv REPORT.json: is the plan what inputs/schema.md says, read by h5py, and is it possible:
-goods that come and go make the stocks, orders are the purchases, limits are kept or passed at a price, and value and
-bound agree? Status 69: a package is missing."""
+"""check.py PLAN.h5 ORDERS.csv REPORT.json [SUPPLY.csv]: is the plan what inputs/schema.md says, read by h5py, and is it
+possible: goods that come and go make the stocks, orders are the purchases (of a whole plan: whole, and as the table of
+supply wants them), limits are kept or passed at a price, and value and bound agree? Status 69: a package is missing."""
 import csv
 import datetime
 import json
@@ -65,6 +65,21 @@ need(np.abs(ordered - t["purchase"]).max() < 0.011 * len(who["node"]), "orders a
 key = [(place["sku"][r["sku"]], r["ordered"]) for r in rows]
 need(key == sorted(key), "orders are not in order")
 
+# a whole plan's orders, of all nodes together: whole units, at least moq and in multiples
+whole = f.attrs["orders"].decode() == "whole"
+terms = {}
+if len(sys.argv) > 4:
+    for r in csv.DictReader(open(sys.argv[4])):
+        terms[r["sku"], r["supplier"]] = float(r.get("moq") or 0), float(r.get("multiple") or 0) or 1
+size = {}
+for r in rows:
+    key = r["sku"], r["supplier"], r["ordered"]
+    size[key] = size.get(key, 0) + float(r["units"])
+for (sku, supplier, when), units in size.items():
+    least, lot = terms.get((sku, supplier), (0, 1))
+    need(not whole or units >= least, f"{sku} of {supplier} at {when}: {units} units; at least {least} are allowed")
+    need(not whole or units % lot == 0, f"{sku} of {supplier} at {when}: {units} units are no multiple of {lot}")
+
 # limits: kept, or passed at their price; what is left over is worth nothing
 use, capacity, price, over = (f[f"link_{n}"][:] for n in ("use", "capacity", "price", "overflow_price"))
 kind = f["link_kind"][:]
@@ -74,7 +89,7 @@ least = kind == words.index("commitment")
 passed = np.where(least, capacity - use, use - capacity) / (1 + capacity)
 need((passed[~np.isfinite(over)] < 1e-6).all(), "a hard limit is passed")
 need((np.abs(price) <= over * (1 + 1e-6)).all(), "a limit's price is above that of passing it")
-need((np.abs(price * capacity)[passed < -1e-3] < 1e-6 * abs(report["value"])).all(), "a limit that is not reached has a price")
+need(whole or (np.abs(price * capacity)[passed < -1e-3] < 1e-6 * abs(report["value"])).all(), "a limit that is not reached has a price")
 reached = {w: int(np.sum((passed > -1e-6) & (kind == i))) for i, w in enumerate(words) if (kind == i).any()}
 need(all(abs(reached[w] - n) <= 1 for w, n in report["binding"].items()), f"binding limits: {reached}")
 
@@ -86,5 +101,9 @@ need(bound <= value + 1e-9 * abs(value) and abs(value - bound) <= 1e-6 * abs(val
 need(abs(gap - (value - bound) / max(1, abs(value))) < 1e-12, "gap")
 money = report["money"]
 need(abs(sum(v for k, v in money.items() if k != "contribution") - money["contribution"]) < 1e-6 * abs(value), "money")
-need(abs(money["contribution"] + value) < 1e-6 * abs(value), "contribution")
+planned, least, gap = (float(f.attrs[n]) for n in ("plan_value", "plan_bound", "plan_gap"))
+need(abs(money["contribution"] + planned) < 1e-9 * abs(planned), "contribution")
+need(not whole or bound - 1e-6 * abs(bound) <= least <= planned, f"value {planned} of the whole plan, bound {least}")
+need(abs(gap - (planned - least) / max(1, abs(planned))) < 1e-12, "gap of the plan")
+need(abs(money["orders"] + float(f.attrs["order_cost"])) < 1e-6, "cost of orders")
 need(0 < report["service"] <= 1 and report["links"] == len(use) and report["skus"] == len(who["sku"]), "report")

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#define TURNS 64 /* of a pass: what the linking rows have left is known anew so often */
+#define TURNS 32 /* of a pass: what the linking rows have left is known anew so often */
 #define GAIN 0.7 /* by how much of itself a price moves when all of its row's size is too much */
 #define REST 0.1 /* a row at rest counts as if it had so much of a usual row's price */
 
