@@ -151,9 +151,10 @@ static int choose_linking(cut *c, const lp *m, const int *length, int limit, int
 static par_err find(cut *c, const lp *m, const int *length)
 {
 	int64_t alike = 0;
-	int longest, linking = choose_linking(c, m, length, m->columns, &longest);
+	int longest;
+	choose_linking(c, m, length, m->columns, &longest);
 	while (longest > 1) {
-		linking = choose_linking(
+		int linking = choose_linking(
 		    c, m, length, (int)fmin(NARROWER * longest, longest - 1), &longest);
 		if (linking > LINKING_SHARE * m->rows)
 			break;
