@@ -1,22 +1,21 @@
 #include "plan/solve/panels.h"
 
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* what a panel costs beside its products (sums across lanes, reading and writing its S), as rows */
 #define OVERHEAD 2.0
 
 typedef struct {
-	int links, panels;
+	int words, panels; /* words: of 64 linking rows */
 	int *rows, *count;
-	const bool *reached; /* of the panel a row began as */
-	bool *unions;
-	double *saved; /* by merging panel a < b, at a * panels + b */
+	uint64_t *unions; /* a bit a linking row */
+	double *saved;    /* by merging panel a < b, at a * panels + b */
 } merger;
 
-static bool *set_of(const merger *m, int a)
+static uint64_t *set_of(const merger *m, int a)
 {
-	return m->unions + (size_t)a * (size_t)m->links;
+	return m->unions + (size_t)a * (size_t)m->words;
 }
 
 static double cost(int rows, int links)
@@ -26,10 +25,10 @@ static double cost(int rows, int links)
 
 static int union_size(const merger *m, int a, int b)
 {
-	const bool *x = set_of(m, a), *y = set_of(m, b);
+	const uint64_t *x = set_of(m, a), *y = set_of(m, b);
 	int n = 0;
-	for (int t = 0; t < m->links; t++)
-		n += x[t] | y[t];
+	for (int t = 0; t < m->words; t++)
+		n += __builtin_popcountll(x[t] | y[t]);
 	return n;
 }
 
@@ -63,19 +62,19 @@ static bool best_pair(const merger *m, int *a, int *b)
 static void merge(merger *m, int a, int b)
 {
 	m->count[a] = union_size(m, a, b);
-	for (int t = 0; t < m->links; t++)
+	for (int t = 0; t < m->words; t++)
 		set_of(m, a)[t] |= set_of(m, b)[t];
 	m->rows[a] += m->rows[b];
 	m->rows[b] = 0;
 	weigh(m, a);
 }
 
-static void start(merger *m, int rows, int *panel_of)
+static void start(merger *m, int rows, int links, const bool *reached, int *panel_of)
 {
-	memcpy(m->unions, m->reached, (size_t)rows * (size_t)m->links);
 	for (int i = 0; i < rows; i++) {
-		for (int t = 0; t < m->links; t++)
-			m->count[i] += set_of(m, i)[t];
+		for (int t = 0; t < links; t++)
+			set_of(m, i)[t / 64] |= (uint64_t)reached[i * links + t] << t % 64;
+		m->count[i] = union_size(m, i, i);
 		m->rows[i] = m->count[i] > 0;
 		panel_of[i] = m->count[i] > 0 ? i : -1;
 	}
@@ -104,14 +103,14 @@ static int renumber(int rows, int *panel_of, int *scratch)
 par_err panels_choose(int rows, int links, const bool *reached, int *panel_of, int *panels)
 {
 	size_t n = (size_t)rows;
-	merger m = {.links = links, .panels = rows, .reached = reached};
+	merger m = {.words = (links + 63) / 64, .panels = rows};
 	m.rows = calloc(n + 1, sizeof *m.rows);
 	m.count = calloc(n + 1, sizeof *m.count);
-	m.unions = malloc(n * (size_t)links + 1);
+	m.unions = calloc(n * (size_t)m.words + 1, sizeof *m.unions);
 	m.saved = calloc(n * n + 1, sizeof *m.saved);
 	bool room = m.rows && m.count && m.unions && m.saved;
 	if (room) {
-		start(&m, rows, panel_of);
+		start(&m, rows, links, reached, panel_of);
 		for (int a = 0, b = 0; best_pair(&m, &a, &b);) {
 			merge(&m, a, b);
 			for (int i = 0; i < rows; i++)
