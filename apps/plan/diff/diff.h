@@ -5,7 +5,7 @@
  * itself, times the units; the price of a limit on other flows of the same SKU, which made these give way; the SKU's
  * demand; its stock and what was on its way. The largest of them in money is named. Where none is as much
  * as a thousandth of the change, its cause is in what plan.h5 does not hold, a cost or a price, or there is
- * none: the plan has a choice between flows that cost the same. */
+ * none: the plan has a choice between flows that cost the same, or orders are whole units. */
 #ifndef APPS_PLAN_DIFF_DIFF_H
 #define APPS_PLAN_DIFF_DIFF_H
 
