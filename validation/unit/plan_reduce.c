@@ -21,7 +21,7 @@ static bool read_lp(lp *m, const char *text)
 static void is_reduced(const char *text, int rows, int columns, const char *what)
 {
 	lp m;
-	reduction r;
+	reduction r = {.contradiction = -1};
 	lp_result small = {0};
 	certificate c = {0};
 	bool worth, there = read_lp(&m, text);
@@ -42,7 +42,7 @@ static void is_reduced(const char *text, int rows, int columns, const char *what
 static void is_refuted(const char *text, const char *what)
 {
 	lp m;
-	reduction r;
+	reduction r = {.contradiction = -1};
 	bool worth, proved = false, there = read_lp(&m, text);
 	double y[16];
 	ok(there && reduction_open(&r, &m, &worth) == PAR_OK && r.contradiction >= 0, "%s is met",

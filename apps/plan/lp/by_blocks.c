@@ -80,12 +80,14 @@ static par_err solve(
 
 par_err by_blocks_solve(by_blocks *out, lp *m, const cut *c, const par_world *w, interior_spec spec)
 {
-	cut mine;
-	angular a;
+	cut mine = {0};
+	angular a = {0};
 	*out = (by_blocks){.fits = false};
-	PAR_TRY(lp_share(m, w));
-	PAR_TRY(share_cut(&mine, c, m->rows, w));
-	par_err e = par_agree(w, angular_open(&a, m, &mine, &out->fits));
+	par_err e = lp_share(m, w);
+	if (e == PAR_OK)
+		e = share_cut(&mine, c, m->rows, w);
+	if (e == PAR_OK)
+		e = par_agree(w, angular_open(&a, m, &mine, &out->fits));
 	if (e == PAR_OK && out->fits)
 		e = solve(out, &a, m, w, spec);
 	angular_close(&a);

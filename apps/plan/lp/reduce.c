@@ -192,8 +192,8 @@ static par_err by_rows(reduction *r)
 		return par_fail(
 		    PAR_E_DATA, "%lld entries; one block holds less than 2^31", (long long)entries);
 	r->first = calloc((size_t)m->rows + 2, sizeof(int));
-	r->column = malloc(((size_t)entries + 1) * sizeof(int));
-	r->value = malloc(((size_t)entries + 1) * sizeof(double));
+	r->column = calloc((size_t)entries + 1, sizeof(int));
+	r->value = calloc((size_t)entries + 1, sizeof(double));
 	if (!r->first || !r->column || !r->value)
 		return no_memory();
 	int *at = r->first + 1;
@@ -213,13 +213,13 @@ static par_err room(reducer *d)
 {
 	reduction *r = d->r;
 	size_t n = (size_t)d->m->columns + 1, rows = (size_t)d->m->rows + 1;
-	r->lower = malloc(n * sizeof(double));
-	r->upper = malloc(n * sizeof(double));
-	r->row_to = malloc(rows * sizeof(int));
-	r->column_to = malloc(n * sizeof(int));
-	r->step = malloc(rows * sizeof *r->step);
-	r->fixed_by = malloc(n * sizeof(int));
-	d->cost = malloc(n * sizeof(double));
+	r->lower = calloc(n, sizeof(double));
+	r->upper = calloc(n, sizeof(double));
+	r->row_to = calloc(rows, sizeof(int));
+	r->column_to = calloc(n, sizeof(int));
+	r->step = calloc(rows, sizeof *r->step);
+	r->fixed_by = calloc(n, sizeof(int));
+	d->cost = calloc(n, sizeof(double));
 	d->row_gone = calloc(rows, 1);
 	d->column_gone = calloc(n, 1);
 	if (!r->lower || !r->upper || !r->row_to || !r->column_to || !r->step || !r->fixed_by ||

@@ -102,9 +102,9 @@ static par_err choose_rows(shape *s, plan *p)
 	bool look = (double)p->rows * p->rows * s->columns <= ELIMINATION;
 	size_t n = (size_t)p->rows + 1;
 	double *dense = calloc(look ? n * (size_t)s->columns : 1, sizeof *dense);
-	int *pivot = malloc(n * sizeof *pivot);
-	s->place = malloc(n * sizeof *s->place);
-	p->at = malloc(n * sizeof *p->at);
+	int *pivot = calloc(n, sizeof *pivot);
+	s->place = calloc(n, sizeof *s->place);
+	p->at = calloc(n, sizeof *p->at);
 	par_err e = dense && pivot && s->place && p->at ? PAR_OK : no_memory();
 	int equalities = 0;
 	if (e == PAR_OK && look) {
@@ -147,13 +147,13 @@ static par_err room(shape *s, const plan *p)
 	pattern *t = &s->pattern;
 	t->columns = s->columns + s->splits + s->slacks;
 	size_t n = (size_t)t->columns + 1, k = (size_t)entries + 1;
-	s->split = malloc(((size_t)s->splits + 1) * sizeof(int));
-	s->slack = malloc(((size_t)s->slacks + 1) * sizeof(int));
+	s->split = calloc((size_t)s->splits + 1, sizeof(int));
+	s->slack = calloc((size_t)s->slacks + 1, sizeof(int));
 	s->row_scale = malloc(((size_t)t->rows + 1) * sizeof(double));
 	s->column_scale = malloc(n * sizeof(double));
-	t->first = malloc(n * sizeof(int));
-	t->row = malloc(k * sizeof(int));
-	t->value = malloc(k * sizeof(double));
+	t->first = calloc(n, sizeof(int));
+	t->row = calloc(k, sizeof(int));
+	t->value = calloc(k, sizeof(double));
 	t->link_first = malloc(n * sizeof(int));
 	t->bound = malloc(n * sizeof(int));
 	return s->split && s->slack && s->row_scale && s->column_scale && t->first && t->row &&
