@@ -17,7 +17,7 @@ typedef struct {
 	double fixed;              /* costs of orders */
 	double unsearched, passed; /* parts of the gap (orders/integer.h) */
 	int64_t wrong;             /* SKUs with an order that its terms do not allow: none */
-	int64_t mixed; /* SKUs of a vertex plan between vertices */
+	int64_t mixed;             /* SKUs of a vertex plan between vertices */
 } usable;
 
 /* collective | has any order of any SKU terms that a linear program does not know? */
