@@ -28,7 +28,7 @@ def pictures(folder):
 
 def table(folder):
     w = rng.normal(size=(4, 3))
-    for name, n in (("train", 500), ("test", 61)):
+    for name, n in (("train", 500), ("test", 300)):
         x = rng.normal(size=(n, 4)) * (1, 3, .5, 1) + (0, 10, 0, -2)
         score = (x - (0, 10, 0, -2)) @ w + .5 * rng.normal(size=(n, 3))
         y = x @ (1, -.3, 2, .5) + 4 + .1 * rng.normal(size=n)
