@@ -13,9 +13,10 @@ def command(ranks, cores):
     return pinned + ([os.path.join(TOP, "validation/mpi"), "-n", str(ranks)] if ranks > 1 else [])
 
 
-def plan(tmp, *options, ranks=1, cores=None, publish=True):
-    """Plan and tell: what --json reports, seconds of each phase by its name, bytes of all ranks at their most."""
-    out = ["--out", os.path.join(tmp, "plan.h5")] if publish else []
+def plan(tmp, *options, ranks=1, cores=None, publish=True, orders="continuous"):
+    """Plan and tell: what --json reports, seconds of each phase by its name and of the whole "run", bytes of all
+    ranks at their most. The solver is timed with orders as the linear program has them."""
+    out = ["--orders", orders, *(["--out", os.path.join(tmp, "plan.h5")] if publish else [])]
     done = subprocess.run([*command(ranks, cores or range(ranks)), PLAN, *options, *out, "--json"], env=ENV,
                           capture_output=True, text=True)
     if done.returncode != 0:
@@ -27,7 +28,7 @@ def plan(tmp, *options, ranks=1, cores=None, publish=True):
         stage = json.load(f)["stages"][-1]
     os.unlink(record)
     phases = {t["phase"]: t["most_s"] for t in stage["timing"]}
-    return {**json.loads(done.stdout), **phases, "bytes": stage["peak_memory_bytes"] * ranks}
+    return {**json.loads(done.stdout), **phases, "run": stage["seconds"], "bytes": stage["peak_memory_bytes"] * ranks}
 
 
 def refused(tmp, *options):
