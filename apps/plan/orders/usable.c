@@ -67,7 +67,8 @@ static void swap(double **a, double **b)
 	*b = c;
 }
 
-static par_err make_whole(usable *u, const model *m, solution *s, uint64_t seed)
+/* bound: the linear program's, which knows less but may be higher where SKUs are few */
+static par_err make_whole(usable *u, const model *m, solution *s, double bound, uint64_t seed)
 {
 	integer_plan v;
 	bool few = m->problem.blocks < FEW;
@@ -81,8 +82,7 @@ static par_err make_whole(usable *u, const model *m, solution *s, uint64_t seed)
 	if (e == PAR_OK && isfinite(v.value)) {
 		*u = (usable){.kind = USABLE_WHOLE,
 		    .value = v.value,
-		    .bound = v.bound,
-		    .gap = v.gap,
+		    .bound = fmax(v.bound, bound),
 		    .fixed = v.fixed,
 		    .unsearched = v.unsearched,
 		    .passed = v.passed};
@@ -116,7 +116,7 @@ par_err usable_make(
 {
 	*u = (usable){.kind = USABLE_CONTINUOUS, .value = s->value, .bound = bound};
 	if (kind == USABLE_WHOLE)
-		PAR_TRY(make_whole(u, m, s, seed));
+		PAR_TRY(make_whole(u, m, s, bound, seed));
 	if (kind == USABLE_VERTEX)
 		PAR_TRY(make_vertex(u, m, s));
 	u->gap = (u->value - u->bound) / fmax(1, fabs(u->value));
