@@ -73,6 +73,8 @@ int main(int argc, char **argv)
 	is_reduced("min\n x - y + 2 z\nst\n x + y + z <= 5\n y + z + 3 x <= 3\n y + x >= 1\n"
 		   " z + 2 w <= 7\nend\n",
 	    3, 3, "a column that only costs");
+	is_reduced("min\n -x - 3 y + z + w\nst\n 2 x >= 2\n x + y <= 1\n z + 2 w >= 2\nend\n", 1, 2,
+	    "a row that a bound from another has made tight");
 	is_refuted(
 	    "min\n x + y\nst\n x + y >= 1\n 2 x <= 3\n 3 x >= 9\nend\n", "a bound past another");
 	is_refuted(
