@@ -101,7 +101,7 @@ static par_err make_usable(job *j, app *a)
 	    (uint64_t)par_conf_int(a->conf, "run", "seed")));
 	totals_drop(&j->totals);
 	PAR_TRY(totals_make(&j->totals, &j->model, &j->solution));
-	totals_of(&j->totals, &u);
+	totals_of(&j->totals, &j->model, &u);
 	PAR_TRY_ALL(&a->world, verdict_usable(a, &j->totals));
 	verdict_tell_usable(a, &j->totals, kind);
 	return PAR_OK;

@@ -145,16 +145,21 @@ void verdict_tell_usable(const app *a, const totals *t, usable_kind asked)
 		app_warn(
 		    a, "no plan of whole orders keeps the limits; the plan has parts of orders");
 	app_log(a, "\n%s plan", usable_text(u->kind));
-	app_log(a, "value  %20.12g   with %.12g for placing orders", u->value, u->fixed);
+	app_log(a,
+	    "value  %20.12g   with %.12g for placing orders, %.12g for empty space in containers",
+	    u->value, u->fixed, u->unfilled);
 	app_log(a, "bound  %20.12g   no such plan can cost less", u->bound);
 	app_log(a,
-	    "gap    %19.3f%%   searches left %.3f%%, limits passed %.3f%% more; balance %.1e",
-	    100 * u->gap, 100 * u->unsearched, 100 * u->passed, t->residual);
+	    "gap    %19.3f%%   searches left %.3f%%, limits passed %.3f%% more, containers %.3f%%; "
+	    "balance %.1e",
+	    100 * u->gap, 100 * u->unsearched, 100 * u->passed,
+	    100 * u->unfilled / fmax(1, fabs(u->value)), t->residual);
 	json_object_set_new(a->report, "orders_kind", json_string(usable_text(u->kind)));
 	json_object_set_new(a->report, "plan_value", json_real(u->value));
 	json_object_set_new(a->report, "plan_bound", json_real(u->bound));
 	json_object_set_new(a->report, "plan_gap", json_real(u->gap));
 	json_object_set_new(a->report, "order_cost", json_real(u->fixed));
+	json_object_set_new(a->report, "container_cost", json_real(u->unfilled));
 	json_object_set_new(a->report, "unsearched", json_real(u->unsearched));
 	json_object_set_new(a->report, "passed", json_real(u->passed));
 }

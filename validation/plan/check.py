@@ -93,6 +93,24 @@ need(whole or (np.abs(price * capacity)[passed < -1e-3] < 1e-6 * abs(report["val
 reached = {w: int(np.sum((passed > -1e-6) & (kind == i))) for i, w in enumerate(words) if (kind == i).any()}
 need(all(abs(reached[w] - n) <= 1 for w, n in report["binding"].items()), f"binding limits: {reached}")
 
+# containers: whole ones, and a whole plan pays for what stays empty in them
+unfilled = 0
+if "containers" in f:
+    volume, size, rate = (f[n][:] for n in ("volume", "lane_container", "lane_rate"))
+    leaves = np.einsum("k,klt->lt", volume, t["shipment"])
+    boxed = size > 0
+    full = leaves[boxed] / size[boxed, None]
+    booked = f["containers"][:]
+    need((booked[~boxed] == 0).all(), "loose goods have containers")
+    slack = 1e-5 if not whole else 1e-9
+    need((np.abs(booked[boxed] - np.ceil(full - 1e-9)) <= (np.abs(full - np.rint(full)) < slack)).all(), "containers")
+    unfilled = np.sum((rate * size)[boxed, None] * (booked[boxed] - full))
+    told = sum(v["booked"] for v in report["containers"].values())
+    need(told == booked.sum(), f"{told} containers of the report")
+cost = float(f.attrs["container_cost"])
+need(abs(cost - (unfilled if whole else 0)) < 1e-6 * (1 + abs(unfilled)), f"containers' empty space costs {unfilled}")
+need(abs(report["money"]["containers"] + cost) < 1e-6, "cost of containers")
+
 # verdict
 value, bound, gap = (float(f.attrs[n]) for n in ("value", "bound", "gap"))
 need(f.attrs["status"].decode() == report["status"] == "optimal", "status")

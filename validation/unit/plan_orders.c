@@ -16,6 +16,7 @@
 
 #define SKUS 24
 #define MOST_LINKS 200
+#define MOST_LEAVINGS 200 /* lanes x periods */
 
 typedef struct {
 	model m;
@@ -157,8 +158,32 @@ static void whole_units(solved_model *z)
 
 /* what a plan costs and uses, added up from its columns and orders alone */
 typedef struct {
-	double cost, fixed, orders, use[MOST_LINKS];
+	double cost, fixed, orders, use[MOST_LINKS], leaves[MOST_LEAVINGS];
 } account;
+
+static void add_leaving(const model *m, int64_t k, const double *x, double *leaves)
+{
+	int class = m->problem.class[k];
+	const flow *f = m->flow[class];
+	for (int j = 0; j < m->problem.pattern[class].columns; j++)
+		if (f[j].kind == FLOW_SHIPMENT)
+			leaves[f[j].lane * m->periods + f[j].period] += x[j] * m->volume(m->own, k);
+}
+
+/* what containers' empty space costs, and how many there are */
+static double empty_space(const model *m, const double *leaves, double *containers)
+{
+	double cost = 0;
+	for (int64_t c = 0; c < m->lane.n * m->periods; c++) {
+		const lane_load *l = &m->load[c / m->periods];
+		if (l->container == 0)
+			continue;
+		double n = ceil(leaves[c] / l->container - 1e-9);
+		cost += l->rate * (n * l->container - leaves[c]);
+		*containers += n;
+	}
+	return cost;
+}
 
 static bool add_up(solved_model *z, const double *x, account *sum)
 {
@@ -172,6 +197,7 @@ static bool add_up(solved_model *z, const double *x, account *sum)
 		keeps_terms(&z->m, z->s.block[i], one, &fixed, &orders);
 		pricing_take(&q, z->s.block[i]);
 		pricing_use(&q, one, mine.use);
+		add_leaving(&z->m, z->s.block[i], one, mine.leaves);
 		mine.cost += pricing_cost(&q, one);
 		mine.fixed += fixed;
 		mine.orders += orders;
@@ -189,7 +215,8 @@ static void adds_up(solved_model *z, const integer_plan *v)
 	account sum;
 	double worst = 0;
 	bool added = add_up(z, v->x, &sum);
-	double value = sum.cost + sum.fixed;
+	double containers = 0, unfilled = empty_space(&z->m, sum.leaves, &containers);
+	double value = sum.cost + sum.fixed + unfilled;
 	for (int e = 0; e < l->columns; e++) {
 		value += l->cost[e] * v->own[e];
 		sum.use[l->row[e]] += l->value[e] * v->own[e];
@@ -201,6 +228,9 @@ static void adds_up(solved_model *z, const integer_plan *v)
 	ok(fabs(v->value - value) < 1e-9 * fabs(value) &&
 		fabs(v->fixed - sum.fixed) < 1e-9 * sum.fixed,
 	    "its value and fixed costs are those of its columns and orders");
+	ok(containers > 0 && unfilled > 0 && fabs(v->unfilled - unfilled) < 1e-9 * unfilled,
+	    "empty space in its %.0f containers costs %.0f, which is in its value", containers,
+	    unfilled);
 	ok((double)v->orders == sum.orders, "it has %.0f orders", sum.orders);
 }
 

@@ -212,6 +212,10 @@ static void structure(const model *m, const assemble_notes *notes)
 		strcmp(m->market.name[SOUTH], "SOUTH") == 0 && strcmp(m->sku.name[1], "B") == 0 &&
 		strcmp(m->currency, "USD") == 0,
 	    "names");
+	ok(m->load[SEA].mode == LANE_SEA && m->load[SEA].container == 33 &&
+		m->load[SEA].rate == 100 && m->load[AIR].mode == LANE_AIR &&
+		m->load[AIR].container == 0,
+	    "a lane has its mode, its container and what an m3 of it costs");
 	ok(m->periods == 2 && m->period_date[1] == FIRST_DAY + 7,
 	    "weeks begin where the forecast's do");
 	ok(notes->stock_late == 1 && notes->series_unpriced == 1 && notes->skus_unsupplied == 0,

@@ -31,12 +31,12 @@ static par_err name_rest(model *m, const goods *g)
 	m->lane = (model_names){t->lanes, calloc((size_t)t->lanes + 1, MODEL_NAME)};
 	m->sku = (model_names){
 	    g->classes.blocks, calloc((size_t)g->classes.blocks + 1, MODEL_NAME)};
-	m->container = calloc((size_t)t->lanes + 1, sizeof *m->container);
-	if (!m->lane.name || !m->sku.name || !m->container)
+	m->load = calloc((size_t)t->lanes + 1, sizeof *m->load);
+	if (!m->lane.name || !m->sku.name || !m->load)
 		return no_memory();
 	for (int64_t l = 0; l < t->lanes; l++) {
 		memcpy(m->lane.name[l], t->lane[l].name, MODEL_NAME);
-		m->container[l] = t->lane[l].container;
+		m->load[l] = (lane_load){t->lane[l].mode, t->lane[l].container, t->lane[l].per_m3};
 	}
 	for (int64_t k = 0; k < g->classes.blocks; k++)
 		strncpy(m->sku.name[k], of->sku + (int64_t)g->classes.sku[k] * of->sku_stride,

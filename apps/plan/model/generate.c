@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 enum { FIRST_MONDAY = 20822 }; /* 2027-01-04 */
-#define PALLET 1.7             /* m3; what goes by sea goes on whole ones */
 
 /* The network. */
 
@@ -168,11 +167,26 @@ static par_err name_all(const maker *g, model *m)
 		snprintf(m->lane.name[l], MODEL_NAME, "%s-%s-%s", m->node.name[lane_hub(g, l)],
 		    m->node.name[HUBS + lane_warehouse(g, l)], by_air(l) ? "AIR" : "SEA");
 	snprintf(m->currency, sizeof m->currency, "USD");
-	m->container = calloc((size_t)g->lanes, sizeof *m->container);
-	if (!m->container)
+	return PAR_OK;
+}
+
+/* What goes by sea goes on whole pallets, or in whole containers of 20 or 40 feet where a week's goods of a lane
+ * fill two of them */
+static par_err load_lanes(const maker *g, model *m, const totals *all)
+{
+	static const double m3[] = {1.7, 33, 67};
+	double week = all->volume / (HUBS * g->warehouses);
+	size_t i = sizeof m3 / sizeof m3[0] - 1;
+	while (i > 0 && week < 2 * m3[i])
+		i--;
+	m->load = calloc((size_t)g->lanes, sizeof *m->load);
+	if (!m->load)
 		return par_fail(PAR_E_MEMORY, "no memory for %d lanes", g->lanes);
 	for (int l = 0; l < g->lanes; l++)
-		m->container[l] = by_air(l) ? 0 : PALLET;
+		if (by_air(l))
+			m->load[l].mode = LANE_AIR;
+		else
+			m->load[l] = (lane_load){LANE_SEA, m3[i], made_sea_rate(g, l)};
 	return PAR_OK;
 }
 
@@ -252,6 +266,7 @@ static par_err make(maker *g, model *m, const par_world *w, const totals *all)
 	m->demand = 1;
 	m->drop_own = drop_own;
 	PAR_TRY(name_all(g, m));
+	PAR_TRY(load_lanes(g, m, all));
 	PAR_TRY(date_periods(m, g->options.periods));
 	PAR_TRY(set_limits(g, m, all));
 	PAR_TRY(set_classes(g, m));

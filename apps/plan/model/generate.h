@@ -14,6 +14,9 @@
  * (hours), every warehouse's space at the end of a week (m3), every week's budget for purchases and
  * freight. They are cut from the totals of all SKUs so that in a best plan some of every kind bind.
  *
+ * What goes by sea goes on whole pallets (1.7 m3), or in whole containers (33 or 67 m3) where all SKUs together
+ * fill two of them a week on a usual lane.
+ *
  * The SKUs. Unit cost, weight and demand are lognormal (sigma 0.8, 0.8, 1.2), so that a few SKUs carry
  * most of the volume. Stock on hand and on its way covers the first weeks. Every number follows from
  * (seed, SKU) alone by base/rng.h and plain arithmetic: any rank makes its own, and a SKU is the same whatever

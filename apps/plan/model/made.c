@@ -94,13 +94,18 @@ static int lane_region(const maker *g, int lane)
 	return lane_warehouse(g, lane) % REGIONS;
 }
 
+double made_sea_rate(const maker *g, int lane)
+{
+	static const double sea[HUBS][REGIONS] = {{110, 140, 70}, {120, 130, 60}};
+	return sea[lane_hub(g, lane)][lane_region(g, lane)];
+}
+
 static double freight(const sku *s, int lane)
 {
-	static const double sea[HUBS][REGIONS] = {{110, 140, 70}, {120, 130, 60}},
-			    air[HUBS][REGIONS] = {{5.2, 5.6, 3.4}, {5.6, 5.3, 3.1}};
+	static const double air[HUBS][REGIONS] = {{5.2, 5.6, 3.4}, {5.6, 5.3, 3.1}};
 	int hub = lane_hub(s->maker, lane), region = lane_region(s->maker, lane);
 	return by_air(lane) ? air[hub][region] * s->traits.weight
-			    : sea[hub][region] * s->traits.volume;
+			    : made_sea_rate(s->maker, lane) * s->traits.volume;
 }
 
 static double stock_cost(const sku *s, const flow *f, double noise)

@@ -29,6 +29,8 @@ void made_fill(void *ctx, int64_t k, block *b);
 order_terms made_terms(const void *ctx, int64_t k, int supplier);
 double made_chance(const void *ctx, int64_t k, const flow *f);
 double made_volume(const void *ctx, int64_t k);
+/* local | freight of an m3 on a lane by sea */
+double made_sea_rate(const maker *g, int lane);
 /* local | random numbers that a SKU of a pattern takes at most */
 int made_draws(const maker *g, int columns);
 

@@ -44,7 +44,7 @@ void model_drop(model *m)
 	free(m->period_date);
 	free(m->flow);
 	free(m->limit);
-	free(m->container);
+	free(m->load);
 	if (m->drop_own)
 		m->drop_own(m->own);
 	*m = (model){0};

@@ -66,6 +66,16 @@ typedef struct {
 	double fixed;           /* money an order costs, whatever its size */
 } order_terms;
 
+typedef enum { LANE_SEA, LANE_RAIL, LANE_ROAD, LANE_AIR, LANE_EXPRESS, LANE_MODES } lane_mode;
+
+/* how goods go on a lane. With a container it is booked in full ones, period by period; the linear program pays
+ * for what is in them, plans of whole orders for what stays empty, too (orders/boxes.h) */
+typedef struct {
+	lane_mode mode;
+	double container; /* m3 of a full container or pallet; 0: goods go loose */
+	double rate;      /* money that an m3 of it costs */
+} lane_load;
+
 typedef struct {
 	model_names sku, supplier, lane, node, market;
 	int periods;
@@ -82,8 +92,8 @@ typedef struct {
 	double (*chance)(const void *own, int64_t k, const flow *f);
 	/* local | m3 of a unit of block k, one of mine */
 	double (*volume)(const void *own, int64_t k);
-	double *container; /* of each lane: m3 of a full container or pallet; 0: goods go loose */
-	void *own;         /* what fill, terms and volume read, of the maker */
+	lane_load *load; /* of each lane */
+	void *own;       /* what fill, terms and volume read, of the maker */
 	void (*drop_own)(void *own);
 } model;
 

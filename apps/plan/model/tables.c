@@ -91,6 +91,22 @@ static par_err node_of(
 	    word[kind], kind == or ? "" : " or a ", kind == or ? "" : word[or]);
 }
 
+/* one of the words that inputs/schemas/lanes.ini allows */
+static lane_mode mode_of(const char *text)
+{
+	static const char *const word[LANE_MODES] = {
+	    [LANE_SEA] = "sea",
+	    [LANE_RAIL] = "rail",
+	    [LANE_ROAD] = "road",
+	    [LANE_AIR] = "air",
+	    [LANE_EXPRESS] = "express",
+	};
+	int mode = 0;
+	while (mode + 1 < LANE_MODES && strcmp(word[mode], text) != 0)
+		mode++;
+	return (lane_mode)mode;
+}
+
 static par_err take_lane(sheet *s, void *ctx, void *out)
 {
 	const tables *t = ctx;
@@ -107,7 +123,8 @@ static par_err take_lane(sheet *s, void *ctx, void *out)
 	if (l->from == l->to)
 		return sheet_fail(s, "to: the lane ends where it begins");
 	sheet_text(s, "mode", mode);
-	l->flies = strcmp(mode, "air") == 0 || strcmp(mode, "express") == 0;
+	l->mode = mode_of(mode);
+	l->flies = l->mode == LANE_AIR || l->mode == LANE_EXPRESS;
 	l->days = sheet_number(s, "lead_days", 0);
 	l->per_kg = rate * sheet_number(s, "cost_kg", 0);
 	l->per_m3 = rate * sheet_number(s, "cost_m3", 0);

@@ -21,6 +21,7 @@ typedef struct {
 	char name[MODEL_NAME];
 	int from, to; /* rows of nodes */
 	bool flies;
+	lane_mode mode;
 	double days, per_kg, per_m3, per_unit, container;
 } table_lane;
 

@@ -43,6 +43,7 @@ static par_err make_room(integer_job *j)
 		return par_fail(PAR_E_MEMORY, "no room for a plan of %zu columns", j->columns);
 	PAR_TRY(carve(j));
 	PAR_TRY(sums_open(&j->link, p->link.rows));
+	PAR_TRY(boxes_open(&j->box, j->m));
 	PAR_TRY(whole_open(&j->search, j->m, false));
 	PAR_TRY(whole_open(&j->roomy, j->m, true));
 	return pricing_open(&j->q, p);
@@ -57,6 +58,7 @@ static void drop_room(integer_job *j)
 	free(j->turn);
 	free(j->own);
 	sums_close(&j->link);
+	boxes_close(&j->box);
 	whole_close(j->search);
 	whole_close(j->roomy);
 	pricing_close(&j->q);
@@ -183,7 +185,7 @@ static void order_turns(integer_job *j)
 
 enum { COST, FIXED, WHOLE, TOTALS };
 
-static void keep_best(integer_job *j, double value, double fixed, double own)
+static void keep_best(integer_job *j, double value, double fixed, double own, double unfilled)
 {
 	integer_plan *out = j->out;
 	if (!(value < out->value))
@@ -191,6 +193,7 @@ static void keep_best(integer_job *j, double value, double fixed, double own)
 	out->value = value;
 	out->fixed = fixed;
 	out->passed = own;
+	out->unfilled = unfilled;
 	memcpy(out->x, j->x, j->columns * sizeof *j->x);
 	memcpy(out->own, j->own, (size_t)j->m->problem.link.columns * sizeof *j->own);
 	out->orders = 0;
@@ -208,13 +211,14 @@ static void settle(integer_job *j)
 		    &total[COST], pricing_cost(&j->q, j->x + j->s->x_at[i]) + j->fixed[i]);
 		par_exact_add(&total[FIXED], j->fixed[i]);
 		par_exact_add(&total[WHOLE], j->orders[i] >= 0);
+		boxes_add(&j->box, j->s->block[i], j->x + j->s->x_at[i]);
 	}
 	par_exact_sum(j->m->deal.world, total, TOTALS);
 	add_up(j);
-	double own = settle_own(j);
+	double own = settle_own(j), unfilled = boxes_finish(&j->box);
 	if ((int64_t)par_exact_value(&total[WHOLE]) == j->m->problem.blocks)
-		keep_best(
-		    j, par_exact_value(&total[COST]) + own, par_exact_value(&total[FIXED]), own);
+		keep_best(j, par_exact_value(&total[COST]) + own + unfilled,
+		    par_exact_value(&total[FIXED]), own, unfilled);
 }
 
 /* collective | the bound at the prices in the center, and what the searches for it left open */

@@ -8,7 +8,10 @@
  * price of a row moves against what the plans so far take more of it than the linear program's plan did
  * (orders/steer.c). The mean of these prices is where the bound is taken. Last, SKUs are planned again one after
  * the other as if what all others leave of a lane or a space were theirs alone and more of it cost what
- * passing the limit costs, and a plan is taken where all together cost less (orders/mend.c). */
+ * passing the limit costs, and a plan is taken where all together cost less (orders/mend.c).
+ *
+ * Lanes with containers are paid for full ones (orders/boxes.h), of which the bound knows nothing. While SKUs are planned
+ * again, pass by pass less of a container's price is that of its last m3 and more that of its first. */
 #ifndef APPS_PLAN_ORDERS_INTEGER_H
 #define APPS_PLAN_ORDERS_INTEGER_H
 
@@ -25,9 +28,10 @@ typedef struct {
 
 typedef struct {
 	double value,
-	    bound; /* with the fixed costs of orders; value: INFINITY where no plan keeps hard limits */
-	double gap;   /* of the value */
-	double fixed; /* costs of orders */
+	    bound; /* with the fixed costs of orders and containers' empty space; value: INFINITY where no plan keeps hard limits */
+	double gap;      /* of the value */
+	double fixed;    /* costs of orders */
+	double unfilled; /* paid for containers' empty space (orders/boxes.h) */
 	/* where the gap comes from, of the value: searches that ended early, limits passed beyond what the linear
 	 * program passes */
 	double unsearched, passed;

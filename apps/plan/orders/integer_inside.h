@@ -4,6 +4,7 @@
 
 #include "plan/check/pricing.h"
 #include "plan/check/sums.h"
+#include "plan/orders/boxes.h"
 #include "plan/orders/integer.h"
 #include "plan/orders/whole.h"
 
@@ -15,11 +16,12 @@ typedef struct {
 	pricing q;
 	whole *search, *roomy; /* at prices; with rooms */
 	sums link;             /* of linking rows, over blocks */
-	double *x, *one;       /* columns of my blocks now; of one block */
-	double *fixed;         /* of my blocks: costs of their orders now */
-	int *orders;           /* of my blocks; -1: not in whole units yet */
-	int64_t *turn;         /* my blocks, shard by shard, those that weigh most first */
-	double *weight;        /* of my blocks, by what they use of priced rows */
+	boxes box;
+	double *x, *one; /* columns of my blocks now; of one block */
+	double *fixed;   /* of my blocks: costs of their orders now */
+	int *orders;     /* of my blocks; -1: not in whole units yet */
+	int64_t *turn;   /* my blocks, shard by shard, those that weigh most first */
+	double *weight;  /* of my blocks, by what they use of priced rows */
 	/* of linking rows: the prices to begin with and now, and their mean; what a unit over or left over costs;
 	 * what is used, is left, and was left by the linear program; of a shard; of a block; after a change */
 	double *center, *price, *mean, *over, *under, *use, *left, *target, *share, *mine, *beyond,

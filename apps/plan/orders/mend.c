@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define STREAM_MEND 0x51
+#define FIRST_SHARP 4 /* of the slope to full containers, before the last pass */
+#define SHARP 8
 
 /* what it costs that so much of every linking row is left */
 static double cost_of_left(const integer_job *j, const double *left)
@@ -26,7 +28,8 @@ static double change(integer_job *j, int64_t i, const whole_answer *a)
 	for (int64_t r = 0; r < rows; r++)
 		j->then[r] = j->mine[r] - j->use[r];
 	return pricing_cost(&j->q, a->x) + a->fixed - pricing_cost(&j->q, j->x + j->s->x_at[i]) -
-	       j->fixed[i] + cost_of_left(j, j->then) - cost_of_left(j, j->share);
+	       j->fixed[i] + cost_of_left(j, j->then) - cost_of_left(j, j->share) +
+	       boxes_change(&j->box, j->s->block[i], j->x + j->s->x_at[i], a->x);
 }
 
 /* Prices at which my i-th block is searched again. A lane or a space has room for it, whose price is anything
@@ -63,6 +66,7 @@ static void mend(integer_job *j, int64_t i, int round)
 	whole_answer a = {.x = j->one};
 	mend_prices(j, i, round);
 	pricing_price(&j->q, k, j->price);
+	boxes_price(&j->box, k, j->q.priced);
 	make_room(j, i);
 	whole_room(j->roomy, j->mine, j->beyond);
 	whole_solve(j->roomy, k, &j->q.numbers, j->q.priced, j->within, j->spec->nodes, &a);
@@ -71,6 +75,7 @@ static void mend(integer_job *j, int64_t i, int round)
 		if (j->orders[i] < 0)
 			change(j, i, &a);
 		memcpy(j->share, j->then, (size_t)j->link.n * sizeof *j->share);
+		boxes_take(&j->box);
 		integer_take(j, i, &a);
 	}
 	par_world_alive();
@@ -91,6 +96,8 @@ void integer_mend(integer_job *j, int round, int part, int parts)
 			continue;
 		for (int64_t r = 0; r < j->link.n; r++)
 			j->share[r] = j->left[r] / sharing;
+		boxes_begin(
+		    &j->box, round / parts + 1 < j->spec->mended ? FIRST_SHARP : SHARP, sharing);
 		for (int64_t t = first; t < i; t++)
 			mend(j, j->turn[t], round);
 	}

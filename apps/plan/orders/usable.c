@@ -21,6 +21,8 @@ static bool is_new(const flow *f, int j)
 bool usable_has_terms(const model *m)
 {
 	bool any = false;
+	for (int64_t l = 0; l < m->lane.n; l++)
+		any |= m->load[l].container > 0 && m->load[l].rate > 0;
 	for (int64_t g = 0; g < m->deal.groups && !any; g++) {
 		const group *of = &m->deal.mine[g];
 		for (int j = 0; j < m->problem.pattern[of->class].columns; j++)
@@ -84,6 +86,7 @@ static par_err make_whole(usable *u, const model *m, solution *s, double bound, 
 		    .value = v.value,
 		    .bound = fmax(v.bound, bound),
 		    .fixed = v.fixed,
+		    .unfilled = v.unfilled,
 		    .unsearched = v.unsearched,
 		    .passed = v.passed};
 		swap(&s->x, &v.x);

@@ -12,15 +12,16 @@ typedef enum { USABLE_CONTINUOUS, USABLE_VERTEX, USABLE_WHOLE } usable_kind;
 
 typedef struct {
 	usable_kind kind;
-	/* of the plan with the fixed costs of its orders; no plan of its kind costs less than bound */
+	/* of the plan with the fixed costs of its orders and its containers' empty space; no plan of its kind costs less than bound */
 	double value, bound, gap;
 	double fixed;              /* costs of orders */
+	double unfilled;           /* of containers' empty space */
 	double unsearched, passed; /* parts of the gap (orders/integer.h) */
 	int64_t wrong;             /* SKUs with an order that its terms do not allow: none */
 	int64_t mixed;             /* SKUs of a vertex plan between vertices */
 } usable;
 
-/* collective | has any order of any SKU terms that a linear program does not know? */
+/* collective | has any order of any SKU, or any lane, terms that a linear program does not know? */
 bool usable_has_terms(const model *m);
 
 /* collective | columns of s, x and own, become those of a plan of this kind; prices and all else stay the linear

@@ -6,6 +6,7 @@
 #include "common/catalog.h"
 #include "plan/check/numbers.h"
 #include "plan/tell/cells.h"
+#include "plan/tell/container_file.h"
 #include "plan/tell/link_file.h"
 
 #include <math.h>
@@ -200,14 +201,16 @@ double plan_gap(const solution *s, const bound_report *bound)
 	return (s->value - bound->bound) / fmax(1, fabs(s->value));
 }
 
-/* of the plan as it is published, its orders' costs with it */
-static par_err put_usable(par_store *out, const usable *u)
+/* of the plan as it is published, with what its orders and containers cost */
+static par_err put_usable(par_store *out, const totals *t)
 {
+	const usable *u = &t->usable;
 	PAR_TRY(par_store_attr_text(out, NULL, "orders", usable_text(u->kind)));
 	PAR_TRY(par_store_attr_real(out, NULL, "plan_value", u->value));
 	PAR_TRY(par_store_attr_real(out, NULL, "plan_bound", u->bound));
 	PAR_TRY(par_store_attr_real(out, NULL, "plan_gap", u->gap));
-	return par_store_attr_real(out, NULL, "order_cost", u->fixed);
+	PAR_TRY(par_store_attr_real(out, NULL, "order_cost", u->fixed));
+	return par_store_attr_real(out, NULL, "container_cost", t->unfilled);
 }
 
 static par_err put_verdict(
@@ -225,9 +228,10 @@ static par_err put_all(app *a, par_store *out, const model *m, const solution *s
 {
 	PAR_TRY(app_put_attributes(a, out));
 	PAR_TRY(put_verdict(out, m, s, bound));
-	PAR_TRY(put_usable(out, &t->usable));
+	PAR_TRY(put_usable(out, t));
 	PAR_TRY(put_scales(out, m));
 	PAR_TRY(link_file_put(out, m, s, t));
+	PAR_TRY(container_file_put(out, m, t));
 	return put_tables(out, m, s);
 }
 
@@ -236,7 +240,9 @@ static int64_t bytes_of(const model *m)
 	int64_t n = 0;
 	for (int k = 0; k < TABLES; k++)
 		n += cells_whos(m, tables[k].table) * m->periods;
-	return m->problem.blocks * (n * (int64_t)sizeof(float) + MODEL_NAME) + (1 << 20);
+	return m->problem.blocks *
+		   (n * (int64_t)sizeof(float) + MODEL_NAME + (int64_t)sizeof(double)) +
+	       (1 << 20);
 }
 
 par_err plan_file_write(

@@ -1,5 +1,6 @@
 #include "plan/tell/summary.h"
 
+#include "plan/orders/boxes.h"
 #include "plan/tell/limit_text.h"
 
 #include <math.h>
@@ -43,6 +44,7 @@ static void tell_money(app *a, const model *m, const totals *t)
 	    {"safety", "safety stock, at what its lack costs", -t->safety_worth},
 	    {"backlog", "late deliveries", -t->money[FLOW_BACKLOG]},
 	    {"orders", "placing orders", -t->usable.fixed},
+	    {"containers", "empty space in containers", -t->unfilled},
 	    {"overflow", "limits passed", -over},
 	    {"contribution", "contribution", -t->value},
 	};
@@ -95,6 +97,30 @@ static void tell_service(app *a, const model *m, const totals *t)
 	tell_safety(a, t);
 	json_object_set_new(a->report, "service", json_real(service));
 	json_object_set_new(a->report, "turnover", json_real(turnover));
+}
+
+/* containers booked by mode, and how full they are */
+static void tell_containers(app *a, const model *m, const totals *t)
+{
+	static const char *const word[LANE_MODES] = {"sea", "rail", "road", "air", "express"};
+	double booked[LANE_MODES] = {0}, room[LANE_MODES] = {0}, filled[LANE_MODES] = {0};
+	json_t *object = json_object();
+	for (int64_t c = 0; c < m->lane.n * m->periods; c++) {
+		const lane_load *l = &m->load[c / m->periods];
+		double n = (double)boxes_needed(t->shipped[c], l->container);
+		booked[l->mode] += n;
+		room[l->mode] += n * l->container;
+		filled[l->mode] += l->container > 0 ? t->shipped[c] : 0;
+	}
+	for (int k = 0; k < LANE_MODES; k++) {
+		if (booked[k] == 0)
+			continue;
+		app_log(a, "containers by %s: %.0f, %.1f %% full", word[k], booked[k],
+		    100 * filled[k] / room[k]);
+		json_object_set_new(object, word[k],
+		    json_pack("{s:f, s:f}", "booked", booked[k], "fill", filled[k] / room[k]));
+	}
+	json_object_set_new(a->report, "containers", object);
 }
 
 /* what a limit costs the plan: its price times its size */
@@ -165,6 +191,7 @@ void summary_tell(app *a, const model *m, const solution *s, const totals *t)
 {
 	tell_money(a, m, t);
 	tell_service(a, m, t);
+	tell_containers(a, m, t);
 	tell_binding(a, m, t);
 	tell_dearest(a, m, s, t);
 }

@@ -2,6 +2,7 @@
 
 #include "comm/exact.h"
 #include "plan/check/numbers.h"
+#include "plan/orders/boxes.h"
 #include "plan/tell/cells.h"
 
 #include <math.h>
@@ -19,7 +20,7 @@ typedef struct {
 	const model *m;
 	const solution *s;
 	cells cells[TABLES];
-	int at[TABLES], sold, demand, use; /* where in the row */
+	int at[TABLES], sold, demand, shipped, use; /* where in the row */
 	int width;
 	double *row;    /* of one group */
 	double *left;   /* A x - b of one block */
@@ -45,7 +46,8 @@ static par_err adding_open(adding *a, const model *m, const solution *s)
 	}
 	a->sold = a->width;
 	a->demand = a->sold + (int)m->market.n * m->periods;
-	a->use = a->demand + (int)m->market.n * m->periods;
+	a->shipped = a->demand + (int)m->market.n * m->periods;
+	a->use = a->shipped + (int)m->lane.n * m->periods;
 	a->width = a->use + m->problem.link.rows;
 	a->row = malloc((size_t)a->width * sizeof *a->row);
 	a->sum = calloc((size_t)a->width, sizeof *a->sum);
@@ -99,8 +101,10 @@ static void add_money(adding *a, int64_t k, const double *x)
 	int class = a->m->problem.class[k];
 	const pattern *p = &a->m->problem.pattern[class];
 	const flow *f = a->m->flow[class];
-	double each = cheapest(p, f, a->b.cost), *row = a->row;
+	double each = cheapest(p, f, a->b.cost), volume = a->m->volume(a->m->own, k), *row = a->row;
 	for (int j = 0; j < p->columns; j++) {
+		if (f[j].lane >= 0)
+			row[a->shipped + f[j].lane * a->m->periods + f[j].period] += volume * x[j];
 		row[MONEY + (int)f[j].kind] += a->b.cost[j] * x[j];
 		if (f[j].kind == FLOW_SALE) {
 			add_sale(
@@ -207,6 +211,7 @@ static par_err take(totals *t, const adding *a)
 		*table[i] = row + (a->at[i] - SINGLES);
 	t->sold = row + (a->sold - SINGLES);
 	t->demand = row + (a->demand - SINGLES);
+	t->shipped = row + (a->shipped - SINGLES);
 	t->use = row + (a->use - SINGLES);
 	return PAR_OK;
 }
@@ -226,10 +231,13 @@ par_err totals_make(totals *t, const model *m, const solution *s)
 	return e;
 }
 
-void totals_of(totals *t, const usable *u)
+void totals_of(totals *t, const model *m, const usable *u)
 {
 	t->usable = *u;
-	t->value += u->fixed;
+	t->unfilled = 0;
+	for (int64_t c = 0; u->kind == USABLE_WHOLE && c < m->lane.n * m->periods; c++)
+		t->unfilled += boxes_unfilled(&m->load[c / m->periods], t->shipped[c]);
+	t->value += u->fixed + t->unfilled;
 }
 
 void totals_drop(totals *t)
