@@ -10,8 +10,8 @@
  * the other as if what all others leave of a lane or a space were theirs alone and more of it cost what
  * passing the limit costs, and a plan is taken where all together cost less (orders/mend.c).
  *
- * Lanes with containers are paid for full ones (orders/boxes.h), of which the bound knows nothing. While SKUs are planned
- * again, pass by pass less of a container's price is that of its last m3 and more that of its first. */
+ * Lanes with containers are paid for full ones (orders/boxes.h), of which the bound knows nothing. While SKUs are
+ * planned again, the first m3 of a container cost more than the last, and in the last pass most so. */
 #ifndef APPS_PLAN_ORDERS_INTEGER_H
 #define APPS_PLAN_ORDERS_INTEGER_H
 
@@ -27,8 +27,9 @@ typedef struct {
 } integer_spec;
 
 typedef struct {
-	double value,
-	    bound; /* with the fixed costs of orders and containers' empty space; value: INFINITY where no plan keeps hard limits */
+	/* with the fixed costs of orders, the value with containers' empty space, too; it is INFINITY where no plan
+	 * keeps hard limits */
+	double value, bound;
 	double gap;      /* of the value */
 	double fixed;    /* costs of orders */
 	double unfilled; /* paid for containers' empty space (orders/boxes.h) */

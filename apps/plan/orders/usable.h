@@ -12,7 +12,8 @@ typedef enum { USABLE_CONTINUOUS, USABLE_VERTEX, USABLE_WHOLE } usable_kind;
 
 typedef struct {
 	usable_kind kind;
-	/* of the plan with the fixed costs of its orders and its containers' empty space; no plan of its kind costs less than bound */
+	/* of the plan with the fixed costs of its orders and its containers' empty space; no plan of its kind costs
+	 * less than bound */
 	double value, bound, gap;
 	double fixed;              /* costs of orders */
 	double unfilled;           /* of containers' empty space */
