@@ -1,13 +1,15 @@
 """The objective of a trained linear model against scikit-learn's optimum: linear.py FOLDER LOSS.
 
-With rows x, weights w and a free bias b the objective is the mean loss + l2 / 2 |w|^2."""
+With rows x, weights w and a free bias b the objective is the mean loss + l2 / 2 |w|^2. Smoothed labels are rows
+that count for every class."""
 import csv, sys
 import h5py
 import numpy as np
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.svm import LinearSVC
 
-folder, loss = sys.argv[1:3]
+folder, (loss, *said) = sys.argv[1], sys.argv[2].split()
+smoothing = float(said[1]) if said else 0
 model = h5py.File(folder + "/model.h5")
 text = model.attrs["config"]
 text = text.decode() if isinstance(text, bytes) else text
@@ -30,7 +32,8 @@ def objective(w, b):
     p = x @ w + b
     if loss == "cross_entropy":
         top = p.max(1)
-        each = top + np.log(np.exp(p - top[:, None]).sum(1)) - p[np.arange(n), t]
+        said = (1 - smoothing) * p[np.arange(n), t] + smoothing * p.mean(1)
+        each = top + np.log(np.exp(p - top[:, None]).sum(1)) - said
     else:
         p = p[:, 0]
         each = {"mse": lambda: (p - t)**2, "binary": lambda: np.logaddexp(0, -sign * p),
@@ -43,7 +46,10 @@ if loss == "mse":
 elif loss == "squared_hinge":
     best = LinearSVC(C=1 / (n * l2), fit_intercept=False, dual=False, tol=1e-10, max_iter=10000).fit(x, t)
 else:
-    best = LogisticRegression(C=1 / (n * l2), tol=1e-10, max_iter=10000).fit(x, t)
+    k = t.max() + 1
+    counts = np.where(np.arange(k) == t[:, None], 1 - smoothing, 0) + smoothing / k
+    best = LogisticRegression(C=1 / (n * l2), tol=1e-10, max_iter=10000).fit(
+        np.repeat(x, k, 0), np.tile(np.arange(k), n), counts.ravel())
 optimum = objective(np.atleast_2d(best.coef_).T, best.intercept_)
 bias = np.asarray(model["answer.bias"], dtype=float) if "answer.bias" in model else 0
 reached = objective(np.asarray(model["answer.weight"], dtype=float), bias)

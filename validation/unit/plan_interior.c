@@ -345,6 +345,23 @@ static void check(const par_world *w, int blocks, int classes, double idle_share
 	solution_drop(&got);
 }
 
+/* a linking row of 0 that no block and no own column touches has an empty row in Schur's matrix */
+static void untouched(const par_world *w)
+{
+	sample s;
+	solution got = {0};
+	make(&s, 24, 2, 0.1, 12);
+	double want = by_simplex(&s), right[LINKS + 1] = {0};
+	memcpy(right, own_right, sizeof own_right);
+	s.p.link.rows = LINKS + 1;
+	s.p.link.right = right;
+	par_err e = solve(&got, w, &s);
+	ok(e == PAR_OK && got.status == SOLVED_OPTIMAL &&
+		fabs(got.value - want) < 1e-7 * (1 + fabs(want)) && isfinite(got.price[LINKS]),
+	    "a linking row that nothing touches changes nothing (%.9g, %.9g)", got.value, want);
+	solution_drop(&got);
+}
+
 static void stopped(const par_world *w)
 {
 	sample s;
@@ -423,6 +440,7 @@ int main(int argc, char **argv)
 	check(&w, 23, 2, 0, 4);
 	check(&w, 24, 2, 0.4, 5);
 	check(&w, 400, 2, 0.1, 6);
+	untouched(&w);
 	stopped(&w);
 	same_bits(&w, 2);
 	same_bits(&w, 37);

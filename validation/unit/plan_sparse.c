@@ -75,6 +75,10 @@ static void rays(void)
 	    "a maximum without end");
 	is_status("min\n -x\nst\n x - y <= 3\n z >= 2\n z <= 1\nend\n", LP_INFEASIBLE,
 	    "a value without end in a program without points");
+	is_status("min\n -x\nst\n a - b >= 1\n b - c >= 1\n c - a >= 1\nend\n", LP_INFEASIBLE,
+	    "a column without end beside a circle of rows that have no point");
+	is_status("min\n -x\nst\n a - b >= 1\n b - c >= 1\n c - a >= 1\n x - w <= 3\nend\n",
+	    LP_INFEASIBLE, "a ray of two columns beside such a circle");
 }
 
 /* rows x columns drawn around a point that is feasible, costs around prices that are dual feasible: the
