@@ -14,6 +14,7 @@
 
 typedef double dvec __attribute__((vector_size(8 * DLANES), may_alias));
 typedef int64_t dmask __attribute__((vector_size(8 * DLANES), may_alias));
+typedef uint64_t dbits __attribute__((vector_size(8 * DLANES), may_alias));
 typedef float halves __attribute__((vector_size(4 * DLANES), may_alias));
 
 #define EACH_PART(lane) for (int lane = 0; lane < EIGHT; lane += DLANES)
@@ -97,7 +98,7 @@ INLINE dvec d_sqrt(dvec a)
  * sets with fused multiply-add agree. */
 INLINE dvec d_inverse(dvec a)
 {
-	dvec r = (dvec)(INT64_C(0x7fde6238502484ba) - (dmask)a);
+	dvec r = (dvec)(UINT64_C(0x7fde6238502484ba) - (dbits)a);
 	for (int i = 0; i < 4; i++)
 		r = d_fma(d_less(a, r, d_all(1)), r, r);
 	return r;
