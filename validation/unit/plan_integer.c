@@ -11,7 +11,7 @@
  * goods, a commitment to take the second's. Every plan of all SKUs together is tried. */
 #define SKUS 3
 #define LARGEST 8
-#define TRIALS 150
+#define TRIALS 150 /* at one rank; at more they wait for each other */
 #define STEPS 2
 
 enum { STORE, MARKET, ROWS };                                /* of a block */
@@ -353,17 +353,18 @@ static void all_plans(const par_world *w)
 {
 	static trial a;
 	counts n = {0};
-	for (int i = 0; i < TRIALS; i++) {
+	int all = w->size > 1 ? TRIALS / 5 : TRIALS;
+	for (int i = 0; i < all; i++) {
 		draw_trial(&a, i);
 		try_one(&a, w, &n);
 		drop(&a);
 	}
-	ok(n.planned >= TRIALS - 10, "%d of %d draws of %d SKUs get a plan, though limits are hard",
-	    n.planned, TRIALS, SKUS);
+	ok(n.planned >= 0.93 * all, "%d of %d draws of %d SKUs get a plan, though limits are hard",
+	    n.planned, all, SKUS);
 	ok(n.kept == n.planned, "... %d keep limits and terms, and cost what is said", n.kept);
-	ok(n.bounded == TRIALS, "... no plan is below %d of the bounds", n.bounded);
-	ok(n.tight == TRIALS, "... at the program's prices %d bounds are Lagrange's", n.tight);
-	ok(n.best >= 105 && n.lost < 0.04 * n.worth,
+	ok(n.bounded == all, "... no plan is below %d of the bounds", n.bounded);
+	ok(n.tight == all, "... at the program's prices %d bounds are Lagrange's", n.tight);
+	ok(n.best >= 0.7 * all && n.lost < 0.04 * n.worth,
 	    "... %d plans are the best of all, and %.2f %% is lost", n.best,
 	    100 * n.lost / n.worth);
 }
