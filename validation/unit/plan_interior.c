@@ -298,6 +298,8 @@ static double link_violation(const par_world *w, const sample *s, const solution
 {
 	double use[LINKS] = {0}, c[COLUMNS], u[BOUNDS], r[ROWS], l[6], worst = 0;
 	const linking *own = &s->link;
+	if (!got->own || !got->price)
+		return INFINITY;
 	for (int64_t i = 0; i < got->blocks; i++) {
 		int64_t k = got->block[i];
 		const pattern *p = &s->pattern[s->class[k]];
