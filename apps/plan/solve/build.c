@@ -11,7 +11,7 @@ static void step_group(const iterate *it, group_view *v, class_room *r)
 {
 	const symbolic *s = v->s;
 	const double *dual = r->priced + (int64_t)s->columns * GROUP_LANES;
-	move m = {it->components, it->component, r->priced, dual, NULL};
+	move m = {it->components, it->component, r->priced, dual};
 	if (it->taken < it->components)
 		take_rows(it, v);
 	KERNEL_CALL(plan_priced, s, v->link, 2, v->dy[0], it->dprice[0], r->priced);
@@ -41,7 +41,7 @@ static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 static void step_own(iterate *it)
 {
 	own *o = &it->own;
-	move m = {it->components, it->component, o->priced, o->priced + o->places, NULL};
+	move m = {it->components, it->component, o->priced, o->priced + o->places};
 	for (int side = 0; side < SIDE_LAST; side++)
 		own_priced(o, it->dprice[side], o->priced + side * o->places);
 	KERNEL_CALL(plan_step, &o->pairs, &m, it->primal_step, it->dual_step);

@@ -15,7 +15,7 @@
  * and the steps that are left are to mend residuals, which every iteration measures anew. */
 #define LEAST_GAP 1e-13
 
-static const double weights[WEIGHTS] = {1, 0.7, 0.4, 0.15, 0};
+static const float weights[WEIGHTS] = {1, 0.7f, 0.4f, 0.15f};
 
 /* substitution and elimination want theta of the columns with entries in B alone */
 static void linked_theta(const group_view *v, class_room *r)
@@ -27,21 +27,23 @@ static void linked_theta(const group_view *v, class_room *r)
 }
 
 /* A'dy + B'dprice of the first n sides */
-static move recall_group(const iterate *it, const group_view *v, class_room *r, int n)
+static near_move recall_group(const iterate *it, const group_view *v, class_room *r, int n)
 {
 	const int64_t side = (int64_t)v->s->columns * GROUP_LANES;
-	KERNEL_CALL(plan_priced, v->s, v->link, n, v->dy[0], it->dprice[0], r->priced);
-	return (move){it->components, it->component, r->priced, r->priced + side,
-	    r->priced + SIDE_LAST * side};
+	KERNEL_CALL(plan_priced_near, v->s, v->link, n, v->dy[0], it->dprice[0], v->pairs.residual,
+	    r->near);
+	return (near_move){
+	    it->components, it->component, r->near, r->near + side, r->near + SIDE_LAST * side};
 }
 
-static move recall_own(const iterate *it, int n)
+static near_move recall_own(const iterate *it, int n)
 {
 	const own *o = &it->own;
 	for (int side = 0; side < n; side++)
-		own_priced(o, it->dprice[side], o->priced + side * o->places);
-	return (move){it->components, it->component, o->priced, o->priced + o->places,
-	    o->priced + SIDE_LAST * o->places};
+		own_near(o, it->dprice[side], side < SIDE_LAST ? o->pairs.residual : NULL,
+		    o->near + (int64_t)side * o->places);
+	return (near_move){it->components, it->component, o->near, o->near + o->places,
+	    o->near + (int64_t)SIDE_LAST * o->places};
 }
 
 void take_prices(iterate *it)
@@ -72,24 +74,30 @@ void take_rows(const iterate *it, const group_view *v)
 	KERNEL_CALL(plan_add_rows, rows, last->dual, more, v->dy[SIDE_DUAL]);
 }
 
+static float *dual_maxima(float *maxima)
+{
+	return maxima + (int64_t)WEIGHTS * MOST_LANES;
+}
+
 static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_PRIMAL);
-	move m = recall_group(it, v, r, 1);
+	near_move m = recall_group(it, v, r, 1);
 	m.dual = m.primal;
-	KERNEL_CALL(
-	    plan_affine, &v->pairs, &m, w->maxima, w->maxima + WEIGHTS * GROUP_LANES, w->own);
+	KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, dual_maxima(w->maxima), w->own);
 }
 
 static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	(void)w;
 	const iterate *it = ctx;
+	linked_theta(v, r);
 	take_rows(it, v);
-	move m = recall_group(it, v, r, SIDE_LAST);
-	KERNEL_CALL(plan_target, &v->pairs, &m, r->theta, r->q);
+	near_move m = recall_group(it, v, r, SIDE_LAST);
+	KERNEL_CALL(plan_target, &v->pairs, &m);
+	KERNEL_CALL(plan_target_q, &v->pairs, m.components, r->q);
 	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, v->s, 1, r->q, r->r);
 	eliminate_group(v, r, SIDE_LAST);
@@ -100,17 +108,16 @@ static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_LAST);
-	move m = recall_group(it, v, r, SIDES);
-	KERNEL_CALL(
-	    plan_weights, &v->pairs, &m, weights, w->maxima, w->maxima + WEIGHTS * GROUP_LANES);
+	near_move m = recall_group(it, v, r, SIDES);
+	KERNEL_CALL(plan_weights, &v->pairs, &m, weights, w->maxima, dual_maxima(w->maxima));
 }
 
 /* most[0 .. WEIGHTS) primal and most[WEIGHTS .. 2 WEIGHTS) dual, joined with the own columns' */
-static void join(double *most, const double *eights)
+static void join(double *most, const float *maxima)
 {
 	for (int k = 0; k < MAXIMA; k++)
-		for (int lane = 0; lane < GROUP_LANES; lane++)
-			most[k] = fmax(most[k], eights[k * GROUP_LANES + lane]);
+		for (int lane = 0; lane < MOST_LANES; lane++)
+			most[k] = fmax(most[k], (double)maxima[k * MOST_LANES + lane]);
 }
 
 static double step_of(double most)
@@ -118,34 +125,34 @@ static double step_of(double most)
 	return most > 1 ? 1 / most : 1;
 }
 
-/* sums[0..2]: z dx, x dz, dx dz with those of upper bounds; of own columns by hand, each counted once */
+/* sums[0, 1]: of plan_affine; of own columns by hand, each counted once */
 static void affine_own(iterate *it, double *sums, double *most)
 {
 	own *o = &it->own;
-	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0}, spare[3 * GROUP_LANES] = {0};
+	_Alignas(64) float maxima[MAXIMA * MOST_LANES] = {0};
+	_Alignas(64) double spare[2 * GROUP_LANES] = {0};
 	const pairs *p = &o->pairs;
-	move m = recall_own(it, 1);
+	near_move m = recall_own(it, 1);
 	m.dual = m.primal;
-	KERNEL_CALL(plan_affine, p, &m, eights, eights + WEIGHTS * GROUP_LANES, spare);
-	join(most, eights);
+	KERNEL_CALL(plan_affine, p, &m, maxima, dual_maxima(maxima), spare);
+	join(most, maxima);
 	for (int e = 0; e < o->places; e++) {
 		int k = e - o->bounded_from;
 		if (!own_counts(o, e))
 			continue;
 		double z = p->z[e] - (k >= 0 ? p->v[k] : 0);
-		double dx = o->theta[e] * (o->priced[e] - p->residual[e] - z);
-		double dz = -p->z[e] * (1 + dx / p->x[e]);
-		double dv = k >= 0 ? -p->v[k] * (1 - dx / p->w[k]) : 0;
+		double dx = o->theta[e] * ((double)o->near[e] - z), x = dx / p->x[e];
 		sums[0] += dx * z;
-		sums[1] += p->x[e] * dz + (k >= 0 ? p->w[k] * dv : 0);
-		sums[2] += dx * (dz - dv);
+		sums[1] += dx * p->z[e] * (1 + x);
+		if (k >= 0)
+			sums[1] -= dx * p->v[k] * (1 - dx / p->w[k]);
 	}
 }
 
 /* returns the product to aim at: Mehrotra's share of the mean */
 static double affine(iterate *it)
 {
-	double most[MAXIMA], sums[3];
+	double most[MAXIMA], sums[2];
 	it->component[0] = (component){.primal = 1, .dual = 1};
 	it->components = 1;
 	it->taken = 0;
@@ -155,7 +162,8 @@ static double affine(iterate *it)
 	memcpy(sums, s.sums, sizeof sums);
 	affine_own(it, sums, most);
 	double p = it->primal_step = step_of(most[0]), d = it->dual_step = step_of(most[WEIGHTS]);
-	double after = it->product + (p * sums[0] + d * sums[1] + p * d * sums[2]) / it->pairs;
+	/* (x + p dx)(z + d dz) with x dz = -xz - z dx */
+	double after = (1 - d) * it->product + ((p - d) * sums[0] - p * d * sums[1]) / it->pairs;
 	double share = after / it->product;
 	double least = LEAST_GAP * (1 + fabs(it->value)) / it->pairs;
 	return fmax(share * share * share * it->product, least);
@@ -164,27 +172,34 @@ static double affine(iterate *it)
 static void target_own(iterate *it)
 {
 	own *o = &it->own;
-	move m = recall_own(it, SIDE_LAST);
-	KERNEL_CALL(plan_target, &o->pairs, &m, o->theta, o->q);
+	near_move m = recall_own(it, SIDE_LAST);
+	KERNEL_CALL(plan_target, &o->pairs, &m);
+	KERNEL_CALL(plan_target_q, &o->pairs, m.components, o->q);
 	own_links(o, 1, o->q, it->dprice[SIDE_LAST]);
 }
 
 static void weigh_own(iterate *it, double *most)
 {
 	own *o = &it->own;
-	_Alignas(64) double eights[MAXIMA * GROUP_LANES] = {0};
-	move m = recall_own(it, SIDES);
-	KERNEL_CALL(plan_weights, &o->pairs, &m, weights, eights, eights + WEIGHTS * GROUP_LANES);
-	join(most, eights);
+	_Alignas(64) float maxima[MAXIMA * MOST_LANES] = {0};
+	near_move m = recall_own(it, SIDES);
+	KERNEL_CALL(plan_weights, &o->pairs, &m, weights, maxima, dual_maxima(maxima));
+	join(most, maxima);
 }
 
-static int best_weight(const double *most, int n)
+/* how much of a component to take, and the direction's longest move with it */
+typedef struct {
+	double weight, longest;
+} choice;
+
+/* without: the longest move without the component */
+static choice best_weight(const double *most, double without)
 {
-	int best = 0;
-	for (int k = 1; k < n; k++)
-		if (most[k] < BETTER * most[best])
-			best = k;
-	return best;
+	choice best = {(double)weights[0], most[0]};
+	for (int k = 1; k < WEIGHTS; k++)
+		if (most[k] < BETTER * best.longest)
+			best = (choice){(double)weights[k], most[k]};
+	return without < BETTER * best.longest ? (choice){0, without} : best;
 }
 
 /* Try one more component; keep it when the steps grow. The first is always kept, it brings the centre. */
@@ -201,17 +216,17 @@ static bool correct(iterate *it)
 	schur_solve(it, it->dprice[SIDE_LAST]);
 	sweep_most(&it->sweeper, weigh_group, it, most, MAXIMA);
 	weigh_own(it, most);
-	int n = k > 1 ? WEIGHTS : WEIGHTS - 1;
-	int primal = best_weight(most, n), dual = best_weight(most + WEIGHTS, n);
-	double p = step_of(most[primal]), d = step_of(most[WEIGHTS + dual]);
+	choice primal = best_weight(most, it->longest[0]);
+	choice dual = best_weight(most + WEIGHTS, it->longest[1]);
+	double p = step_of(primal.longest), d = step_of(dual.longest);
 	if (k > 1 && p + d < it->primal_step + it->dual_step + GAIN)
 		return false;
-	c->primal = weights[primal];
-	c->dual = weights[dual];
+	c->primal = primal.weight;
+	c->dual = dual.weight;
 	it->primal_step = p;
 	it->dual_step = d;
-	it->longest[0] = most[primal];
-	it->longest[1] = most[WEIGHTS + dual];
+	it->longest[0] = primal.longest;
+	it->longest[1] = dual.longest;
 	it->components++;
 	it->correctors++;
 	return true;
@@ -232,6 +247,7 @@ static double final_step(double most, double product)
 void iterate_direct(iterate *it)
 {
 	double wanted = affine(it);
+	it->longest[0] = it->longest[1] = INFINITY; /* without the first correction nothing goes */
 	it->component[1] = (component){.second_order = true, .wanted = wanted};
 	bool more = correct(it);
 	while (more && it->components < COMPONENTS &&

@@ -14,7 +14,6 @@
 
 typedef double dvec __attribute__((vector_size(8 * DLANES), may_alias));
 typedef int64_t dmask __attribute__((vector_size(8 * DLANES), may_alias));
-typedef uint64_t dbits __attribute__((vector_size(8 * DLANES), may_alias));
 typedef float halves __attribute__((vector_size(4 * DLANES), may_alias));
 
 #define EACH_PART(lane) for (int lane = 0; lane < EIGHT; lane += DLANES)
@@ -93,17 +92,6 @@ INLINE dvec d_sqrt(dvec a)
 #endif
 }
 
-/* 1 / a for a > 0 within some 1e-16 of it, several times as fast as a division: a guess from the bits of a,
- * 5 % off (Blinn 1997), whose error Newton's steps square four times. The guess is integer arithmetic, so that
- * sets with fused multiply-add agree. */
-INLINE dvec d_inverse(dvec a)
-{
-	dvec r = (dvec)(UINT64_C(0x7fde6238502484ba) - (dbits)a);
-	for (int i = 0; i < 4; i++)
-		r = d_fma(d_less(a, r, d_all(1)), r, r);
-	return r;
-}
-
 /* Floats, and the upper sixteen bits of floats, rounded: eight bits of a number and its size. Compilers make
  * several instructions of a conversion that they are not told. */
 typedef uint32_t float_bits __attribute__((vector_size(4 * DLANES), may_alias));
@@ -151,18 +139,6 @@ INLINE dvec d_from_halves(const uint16_t *p)
 	return d_widen((halves)_mm_slli_epi32(bits, 16));
 #else
 	return d_widen((halves)(__builtin_convertvector(*(const half_bits *)p, float_bits) << 16));
-#endif
-}
-
-INLINE void d_to_halves(uint16_t *p, dvec a)
-{
-	float_bits bits = ((float_bits)d_narrow(a) + 0x8000) >> 16;
-#if KERNEL_LEVEL == 2
-	_mm_store_si128((__m128i *)p, _mm256_cvtepi32_epi16((__m256i)bits));
-#elif KERNEL_LEVEL == 1
-	_mm_storel_epi64((__m128i *)p, _mm_packus_epi32((__m128i)bits, (__m128i)bits));
-#else
-	*(half_bits *)p = __builtin_convertvector(bits, half_bits);
 #endif
 }
 

@@ -12,7 +12,8 @@ static par_err room(own *o)
 	size_t n = (size_t)o->places + 8;
 	o->numbers = calloc(2 * n, sizeof *o->numbers);
 	size_t floats = (size_t)pairs_floats(o->pairs.columns, o->pairs.bounded);
-	o->memory = par_memory((10 + SIDES) * n * sizeof *o->memory + floats * sizeof(float));
+	o->memory = par_memory(
+	    (10 + SIDE_LAST) * n * sizeof *o->memory + (SIDES * n + floats) * sizeof(float));
 	if (!o->numbers || !o->memory)
 		return par_fail(PAR_E_MEMORY, "no memory for %d linking columns", o->places);
 	o->column = o->numbers;
@@ -21,7 +22,8 @@ static par_err room(own *o)
 	    &o->pairs.z, &o->pairs.w, &o->pairs.v, &o->priced};
 	for (size_t k = 0; k < sizeof field / sizeof *field; k++)
 		*field[k] = o->memory + k * n;
-	pairs_lay_out(&o->pairs, (float *)(void *)(o->memory + (10 + SIDES) * n));
+	o->near = (float *)(void *)(o->memory + (10 + SIDE_LAST) * n);
+	pairs_lay_out(&o->pairs, o->near + SIDES * n);
 	return PAR_OK;
 }
 
@@ -71,6 +73,14 @@ void own_priced(const own *o, const double *price, double *out)
 {
 	for (int e = 0; e < o->places; e++)
 		out[e] = o->sign[e] * price[o->row[e]];
+}
+
+void own_near(const own *o, const double *price, const float *residual, float *out)
+{
+	for (int e = 0; e < o->places; e++) {
+		double a = o->sign[e] * price[o->row[e]];
+		out[e] = (float)(residual ? a - (double)residual[e] : a);
+	}
 }
 
 void own_links(const own *o, double by, const double *q, double *sum)

@@ -17,6 +17,7 @@ typedef struct {
 	double *scale;        /* its x is that of the problem times this */
 	double *cost, *upper; /* upper: from bounded_from */
 	double *theta, *priced, *q;
+	float *near; /* SIDES times places */
 	pairs pairs;
 	double *memory; /* owned */
 	int *numbers;   /* owned */
@@ -35,6 +36,8 @@ static inline bool own_counts(const own *o, int place)
 
 /* out[place] = sign price[row] */
 void own_priced(const own *o, const double *price, double *out);
+/* the same less `residual`, which may be NULL, rounded */
+void own_near(const own *o, const double *price, const float *residual, float *out);
 /* sum[row] += by sign q[place] */
 void own_links(const own *o, double by, const double *q, double *sum);
 

@@ -9,44 +9,44 @@
 
 /* the part of p that begins at a lane, and one column of it */
 typedef struct {
-	dvec x, z, w, v, ix, iz, iw, iv, theta, r;
+	dvec x, z, w, v, ix, iz, iw, theta, r;
 } column;
 typedef struct {
 	dvec dx, dz, dv;
 } change;
 
+INLINE halves floats_at(const float *p)
+{
+	return *(const halves *)p;
+}
+
+/* The method does not ask what theta and inverses are exactly, only that they are the same wherever a direction
+ * is used: what floats give is as good as x and z are. */
 INLINE column open_column(const pairs *p, int lane, int j)
 {
 	const int64_t at = (int64_t)j * EIGHT + lane;
-	column c = {.x = d_from_floats(p->near_x + at), .z = d_from_floats(p->near_z + at)};
-	dvec inverse = d_inverse(c.x * c.z);
-	c.ix = inverse * c.z;
-	c.iz = inverse * c.x;
-	c.theta = c.x * c.iz;
-	c.r = d_from_floats(p->residual + at);
-	return c;
+	halves x = floats_at(p->near_x + at), z = floats_at(p->near_z + at);
+	halves inverse = 1 / (x * z), iz = inverse * x;
+	return (column){.x = d_widen(x),
+	    .z = d_widen(z),
+	    .ix = d_widen(inverse * z),
+	    .iz = d_widen(iz),
+	    .theta = d_widen(x * iz),
+	    .r = d_from_floats(p->residual + at)};
 }
 
+/* dz and dv are made from dx with theta^-1, so here a Newton step in double makes theta its inverse */
 INLINE column bounded_column(const pairs *p, int lane, int j)
 {
 	const int64_t at = (int64_t)(j - (p->columns - p->bounded)) * EIGHT + lane;
 	column c = open_column(p, lane, j);
-	c.w = d_from_floats(p->near_w + at);
-	c.v = d_from_floats(p->near_v + at);
-	dvec inverse = d_inverse(c.w * c.v);
-	c.iw = inverse * c.v;
-	c.iv = inverse * c.w;
-	c.theta = d_inverse(d_fma(c.z, c.ix, c.v * c.iw));
+	halves w = floats_at(p->near_w + at), v = floats_at(p->near_v + at);
+	c.w = d_widen(w);
+	c.v = d_widen(v);
+	c.iw = d_widen(1 / w);
+	dvec stiff = d_fma(c.z, c.ix, c.v * c.iw), near = d_widen(1 / d_narrow(stiff));
+	c.theta = d_fma(d_less(stiff, near, d_all(1)), near, near);
 	return c;
-}
-
-INLINE dvec target(const component *k, dvec x, dvec dx, dvec z, dvec dz)
-{
-	if (k->second_order)
-		return d_less(dx, dz, d_all(k->wanted));
-	dvec product = d_fma(d_all(k->primal_reach), dx, x) * d_fma(d_all(k->dual_reach), dz, z);
-	dvec inside = d_min(d_max(product, d_all(k->low)), d_all(k->high));
-	return d_max(inside - product, d_all(-k->high));
 }
 
 /* sums of the targets of the first n components, as x takes them and as z does; t: of one column, those of
@@ -81,7 +81,7 @@ INLINE place place_of(const pairs *p, int lane, int j)
 	return (place){at, columns + bounded, p->aims + at, p->aims + at + bounded};
 }
 
-/* all components of m but its last */
+/* the direction of the components of m */
 INLINE change direction(const column *c, const move *m, const place *i, bool bounded)
 {
 	const component *k = m->component;
@@ -98,26 +98,6 @@ INLINE change direction(const column *c, const move *m, const place *i, bool bou
 	    d_fma(d_fma(c->v, dual, u.dual), c->iw, -c->v)};
 }
 
-/* -theta g of a correction */
-INLINE dvec wish(const column *c, dvec t, dvec t2, bool bounded)
-{
-	return bounded ? c->theta * d_less(t2, c->iw, t * c->ix) : t * c->iz;
-}
-
-/* the last component of m */
-INLINE change correction(const column *c, const move *m, const place *i, bool bounded)
-{
-	const int64_t skip = (m->components - 1) * i->stride;
-	dvec a = GET(m->last + i->at, 0), t = d_from_halves(i->t + skip), t2 = {0};
-	if (bounded)
-		t2 = d_from_halves(i->t2 + skip);
-	dvec dx = d_fma(c->theta, a, wish(c, t, t2, bounded));
-	if (!bounded)
-		return (change){dx, -a, {0}};
-	return (change){dx, d_less(c->z, dx, t) * c->ix, d_fma(c->v, dx, t2) * c->iw};
-}
-
-#define UNROLL _Pragma("GCC unroll 8")
 /* columns of a part one by one: c is column j; bounded is a constant */
 #define EACH_COLUMN(...)                                             \
 	for (int j = 0; j < p->columns - p->bounded; j++) {          \
@@ -222,101 +202,30 @@ void KERNEL(plan_affine_target)(const pairs *p, const double *theta, double *q)
 	for (int j = 0; j < p->columns; j++) {
 		int k = j - (p->columns - p->bounded);
 		int64_t at = (int64_t)j * EIGHT + lane, bounded = at + (int64_t)(k - j) * EIGHT;
-		dvec g = d_from_floats(p->residual + at) + d_from_floats(p->near_z + at);
-		if (k >= 0)
-			g -= d_from_floats(p->near_v + bounded);
-		AT(q + lane, j) = GET(theta + lane, j) * g;
+		dvec r = d_from_floats(p->residual + at);
+		if (k < 0)
+			AT(q + lane, j) = d_fma(
+			    GET(theta + lane, j), r, d_from_floats(p->near_x + at));
+		else
+			AT(q + lane, j) = GET(theta + lane, j) *
+					  (r + d_from_floats(p->near_z + at) -
+					      d_from_floats(p->near_v + bounded));
 	}
 }
 
-/* rounds t to what is kept */
-INLINE dvec keep(dvec t, uint16_t *at)
+void KERNEL(plan_target_q)(const pairs *p, int k, double *q)
 {
-	d_to_halves(at, t);
-	return d_from_halves(at);
-}
-
-void KERNEL(plan_target)(const pairs *p, const move *m, double *theta, double *q)
-{
-	const component *next = &m->component[m->components];
+	const int64_t skip = (k - 1) * ((int64_t)p->columns + p->bounded) * EIGHT;
 	EACH_PART(lane)
 	{
 		EACH_COLUMN({
-			const int64_t skip = (m->components - 1) * i.stride;
-			change d = direction(&c, m, &i, bounded);
-			dvec t = keep(target(next, c.x, d.dx, c.z, d.dz), i.t + skip), t2 = {0};
+			dvec t = d_from_halves(i.t + skip);
 			if (bounded)
-				t2 = keep(target(next, c.w, -d.dx, c.v, d.dv), i.t2 + skip);
-			AT(theta + lane, j) = c.theta;
-			AT(q + lane, j) = -wish(&c, t, t2, bounded);
+				t = c.theta * d_less(d_from_halves(i.t2 + skip), c.iw, t * c.ix);
+			else
+				t *= c.iz;
+			AT(q + lane, j) = -t;
 		})
-	}
-}
-
-void KERNEL(plan_affine)(const pairs *p, const move *m, double *primal, double *dual, double *sums)
-{
-	EACH_PART(lane)
-	{
-		dvec x_most = GET(primal + lane, 0), z_most = GET(dual + lane, 0);
-		dvec zdx = {0}, xdz = {0}, dxdz = {0};
-		EACH_COLUMN({
-			change d = direction(&c, m, &i, bounded);
-			x_most = d_max(-d.dx * c.ix, x_most);
-			z_most = d_max(-d.dz * c.iz, z_most);
-			zdx = d_fma(d.dx, c.z, zdx);
-			xdz = d_fma(c.x, d.dz, xdz);
-			dxdz = d_fma(d.dx, d.dz, dxdz);
-			if (bounded) {
-				x_most = d_max(d.dx * c.iw, x_most);
-				z_most = d_max(-d.dv * c.iv, z_most);
-				zdx = d_less(d.dx, c.v, zdx);
-				xdz = d_fma(c.w, d.dv, xdz);
-				dxdz = d_less(d.dx, d.dv, dxdz);
-			}
-		})
-		AT(primal + lane, 0) = x_most;
-		AT(dual + lane, 0) = z_most;
-		AT(sums + lane, 0) += zdx;
-		AT(sums + lane, 1) += xdz;
-		AT(sums + lane, 2) += dxdz;
-	}
-}
-
-/* most[k] = max(most[k], so_far + weight[k] more), unrolled so that most stays in registers */
-INLINE void longest(dvec *most, const dvec *weight, dvec so_far, dvec more)
-{
-	UNROLL
-	for (int k = 0; k < WEIGHTS; k++)
-		most[k] = d_max(d_fma(weight[k], more, so_far), most[k]);
-}
-
-void KERNEL(plan_weights)(
-    const pairs *p, const move *m, const double *weight, double *primal, double *dual)
-{
-	EACH_PART(lane)
-	{
-		dvec by[WEIGHTS], x_most[WEIGHTS], z_most[WEIGHTS];
-		UNROLL
-		for (int k = 0; k < WEIGHTS; k++) {
-			by[k] = d_all(weight[k]);
-			x_most[k] = GET(primal + lane, k);
-			z_most[k] = GET(dual + lane, k);
-		}
-		EACH_COLUMN({
-			change d = direction(&c, m, &i, bounded);
-			change more = correction(&c, m, &i, bounded);
-			longest(x_most, by, -d.dx * c.ix, -more.dx * c.ix);
-			longest(z_most, by, -d.dz * c.iz, -more.dz * c.iz);
-			if (bounded) {
-				longest(x_most, by, d.dx * c.iw, more.dx * c.iw);
-				longest(z_most, by, -d.dv * c.iv, -more.dv * c.iv);
-			}
-		})
-		UNROLL
-		for (int k = 0; k < WEIGHTS; k++) {
-			AT(primal + lane, k) = x_most[k];
-			AT(dual + lane, k) = z_most[k];
-		}
 	}
 }
 

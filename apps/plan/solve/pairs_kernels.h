@@ -28,7 +28,6 @@
 #define COMPONENTS 5
 /* the sums of dy and dprice as x takes the components, as z takes them, and those of the last component */
 enum { SIDE_PRIMAL, SIDE_DUAL, SIDE_LAST, SIDES };
-#define WEIGHTS 5 /* how much of a correction is taken: one of so many */
 
 /* columns of eight lanes, the last `bounded` of them with upper bounds */
 typedef struct {
@@ -70,11 +69,11 @@ typedef struct {
 	double primal, dual; /* how much of it the direction takes */
 } component;
 
-/* A'dy + B'dprice of the sums, and of a component that is not in them */
+/* A'dy + B'dprice of the sums */
 typedef struct {
-	int components; /* in the sums */
+	int components;
 	const component *component;
-	const double *primal, *dual, *last;
+	const double *primal, *dual;
 } move;
 
 /* All kernels but plan_residual, plan_step and those of the starting point see rounded numbers alone.
@@ -91,14 +90,8 @@ void plan_start_primal(const pairs *p, const double *upper, const double *priced
 void plan_start_dual(const pairs *p, const double *cost, const double *priced);
 /* q = theta g of the affine component */
 void plan_affine_target(const pairs *p, const double *theta, double *q);
-/* the targets of one more component after those of m, and its q = theta g; theta as well */
-void plan_target(const pairs *p, const move *m, double *theta, double *q);
-/* Of the affine component: primal[lane] = max -dx/x and of w, dual likewise of z and v, maxima with
- * what is there; sums += z'dx - v'dx, x'dz + w'dv, dx'dz - dx'dv (three eights) */
-void plan_affine(const pairs *p, const move *m, double *primal, double *dual, double *sums);
-/* The same maxima for m with weight[k] of its last: WEIGHTS eights each */
-void plan_weights(
-    const pairs *p, const move *m, const double *weight, double *primal, double *dual);
+/* q = theta g of component k, a correction, from its targets */
+void plan_target_q(const pairs *p, int k, double *q);
 /* x += primal dx, z += dual dz and so on */
 void plan_step(const pairs *p, const move *m, double primal, double dual);
 /* y += by dy */
@@ -110,9 +103,7 @@ KERNELS_DECLARE(plan_residual);
 KERNELS_DECLARE(plan_start_primal);
 KERNELS_DECLARE(plan_start_dual);
 KERNELS_DECLARE(plan_affine_target);
-KERNELS_DECLARE(plan_target);
-KERNELS_DECLARE(plan_affine);
-KERNELS_DECLARE(plan_weights);
+KERNELS_DECLARE(plan_target_q);
 KERNELS_DECLARE(plan_step);
 KERNELS_DECLARE(plan_add_rows);
 

@@ -1,14 +1,38 @@
 #include "plan/solve/dlanes.h"
 #include "plan/solve/products_kernels.h"
 
+/* where A'y + B'price goes: as it is, or, where out is NULL, less a residual and rounded */
+typedef struct {
+	double *out;
+	const float *residual;
+	float *near;
+} priced_out;
+
+#define LESS 2 /* of so many sides is the residual subtracted */
+
+INLINE dvec begin_priced(const priced_out *o, int k, int j)
+{
+	if (o->out || k >= LESS)
+		return (dvec){0};
+	return -d_from_floats(o->residual + (int64_t)j * EIGHT);
+}
+
+INLINE void end_priced(const priced_out *o, int64_t at, dvec sum)
+{
+	if (o->out)
+		AT(o->out, at) = sum;
+	else
+		d_to_floats(o->near + at * EIGHT, sum);
+}
+
 /* A run of columns; entries and links are constants where this is expanded, so that everything of a column
  * but its y and prices stays in registers while the n vectors pass. */
 INLINE void priced_run(const symbolic *s, const column_run *run, int entries, int links,
-    const double *number, int n, const double *y, const double *price, double *out)
+    const double *number, int n, const double *y, const double *price, const priced_out *o)
 {
 	const int *row = s->a_row + run->first_entry, *link = s->b_link + run->first_link;
 	const double *value = s->a_value + run->first_entry;
-	const int64_t rows = (int64_t)s->rows * EIGHT, columns = (int64_t)s->columns * EIGHT;
+	const int64_t rows = (int64_t)s->rows * EIGHT, columns = s->columns;
 	const int64_t prices = s->all_links;
 	number += (int64_t)run->first_link * EIGHT;
 	for (int j = run->from; j < run->to; j++) {
@@ -23,12 +47,12 @@ INLINE void priced_run(const symbolic *s, const column_run *run, int entries, in
 			of[e] = link[e];
 		}
 		for (int k = 0; k < n; k++) {
-			dvec sum = {0};
+			dvec sum = begin_priced(o, k, j);
 			for (int e = 0; e < entries; e++)
 				sum = d_fma(a[e], HERE(y + k * rows, at[e]), sum);
 			for (int e = 0; e < links; e++)
 				sum = d_fma(d_all(price[k * prices + of[e]]), b[e], sum);
-			AT(out + k * columns, j) = sum;
+			end_priced(o, k * columns + j, sum);
 		}
 		row += entries;
 		value += entries;
@@ -38,27 +62,27 @@ INLINE void priced_run(const symbolic *s, const column_run *run, int entries, in
 }
 
 static void priced_any(const symbolic *s, const column_run *run, const double *number, int n,
-    const double *y, const double *price, double *out)
+    const double *y, const double *price, const priced_out *o)
 {
-	const int64_t rows = (int64_t)s->rows * EIGHT, columns = (int64_t)s->columns * EIGHT;
+	const int64_t rows = (int64_t)s->rows * EIGHT, columns = s->columns;
 	int a = run->first_entry, q = run->first_link;
 	for (int j = run->from; j < run->to; j++, a += run->entries, q += run->links)
 		for (int k = 0; k < n; k++) {
-			dvec sum = {0};
+			dvec sum = begin_priced(o, k, j);
 			for (int e = a; e < a + run->entries; e++)
 				sum = d_fma(
 				    d_all(s->a_value[e]), HERE(y + k * rows, s->a_row[e]), sum);
 			for (int e = q; e < q + run->links; e++)
 				sum = d_fma(d_all(price[(int64_t)k * s->all_links + s->b_link[e]]),
 				    GET(number, e), sum);
-			AT(out + k * columns, j) = sum;
+			end_priced(o, k * columns + j, sum);
 		}
 }
 
-static void priced_part(const symbolic *s, const double *number, int n, const double *y,
-    const double *price, double *out)
+INLINE void priced_part(const symbolic *s, const double *number, int n, const double *y,
+    const double *price, const priced_out *o)
 {
-#define RUN(entries, links) priced_run(s, r, entries, links, number, n, y, price, out)
+#define RUN(entries, links) priced_run(s, r, entries, links, number, n, y, price, o)
 	for (const column_run *r = s->run; r < s->run + s->runs; r++) {
 		if (r->entries == 1 && r->links == 0)
 			RUN(1, 0);
@@ -73,7 +97,7 @@ static void priced_part(const symbolic *s, const double *number, int n, const do
 		else if (r->entries == 2 && r->links == 2)
 			RUN(2, 2);
 		else
-			priced_any(s, r, number, n, y, price, out);
+			priced_any(s, r, number, n, y, price, o);
 	}
 #undef RUN
 }
@@ -82,7 +106,20 @@ void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, co
     const double *price, double *out)
 {
 	EACH_PART(lane)
-	priced_part(s, link_number + lane, n, y + lane, price, out + lane);
+	{
+		priced_out o = {out + lane, NULL, NULL};
+		priced_part(s, link_number + lane, n, y + lane, price, &o);
+	}
+}
+
+void KERNEL(plan_priced_near)(const symbolic *s, const double *link_number, int n, const double *y,
+    const double *price, const float *residual, float *out)
+{
+	EACH_PART(lane)
+	{
+		priced_out o = {NULL, residual + lane, out + lane};
+		priced_part(s, link_number + lane, n, y + lane, price, &o);
+	}
 }
 
 static void back_run(

@@ -12,6 +12,9 @@
  * (the same for all lanes) one double a linking row of the problem */
 void plan_priced(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out);
+/* The same less `residual`, of the columns, but for the third of them; rounded to floats */
+void plan_priced_near(const symbolic *s, const double *link_number, int n, const double *y,
+    const double *price, const float *residual, float *out);
 /* q -= theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
 /* r -= A theta B'price */
@@ -45,6 +48,7 @@ void plan_factor(
 void plan_rank(const symbolic *s, int groups, const double *v, double *sums);
 
 KERNELS_DECLARE(plan_priced);
+KERNELS_DECLARE(plan_priced_near);
 KERNELS_DECLARE(plan_back);
 KERNELS_DECLARE(plan_forward);
 KERNELS_DECLARE(plan_rows);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAXIMA_EIGHTS (MAXIMA * MOST_LANES / 2 / GROUP_LANES)
+
 static int triangle(int n)
 {
 	return n * (n + 1) / 2;
@@ -18,10 +20,17 @@ static double *take(double **at, int64_t eights)
 	return p;
 }
 
+/* of n eights of floats */
+static int64_t half_eights(int64_t n)
+{
+	return (n + 1) / 2;
+}
+
 static int64_t class_eights(const symbolic *s)
 {
 	return 2 * s->touched + s->crosses + s->s_size / GROUP_LANES + s->v_size +
-	       (2 + SIDES) * s->columns + s->rows + s->links + s->slots + s->widest + 18;
+	       (2 + SIDE_LAST) * s->columns + half_eights(SIDES * s->columns) + s->rows + s->links +
+	       s->slots + s->widest + 18;
 }
 
 static void lay_out(class_room *r, const symbolic *s, double *at)
@@ -33,7 +42,8 @@ static void lay_out(class_room *r, const symbolic *s, double *at)
 	r->v = take(&at, s->v_size + 1);
 	r->theta = take(&at, s->columns);
 	r->q = take(&at, s->columns);
-	r->priced = take(&at, SIDES * s->columns);
+	r->priced = take(&at, SIDE_LAST * s->columns);
+	r->near = (float *)(void *)take(&at, half_eights(SIDES * s->columns));
 	r->r = take(&at, s->rows);
 	r->weighed = take(&at, s->links);
 	r->slots = take(&at, s->slots + 1);
@@ -43,7 +53,7 @@ static void lay_out(class_room *r, const symbolic *s, double *at)
 static par_err room(sweeper *w)
 {
 	int classes = w->groups->p->patterns;
-	int64_t eights = 2 * SUMS + MAXIMA;
+	int64_t eights = 2 * SUMS + MAXIMA_EIGHTS;
 	for (int c = 0; c < classes; c++)
 		eights += class_eights(w->groups->class[c]);
 	w->class = calloc((size_t)classes + 1, sizeof *w->class);
@@ -53,7 +63,7 @@ static par_err room(sweeper *w)
 	double *at = w->memory;
 	w->sums = take(&at, SUMS);
 	w->own = take(&at, SUMS);
-	w->maxima = take(&at, MAXIMA);
+	w->maxima = (float *)(void *)take(&at, MAXIMA_EIGHTS);
 	for (int c = 0; c < classes; c++) {
 		lay_out(&w->class[c], w -> groups -> class[c], at);
 		at += class_eights(w->groups->class[c]) * GROUP_LANES;
@@ -221,8 +231,8 @@ static void all_most(sweeper *w, double *most, int n)
 {
 	for (int k = 0; k < n; k++) {
 		most[k] = 0;
-		for (int lane = 0; lane < GROUP_LANES; lane++) {
-			double a = w->maxima[k * GROUP_LANES + lane];
+		for (int lane = 0; lane < MOST_LANES; lane++) {
+			double a = (double)w->maxima[k * MOST_LANES + lane];
 			most[k] = a > most[k] ? a : most[k];
 		}
 	}
@@ -231,14 +241,14 @@ static void all_most(sweeper *w, double *most, int n)
 
 void sweep_most(sweeper *w, sweep_fn fn, void *ctx, double *most, int n)
 {
-	zero(w->maxima, MAXIMA);
+	memset(w->maxima, 0, sizeof *w->maxima * MAXIMA * MOST_LANES);
 	run_groups(w, fn, ctx, 0, w->groups->deal->groups);
 	all_most(w, most, n);
 }
 
 sweep_sums sweep_both(sweeper *w, sweep_fn fn, void *ctx, double *most, int n)
 {
-	zero(w->maxima, MAXIMA);
+	memset(w->maxima, 0, sizeof *w->maxima * MAXIMA * MOST_LANES);
 	sweep_sums sums = sweep_run(w, fn, ctx, false);
 	all_most(w, most, n);
 	return sums;

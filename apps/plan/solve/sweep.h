@@ -8,6 +8,7 @@
 
 #include "comm/reduce.h"
 #include "plan/solve/groups.h"
+#include "plan/solve/near_kernels.h"
 #include "plan/solve/products_kernels.h"
 
 #define SUMS 8 /* single numbers that a sweep adds up */
@@ -21,16 +22,17 @@ typedef struct {
 	double *v;                /* the batch */
 	int in_batch;
 	double *theta, *q, *r;           /* of the group at hand: columns, columns, rows */
-	double *priced;                  /* SIDES times columns */
+	double *priced;                  /* SIDE_LAST times columns */
+	float *near;                     /* SIDES times columns: of a near_move */
 	double *weighed, *slots, *items; /* of plan_factor */
 } class_room;
 
 typedef struct {
 	const groups *groups;
 	class_room *class;
-	double *sums;   /* eights: SUMS, of the shard */
-	double *own;    /* eights: SUMS, of the group at hand */
-	double *maxima; /* eights: MAXIMA, of this rank */
+	double *sums;  /* eights: SUMS, of the shard */
+	double *own;   /* eights: SUMS, of the group at hand */
+	float *maxima; /* MAXIMA times MOST_LANES, of this rank */
 	double *memory;
 	par_reduce *small, *large;
 	int links;
