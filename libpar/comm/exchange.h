@@ -26,4 +26,7 @@ par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t byt
 /* collective | every byte becomes the bitwise or of all ranks' */
 void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n);
 
+/* collective | every rank takes rank 0's n bytes */
+void par_exchange_first(const par_world *w, void *bytes, size_t n);
+
 #endif

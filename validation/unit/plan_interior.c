@@ -296,7 +296,8 @@ static double violation(const sample *s, const solution *got, int64_t at)
 /* the same of linking rows and their own columns; price and own are those of all ranks */
 static double link_violation(const par_world *w, const sample *s, const solution *got)
 {
-	double use[LINKS] = {0}, c[COLUMNS], u[BOUNDS], r[ROWS], l[6], worst = 0;
+	double use[LINKS] = {0}, c[COLUMNS] = {0}, u[BOUNDS] = {0}, r[ROWS] = {0}, l[6] = {0};
+	double worst = 0;
 	const linking *own = &s->link;
 	if (!got->own || !got->price)
 		return INFINITY;

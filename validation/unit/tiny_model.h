@@ -68,7 +68,8 @@ static int tiny_arc(tiny_model *t, flow f, int from, int to, bool bounded, int l
 	return j;
 }
 
-__attribute__((unused)) static void tiny_own(tiny_model *t, int row, double value, double cost, double upper)
+__attribute__((unused)) static void tiny_own(
+    tiny_model *t, int row, double value, double cost, double upper)
 {
 	int e = t->m.problem.link.columns++;
 	t->own_row[e] = row;

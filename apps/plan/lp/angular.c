@@ -1,5 +1,7 @@
 #include "plan/lp/angular.h"
 
+#include "comm/exchange.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,13 +376,10 @@ static void back_links(const angular *a, const solution *s, double *x, double *y
 			y[i] = s->price[a->link[i]];
 }
 
-/* each number is one rank's, the others have zero */
+/* each number is one rank's, the others have zero: no bit of theirs is set */
 static void gather(const par_world *w, double *v, int n)
 {
-	if (w->rank == 0)
-		MPI_Reduce(MPI_IN_PLACE, v, n, MPI_DOUBLE, MPI_SUM, 0, w->comm);
-	else
-		MPI_Reduce(v, NULL, n, MPI_DOUBLE, MPI_SUM, 0, w->comm);
+	par_exchange_or(w, (unsigned char *)v, (size_t)n * sizeof *v);
 }
 
 void angular_back(const angular *a, const deal *d, const solution *s, double *x, double *y)

@@ -1,5 +1,6 @@
 #include "plan/lp/by_blocks.h"
 
+#include "comm/exchange.h"
 #include "plan/lp/angular.h"
 #include "plan/lp/share.h"
 
@@ -17,8 +18,8 @@ static par_err share_cut(cut *mine, const cut *c, int rows, const par_world *w)
 	    w, mine->block ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %d rows", rows));
 	if (w->rank == 0)
 		memcpy(mine->block, c->block, (size_t)rows * sizeof *mine->block);
-	MPI_Bcast(&mine->blocks, 1, MPI_INT, 0, w->comm);
-	MPI_Bcast(mine->block, rows, MPI_INT, 0, w->comm);
+	par_exchange_first(w, &mine->blocks, sizeof mine->blocks);
+	par_exchange_first(w, mine->block, (size_t)rows * sizeof *mine->block);
 	return PAR_OK;
 }
 

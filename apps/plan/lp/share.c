@@ -1,8 +1,8 @@
 #include "plan/lp/share.h"
 
-#include <stdlib.h>
+#include "comm/exchange.h"
 
-#define PIECE ((size_t)1 << 30) /* a count of MPI is an int */
+#include <stdlib.h>
 
 typedef struct {
 	void *array; /* where a pointer of the program stands */
@@ -40,15 +40,6 @@ static par_err make_room(const part p[PARTS])
 	return PAR_OK;
 }
 
-static void send(const part *p, const par_world *w)
-{
-	char *bytes = *(void **)p->array;
-	for (size_t at = 0; at < p->bytes; at += PIECE) {
-		size_t n = p->bytes - at < PIECE ? p->bytes - at : PIECE;
-		MPI_Bcast(bytes + at, (int)n, MPI_BYTE, 0, w->comm);
-	}
-}
-
 par_err lp_share(lp *m, const par_world *w)
 {
 	struct {
@@ -57,7 +48,7 @@ par_err lp_share(lp *m, const par_world *w)
 	} head = {
 	    m->constant, m->rows, m->columns, m->columns ? m->first[m->columns] : 0, m->maximise};
 	part p[PARTS];
-	MPI_Bcast(&head, sizeof head, MPI_BYTE, 0, w->comm);
+	par_exchange_first(w, &head, sizeof head);
 	m->constant = head.constant;
 	m->rows = (int)head.rows;
 	m->columns = (int)head.columns;
@@ -65,6 +56,6 @@ par_err lp_share(lp *m, const par_world *w)
 	list_parts(m, head.entries, p);
 	PAR_TRY_ALL(w, w->rank == 0 ? PAR_OK : make_room(p));
 	for (int i = 0; i < PARTS; i++)
-		send(&p[i], w);
+		par_exchange_first(w, *(void **)p[i].array, p[i].bytes);
 	return PAR_OK;
 }
