@@ -274,7 +274,7 @@ static void asked_before(void)
 	for (int t = 0; t < tries; t++) {
 		shape s;
 		network *fresh, *used;
-		double x[COLUMNS], y[COLUMNS], other[COLUMNS];
+		double x[COLUMNS] = {0}, y[COLUMNS] = {0}, other[COLUMNS];
 		block_answer a = {.x = x}, b = {.x = y};
 		draw(&m, 0);
 		shape_of(&s, &m);
