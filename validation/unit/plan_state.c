@@ -60,7 +60,7 @@ static par_err refuse(void *ctx, solve_state *s, bool *found)
 
 static bool same_bits(const void *a, const void *b, int64_t n)
 {
-	return memcmp(a, b, (size_t)n * sizeof(double)) == 0;
+	return a && b && memcmp(a, b, (size_t)n * sizeof(double)) == 0;
 }
 
 static bool alike(const model *m, const solution *a, const solution *b)
