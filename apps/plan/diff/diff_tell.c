@@ -1,11 +1,8 @@
 #include "plan/diff/diff_tell.h"
 
 #include "base/date.h"
-#include "io/pieces.h"
-#include "plan/tell/csv_name.h"
+#include "plan/tell/csv.h"
 #include "plan/tell/limit_text.h"
-
-#include <stdlib.h>
 
 #define HEADER                                                                        \
 	"sku,what,who,date,before,after,money,currency,reason,limit,capacity_before," \
@@ -56,32 +53,17 @@ static void print_row(
 		fputs(",,,,\n", out);
 }
 
-static par_err print_all(
-    char **text, size_t *size, const diff *d, const model *m, const solution *s)
-{
-	FILE *out = open_memstream(text, size);
-	if (!out)
-		return par_fail(PAR_E_MEMORY, "no memory for the changes of a plan");
-	for (int i = 0; i < d->rows; i++)
-		print_row(out, d, m, s, &d->row[i]);
-	return fclose(out) == 0
-		   ? PAR_OK
-		   : par_fail(PAR_E_MEMORY, "no memory for %d changes of a plan", d->rows);
-}
+typedef struct {
+	const diff *diff;
+	const model *model;
+	const solution *solution;
+} listing;
 
-static par_err publish(app *a, const diff *d, const model *m, const solution *s)
+static void print_all(FILE *out, const void *ctx)
 {
-	char *text = NULL, path[4096];
-	size_t size = 0;
-	par_pieces *file;
-	app_beside(a, ".diff.csv", path, sizeof path);
-	par_err e = par_agree(&a->world, print_all(&text, &size, d, m, s));
-	if (e == PAR_OK)
-		e = par_pieces_open(&file, &a->world, path, HEADER);
-	if (e == PAR_OK)
-		e = par_pieces_publish(file, par_pieces_put(file, text, size));
-	free(text);
-	return e == PAR_OK ? app_output(a, path) : e;
+	const listing *l = ctx;
+	for (int i = 0; i < l->diff->rows; i++)
+		print_row(out, l->diff, l->model, l->solution, &l->diff->row[i]);
 }
 
 static void log_change(const app *a, const diff *d, const model *m, const diff_change *c)
@@ -133,7 +115,7 @@ static json_t *tell_limits(app *a, const diff *d, const model *m, const solution
 
 par_err diff_tell(app *a, const diff *d, const model *m, const solution *s)
 {
-	PAR_TRY(publish(a, d, m, s));
+	PAR_TRY(csv_publish(a, ".diff.csv", HEADER, print_all, &(listing){d, m, s}));
 	app_log(a, "\nagainst the old plan: %.0f %s of purchases, shipments and sales changed",
 	    d->money, m->currency);
 	if (d->added + d->gone > 0)

@@ -3,9 +3,8 @@
 #include "base/date.h"
 #include "comm/blocks.h"
 #include "comm/exchange.h"
-#include "io/pieces.h"
 #include "plan/check/numbers.h"
-#include "plan/tell/csv_name.h"
+#include "plan/tell/csv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,33 +97,16 @@ static void print(FILE *out, const model *m, const order *o)
 	    par_date_text(arrives, m->period_date[o->arrives]), o->units, o->cost, m->currency);
 }
 
-static par_err print_all(char **text, size_t *size, const model *m, orders *mine)
-{
-	FILE *out = open_memstream(text, size);
-	if (!out)
-		return par_fail(PAR_E_MEMORY, "no memory for the orders");
-	if (mine->n > 0)
-		qsort(mine->all, (size_t)mine->n, sizeof *mine->all, by_sku_and_date);
-	for (int64_t i = 0; i < mine->n; i++)
-		print(out, m, &mine->all[i]);
-	return fclose(out) == 0
-		   ? PAR_OK
-		   : par_fail(PAR_E_MEMORY, "no memory for %lld orders", (long long)mine->n);
-}
+typedef struct {
+	const model *model;
+	const orders *orders;
+} listing;
 
-static par_err put(app *a, const model *m, orders *mine)
+static void print_all(FILE *out, const void *ctx)
 {
-	char *text = NULL, path[4096];
-	size_t size = 0;
-	par_pieces *file;
-	app_beside(a, ".orders.csv", path, sizeof path);
-	par_err e = par_agree(&a->world, print_all(&text, &size, m, mine));
-	if (e == PAR_OK)
-		e = par_pieces_open(&file, &a->world, path, HEADER);
-	if (e == PAR_OK)
-		e = par_pieces_publish(file, par_pieces_put(file, text, size));
-	free(text);
-	return e == PAR_OK ? app_output(a, path) : e;
+	const listing *l = ctx;
+	for (int64_t i = 0; i < l->orders->n; i++)
+		print(out, l->model, &l->orders->all[i]);
 }
 
 par_err orders_csv_write(app *a, const model *m, const solution *s, int64_t *count)
@@ -137,8 +119,10 @@ par_err orders_csv_write(app *a, const model *m, const solution *s, int64_t *cou
 		    &a->world, found.all, found.n, sizeof *found.all, owner, arrive, &mine);
 	free(found.all);
 	*count = par_world_sum(&a->world, mine.n);
+	if (mine.n > 0)
+		qsort(mine.all, (size_t)mine.n, sizeof *mine.all, by_sku_and_date);
 	if (e == PAR_OK)
-		e = put(a, m, &mine);
+		e = csv_publish(a, ".orders.csv", HEADER, print_all, &(listing){m, &mine});
 	free(mine.all);
 	return e;
 }
