@@ -44,6 +44,15 @@ for name, axis in [("purchase", "supplier"), ("shipment", "lane"), ("stock", "no
     need([f[name].dims[i][0].name for i in range(3)] == ["/sku", f"/{axis}", "/period"], f"{name} lacks its scales")
     need((t[name] >= -1e-4 * (1 + t[name].max())).all(), f"{name} is negative")
 
+# units: goods are counted, each limit has its own measure
+money = f.attrs["currency"].decode()
+units = {"volume": "m3", "lane_container": "m3", "lane_rate": f"{money} m-3", "period": "days since 1970-01-01"}
+for name in ("period", "containers", "volume", "lane_container", "lane_rate", *t, *(n for n in f if n.startswith("link_"))):
+    if name in f:
+        has = f[name].attrs["units"].decode() if "units" in f[name].attrs else None
+        want = units.get(name, None if name.startswith("link_") else "1")
+        need(has == want, f"units of {name}: {has}, wanted {want}")
+
 # goods: no unit comes from nowhere or is lost
 size = t["stock"] + t["leaving"]
 near(after(t["stock"]) + t["before"] + t["arriving"] - t["leaving"], t["stock"], "stock", size)

@@ -4,6 +4,7 @@
 #include "comm/exchange.h"
 #include "plan/orders/boxes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* volumes on their way from the ranks that have their SKUs to those that write them */
@@ -75,9 +76,11 @@ static par_err put(par_store *out, const model *m, const par_store_var *var, con
 static par_err put_lanes(
     par_store *out, const model *m, const totals *t, double *number, int32_t *containers)
 {
+	char per_m3[32];
+	snprintf(per_m3, sizeof per_m3, "%s m-3", m->currency);
 	par_store_var size = {"lane_container", PAR_F64, {"lane"}, "m3",
 			  "a full container; 0: goods go loose", NULL},
-		      rate = {"lane_rate", PAR_F64, {"lane"}, m->currency,
+		      rate = {"lane_rate", PAR_F64, {"lane"}, per_m3,
 			  "what an m3 of a container costs", NULL},
 		      booked = {"containers", PAR_I32, {"lane", "period"}, "1",
 			  "containers booked for what leaves in a period", NULL};

@@ -3,6 +3,7 @@
 #include "common/catalog.h"
 #include "plan/tell/limit_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* one column of numbers of each kind, filled and put in turn */
@@ -53,20 +54,23 @@ static par_err put_meaning(const column *c)
 	return put(c, "link_periods", PAR_I32, NULL, "how many periods together", c->place);
 }
 
+/* each limit has units of its own, link_measure's: there is no word that serves all */
 static par_err put_numbers(const column *c, const solution *s, const totals *t)
 {
+	char text[128];
 	for (int64_t i = 0; i < c->n; i++)
 		c->number[i] = c->m->limit[i].capacity;
-	PAR_TRY(put(c, "link_capacity", PAR_F64, "1", "the limit", c->number));
-	PAR_TRY(put(c, "link_use", PAR_F64, "1", "what the plan takes of it", t->use));
+	PAR_TRY(put(c, "link_capacity", PAR_F64, NULL, "the limit, in its measure", c->number));
+	PAR_TRY(put(c, "link_use", PAR_F64, NULL, "what the plan takes of it", t->use));
 	for (int64_t i = 0; i < c->n; i++)
 		c->number[i] = c->m->limit[i].overflow_price;
-	PAR_TRY(put(c, "link_overflow_price", PAR_F64, c->m->currency,
-	    "price of a unit above the limit; infinite where it is hard", c->number));
+	snprintf(text, sizeof text, "%s for one more above the limit; infinite where it is hard",
+	    c->m->currency);
+	PAR_TRY(put(c, "link_overflow_price", PAR_F64, NULL, text, c->number));
 	for (int64_t i = 0; i < c->n; i++)
 		c->number[i] = limit_worth(s, i);
-	return put(c, "link_price", PAR_F64, c->m->currency,
-	    "what one more unit of the limit would save", c->number);
+	snprintf(text, sizeof text, "%s that one more of the limit would save", c->m->currency);
+	return put(c, "link_price", PAR_F64, NULL, text, c->number);
 }
 
 static par_err put_all(column *c, const solution *s, const totals *t)
