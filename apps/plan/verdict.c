@@ -142,8 +142,9 @@ void verdict_tell_usable(const app *a, const totals *t, usable_kind asked)
 {
 	const usable *u = &t->usable;
 	if (u->kind != asked)
-		app_warn(
-		    a, "no plan of whole orders keeps the limits; the plan has parts of orders");
+		app_warn(a,
+		    "no plan of whole orders that keeps the limits was found; the plan has parts "
+		    "of orders");
 	app_log(a, "\n%s plan", usable_text(u->kind));
 	app_log(a,
 	    "value  %20.12g   with %.12g for placing orders, %.12g for empty space in containers",

@@ -27,8 +27,10 @@ typedef struct {
 } integer_spec;
 
 typedef struct {
-	/* with the fixed costs of orders, the value with containers' empty space, too; it is INFINITY where no plan
-	 * keeps hard limits */
+	/* With the fixed costs of orders, the value with containers' empty space, too. No plan that obeys the terms of
+	 * its orders costs less than the bound. A finite value is that of such a plan, which also keeps hard limits;
+	 * INFINITY: none was met, though there may be one, as steering and mending do not try them all (of tiny
+	 * programs about one in twenty is missed, unit/plan_integer) */
 	double value, bound;
 	double gap;      /* of the value */
 	double fixed;    /* costs of orders */

@@ -26,8 +26,8 @@ typedef struct {
 bool usable_has_terms(const model *m);
 
 /* collective | columns of s, x and own, become those of a plan of this kind; prices and all else stay the linear
- * program's, of which bound is known. u->kind: USABLE_CONTINUOUS where no plan in whole units keeps hard
- * limits; then s is as it was. fails: PAR_E_DATA, PAR_E_NUMERIC, PAR_E_MEMORY */
+ * program's, of which bound is known. u->kind: USABLE_CONTINUOUS where no plan in whole units that keeps hard
+ * limits was found (orders/integer.h); then s is as it was. fails: PAR_E_DATA, PAR_E_NUMERIC, PAR_E_MEMORY */
 par_err usable_make(
     usable *u, const model *m, solution *s, usable_kind kind, double bound, uint64_t seed);
 
