@@ -2,9 +2,7 @@
 #include "plan/model/assemble.h"
 #include "plan/solve/interior.h"
 
-#include "../tap.h"
-#include "io/store.h"
-#include "scratch.h"
+#include "plan_files.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,90 +26,40 @@ static const char lanes[] = "lane,from,to,mode,lead_days,cost_unit\n"
 static const char supply[] = "sku,supplier,lead_days\nJUICE,MAKER,21\n";
 static const char stock[] = "sku,node,units\nJUICE,STORE,600\n";
 
-static void write_text(const char *name, const char *text)
-{
-	const char *path = scratch_path(name);
-	FILE *f = tap_rank == 0 ? fopen(path, "w") : NULL;
-	if (f) {
-		fputs(text, f);
-		fclose(f);
-	}
-	MPI_Barrier(MPI_COMM_WORLD);
-}
+static const int32_t series_sku[] = {0, 0}, series_market[] = {0, 1};
 
-#define DO(call) e = e == PAR_OK ? (call) : e
-
-static par_err put_ids(par_store *s, int markets, int64_t mine)
+static panel panel_of(int markets)
 {
-	static const int32_t sku[] = {0, 0}, market[] = {0, 1};
-	const par_store_var skus = {"series_sku", PAR_I32, {"series"}, NULL, "sku", NULL},
-			    markets_of = {
-				"series_market", PAR_I32, {"series"}, NULL, "market", NULL};
-	int64_t first = mine > 0 ? 0 : markets;
-	par_err e = par_store_dim_text(s, "sku", 1, 5, "JUICE");
-	DO(par_store_dim_text(s, "market", markets, 5, "NORTHSOUTH"));
-	DO(par_store_dim(s, "series", markets, PAR_I64, NULL));
-	DO(par_store_put(s, &skus, first, mine, sku));
-	DO(par_store_put(s, &markets_of, first, mine, market));
-	return e;
+	return (panel){1, 5, "JUICE", markets, markets, series_sku, series_market};
 }
 
 static par_err write_catalog(const par_world *w, int markets)
 {
 	static const int32_t price[] = {300, 300}, cost[] = {200};
-	const int64_t day = FIRST_DAY - 7;
-	int64_t mine = w->rank == 0 ? markets : 0, one = w->rank == 0;
-	const par_store_var prices = {"price", PAR_I32, {"series", "time"}, NULL, "price", NULL},
-			    costs = {"sku_cost", PAR_I32, {"sku"}, NULL, "cost", NULL};
+	panel p = panel_of(markets);
 	par_store *s;
-	par_err e = par_store_create(&s, w, scratch_path("catalog.h5"), "entrepot-catalog", 1, 0);
-	if (e != PAR_OK)
-		return e;
-	DO(par_store_dim(s, "time", 1, PAR_I64, &day));
-	DO(par_store_attr_text(s, "time", "frequency", "week"));
-	DO(par_store_attr_int(s, "time", "season", 1));
-	DO(put_ids(s, markets, mine));
-	DO(par_store_put(s, &prices, mine > 0 ? 0 : markets, mine, price));
-	DO(par_store_attr_int(s, "price", "decimal_digits", 2));
-	DO(par_store_put(s, &costs, one ? 0 : 1, one, cost));
-	DO(par_store_attr_int(s, "sku_cost", "decimal_digits", 2));
-	return par_store_publish(s, e);
+	par_err e = panel_catalog(&s, w, &p, FIRST_DAY, 1, price, cost);
+	return e == PAR_OK ? par_store_publish(s, e) : e;
 }
 
 /* quantiles of the normal distribution at 1 - LEVEL, 1/2, LEVEL and 0.975 */
 static par_err write_forecast(const par_world *w, int markets)
 {
 	static const double level[] = {1 - LEVEL, 0.5, LEVEL, 0.975}, z[] = {-Z, 0, Z, 1.959964};
-	int64_t days[WEEKS], mine = w->rank == 0 ? markets : 0;
 	float mean[2 * WEEKS], quantile[8 * WEEKS];
-	for (int t = 0; t < WEEKS; t++)
-		days[t] = FIRST_DAY + 7 * t;
 	for (int i = 0; i < 8 * WEEKS; i++) {
 		quantile[i] = (float)(50 + 8 * z[i % 4]);
 		mean[i / 4] = 50;
 	}
-	const par_store_var means = {"mean", PAR_F32, {"series", "step"}, "1", "mean", NULL},
-			    quantiles = {"quantiles", PAR_F32, {"series", "step", "quantile"}, "1",
-				"quantiles", NULL};
-	par_store *s;
-	par_err e = par_store_create(&s, w, scratch_path("forecast.h5"), "entrepot-forecast", 1, 0);
-	if (e != PAR_OK)
-		return e;
-	DO(put_ids(s, markets, mine));
-	DO(par_store_dim(s, "step", WEEKS, PAR_I64, days));
-	DO(par_store_dim(s, "quantile", 4, PAR_F64, level));
-	DO(par_store_put(s, &means, mine > 0 ? 0 : markets, mine, mean));
-	DO(par_store_put(s, &quantiles, mine > 0 ? 0 : markets, mine, quantile));
-	return par_store_publish(s, e);
+	panel p = panel_of(markets);
+	return panel_forecast(w, &p, FIRST_DAY, WEEKS, mean, 4, level, quantile);
 }
-
-static char folder[512], catalog_path[512], forecast_path[512];
 
 static par_err make(model *m, const par_world *w, double service, double correlation)
 {
-	assemble_options o = {.folder = folder,
-	    .catalog = catalog_path,
-	    .forecast = forecast_path,
+	assemble_options o = {.folder = scratch,
+	    .catalog = scratch_path("catalog.h5"),
+	    .forecast = scratch_path("forecast.h5"),
 	    .together = 1,
 	    .steps = 2,
 	    .capital = 0.002,
@@ -251,13 +199,10 @@ int main(int argc, char **argv)
 	if (par_world_open(&w, MPI_COMM_WORLD) != PAR_OK)
 		return 1;
 	scratch_begin();
-	snprintf(folder, sizeof folder, "%s", scratch);
-	snprintf(catalog_path, sizeof catalog_path, "%s", scratch_path("catalog.h5"));
-	snprintf(forecast_path, sizeof forecast_path, "%s", scratch_path("forecast.h5"));
-	write_text("nodes.csv", nodes);
-	write_text("lanes.csv", lanes);
-	write_text("supply.csv", supply);
-	write_text("stock.csv", stock);
+	panel_table("nodes.csv", nodes);
+	panel_table("lanes.csv", lanes);
+	panel_table("supply.csv", supply);
+	panel_table("stock.csv", stock);
 	for (int markets = 1; markets <= 2; markets++) {
 		par_err e = write_catalog(&w, markets);
 		DO(write_forecast(&w, markets));

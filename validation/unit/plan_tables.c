@@ -1,9 +1,7 @@
 /* np: 1 2 3, apps: plan */
 #include "plan/model/assemble.h"
 
-#include "../tap.h"
-#include "io/store.h"
-#include "scratch.h"
+#include "plan_files.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -52,39 +50,14 @@ static const struct {
     {"stock.csv", stock}, {"duties.csv", duties}, {"limits.csv", limits},
     {"products.csv", products}, {"currencies.csv", currencies}};
 
-static void write_text(const char *name, const char *text)
-{
-	if (tap_rank == 0) {
-		FILE *f = fopen(scratch_path(name), "w");
-		fputs(text, f);
-		fclose(f);
-	} else {
-		scratch_path(name);
-	}
-	MPI_Barrier(MPI_COMM_WORLD);
-}
-
 static void write_tables(void)
 {
 	for (size_t i = 0; i < sizeof good_tables / sizeof good_tables[0]; i++)
-		write_text(good_tables[i].name, good_tables[i].text);
+		panel_table(good_tables[i].name, good_tables[i].text);
 }
-
-#define DO(call) e = e == PAR_OK ? (call) : e
 
 static const int32_t series_sku[] = {0, 0, 1, 1}, series_market[] = {0, 1, 0, 1};
-
-static par_err put_ids(par_store *s, int64_t first, int64_t rows)
-{
-	const par_store_var sku = {"series_sku", PAR_I32, {"series"}, NULL, "sku", NULL},
-			    market = {"series_market", PAR_I32, {"series"}, NULL, "market", NULL};
-	par_err e = par_store_dim_text(s, "sku", 2, 1, "AB");
-	DO(par_store_dim_text(s, "market", 2, 5, "NORTHSOUTH"));
-	DO(par_store_dim(s, "series", 4, PAR_I64, NULL));
-	DO(par_store_put(s, &sku, first, rows, series_sku + first));
-	DO(par_store_put(s, &market, first, rows, series_market + first));
-	return e;
-}
+static const panel two = {2, 1, "AB", 2, 4, series_sku, series_market};
 
 /* prices of both weeks: A 30 and 34 (mean 32), B 20 in the second alone, in SOUTH none */
 static par_err write_catalog(const par_world *w)
@@ -92,28 +65,15 @@ static par_err write_catalog(const par_world *w)
 	static const int32_t price[] = {3000, 3400, 3000, 3400, -1, 2000, -1, -1},
 			     cost[] = {900, 700};
 	static const double weight[] = {2000, 1000}, volume[] = {10000, 20000};
-	const int64_t days[] = {FIRST_DAY - 14, FIRST_DAY - 7};
-	int64_t rows = w->rank == 0 ? 4 : 0, first = w->rank == 0 ? 0 : 4;
-	int64_t skus = w->rank == 0 ? 2 : 0, sku = w->rank == 0 ? 0 : 2;
-	const par_store_var prices = {"price", PAR_I32, {"series", "time"}, NULL, "price", NULL},
-			    costs = {"sku_cost", PAR_I32, {"sku"}, NULL, "cost", NULL},
-			    weights = {"sku_weight_g", PAR_F64, {"sku"}, "g", "weight", NULL},
+	const par_store_var weights = {"sku_weight_g", PAR_F64, {"sku"}, "g", "weight", NULL},
 			    volumes = {"sku_volume_cm3", PAR_F64, {"sku"}, "cm3", "volume", NULL};
 	par_store *s;
-	par_err e = par_store_create(&s, w, scratch_path("catalog.h5"), "entrepot-catalog", 1, 0);
+	par_err e = panel_catalog(&s, w, &two, FIRST_DAY, 2, price, cost);
 	if (e != PAR_OK)
 		return e;
-	DO(par_store_dim(s, "time", 2, PAR_I64, days));
-	DO(par_store_attr_text(s, "time", "frequency", "week"));
-	DO(par_store_attr_int(s, "time", "season", 1));
-	DO(put_ids(s, first, rows));
-	DO(par_store_put(s, &prices, first, rows, price));
-	DO(par_store_attr_int(s, "price", "decimal_digits", 2));
 	DO(par_store_attr_text(s, "price", "currency", "USD"));
-	DO(par_store_put(s, &costs, sku, skus, cost));
-	DO(par_store_attr_int(s, "sku_cost", "decimal_digits", 2));
-	DO(par_store_put(s, &weights, sku, skus, weight));
-	DO(par_store_put(s, &volumes, sku, skus, volume));
+	DO(panel_put(s, &weights, 2, weight));
+	DO(panel_put(s, &volumes, 2, volume));
 	return par_store_publish(s, e);
 }
 
@@ -122,36 +82,20 @@ static par_err write_forecast(const par_world *w)
 {
 	static const double level[] = {0.25, 0.5, 0.75}, at[] = {4, 6, 10},
 			    scale[] = {1, 2, 0.5, 1};
-	const int64_t days[] = {FIRST_DAY, FIRST_DAY + 7};
 	float mean[8], quantile[24];
 	for (int i = 0; i < 24; i++) {
 		quantile[i] = (float)(at[i % 3] * scale[i / 6]);
 		mean[i / 3] = (float)(7 * scale[i / 6]);
 	}
-	int64_t rows = w->rank == 0 ? 4 : 0, first = w->rank == 0 ? 0 : 4;
-	const par_store_var means = {"mean", PAR_F32, {"series", "step"}, "1", "mean", NULL},
-			    quantiles = {"quantiles", PAR_F32, {"series", "step", "quantile"}, "1",
-				"quantiles", NULL};
-	par_store *s;
-	par_err e = par_store_create(&s, w, scratch_path("forecast.h5"), "entrepot-forecast", 1, 0);
-	if (e != PAR_OK)
-		return e;
-	DO(put_ids(s, first, rows));
-	DO(par_store_dim(s, "step", 2, PAR_I64, days));
-	DO(par_store_dim(s, "quantile", 3, PAR_F64, level));
-	DO(par_store_put(s, &means, first, rows, mean));
-	DO(par_store_put(s, &quantiles, first, rows, quantile));
-	return par_store_publish(s, e);
+	return panel_forecast(w, &two, FIRST_DAY, 2, mean, 3, level, quantile);
 }
-
-static char folder[512], catalog_path[512], forecast_path[512];
 
 static par_err make_of(
     model *m, const par_world *w, int together, bool hard, double backlog, assemble_notes *notes)
 {
-	assemble_options o = {.folder = folder,
-	    .catalog = catalog_path,
-	    .forecast = forecast_path,
+	assemble_options o = {.folder = scratch,
+	    .catalog = scratch_path("catalog.h5"),
+	    .forecast = scratch_path("forecast.h5"),
 	    .together = together,
 	    .steps = 2,
 	    .hard = hard,
@@ -403,12 +347,12 @@ static void refused(
 	assemble_notes notes;
 	char begins[600];
 	write_tables();
-	write_text(name, text);
-	snprintf(begins, sizeof begins, "%s/%s", folder, place);
+	panel_table(name, text);
+	snprintf(begins, sizeof begins, "%s/%s", scratch, place);
 	par_err e = make(&m, w, false, 0, &notes);
 	ok(e == PAR_E_DATA && strncmp(par_err_why(), begins, strlen(begins)) == 0 &&
 		strstr(par_err_why(), word),
-	    "%s", e == PAR_OK ? "accepted" : par_err_why() + strlen(folder) + 1);
+	    "%s", e == PAR_OK ? "accepted" : par_err_why() + strlen(scratch) + 1);
 	model_drop(&m);
 }
 
@@ -445,9 +389,6 @@ int main(int argc, char **argv)
 	if (par_world_open(&w, MPI_COMM_WORLD) != PAR_OK)
 		return 1;
 	scratch_begin();
-	snprintf(folder, sizeof folder, "%s", scratch);
-	snprintf(catalog_path, sizeof catalog_path, "%s", scratch_path("catalog.h5"));
-	snprintf(forecast_path, sizeof forecast_path, "%s", scratch_path("forecast.h5"));
 	par_err e = write_catalog(&w);
 	DO(write_forecast(&w));
 	ok(e == PAR_OK, "catalog and forecast are written%s%s", e ? ": " : "",

@@ -1,0 +1,100 @@
+/* What a plan is made of, in the scratch folder: tables of a network, catalog.h5 and forecast.h5 of a small panel,
+ * weekly, all of whose rows rank 0 brings. */
+#ifndef VALIDATION_UNIT_PLAN_FILES_H
+#define VALIDATION_UNIT_PLAN_FILES_H
+
+#include "../tap.h"
+#include "io/store.h"
+#include "scratch.h"
+
+#define DO(call) e = e == PAR_OK ? (call) : e
+
+typedef struct {
+	int skus, width; /* of a SKU's name ... */
+	const char *sku; /* ... one after the other; markets are NORTH and SOUTH */
+	int markets, series;
+	const int32_t *series_sku, *series_market;
+} panel;
+
+/* collective | a table of the folder */
+static void panel_table(const char *name, const char *text)
+{
+	const char *path = scratch_path(name);
+	FILE *f = tap_rank == 0 ? fopen(path, "w") : NULL;
+	if (f) {
+		fputs(text, f);
+		fclose(f);
+	}
+	MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static par_err panel_put(par_store *s, const par_store_var *var, int64_t n, const void *data)
+{
+	return par_store_put(s, var, tap_rank == 0 ? 0 : n, tap_rank == 0 ? n : 0, data);
+}
+
+static par_err panel_put_ids(par_store *s, const panel *p)
+{
+	const par_store_var sku = {"series_sku", PAR_I32, {"series"}, NULL, "sku", NULL},
+			    market = {"series_market", PAR_I32, {"series"}, NULL, "market", NULL};
+	par_err e = par_store_dim_text(s, "sku", p->skus, p->width, p->sku);
+	DO(par_store_dim_text(s, "market", p->markets, 5, "NORTHSOUTH"));
+	DO(par_store_dim(s, "series", p->series, PAR_I64, NULL));
+	DO(panel_put(s, &sku, p->series, p->series_sku));
+	DO(panel_put(s, &market, p->series, p->series_market));
+	return e;
+}
+
+/* money of a catalog is in hundredths */
+static par_err panel_put_money(par_store *s, const par_store_var *var, int64_t n, const void *data)
+{
+	par_err e = panel_put(s, var, n, data);
+	DO(par_store_attr_int(s, var->name, "decimal_digits", 2));
+	return e;
+}
+
+/* collective | a catalog of so many weeks before first_day; more may be put before it is published:
+ * price [series, week], cost [sku] */
+static par_err panel_catalog(par_store **out, const par_world *w, const panel *p, int64_t first_day,
+    int weeks, const int32_t *price, const int32_t *cost)
+{
+	int64_t days[8];
+	const par_store_var prices = {"price", PAR_I32, {"series", "time"}, NULL, "price", NULL},
+			    costs = {"sku_cost", PAR_I32, {"sku"}, NULL, "cost", NULL};
+	par_err e = par_store_create(out, w, scratch_path("catalog.h5"), "entrepot-catalog", 1, 0);
+	if (e != PAR_OK)
+		return e;
+	for (int t = 0; t < weeks; t++)
+		days[t] = first_day - 7 * (weeks - t);
+	DO(par_store_dim(*out, "time", weeks, PAR_I64, days));
+	DO(par_store_attr_text(*out, "time", "frequency", "week"));
+	DO(par_store_attr_int(*out, "time", "season", 1));
+	DO(panel_put_ids(*out, p));
+	DO(panel_put_money(*out, &prices, p->series, price));
+	DO(panel_put_money(*out, &costs, p->skus, cost));
+	return e;
+}
+
+/* collective | mean [series, week], quantile [series, week, level] */
+static par_err panel_forecast(const par_world *w, const panel *p, int64_t first_day, int weeks,
+    const float *mean, int levels, const double *level, const float *quantile)
+{
+	int64_t days[16];
+	const par_store_var means = {"mean", PAR_F32, {"series", "step"}, "1", "mean", NULL},
+			    quantiles = {"quantiles", PAR_F32, {"series", "step", "quantile"}, "1",
+				"quantiles", NULL};
+	par_store *s;
+	par_err e = par_store_create(&s, w, scratch_path("forecast.h5"), "entrepot-forecast", 1, 0);
+	if (e != PAR_OK)
+		return e;
+	for (int t = 0; t < weeks; t++)
+		days[t] = first_day + 7 * t;
+	DO(panel_put_ids(s, p));
+	DO(par_store_dim(s, "step", weeks, PAR_I64, days));
+	DO(par_store_dim(s, "quantile", levels, PAR_F64, level));
+	DO(panel_put(s, &means, p->series, mean));
+	DO(panel_put(s, &quantiles, p->series, quantile));
+	return par_store_publish(s, e);
+}
+
+#endif
