@@ -308,7 +308,7 @@ int app_main(const app_program *p, int argc, char **argv)
 	a.resume = o.resume;
 	a.progress = o.progress;
 	a.report = json_object();
-	if (p->resumes)
+	if (parsed == PAR_OK && p->resumes && p->resumes(&a))
 		par_stop_catch();
 	par_err e = par_world_start(&a.world);
 	if (e == PAR_OK)

@@ -42,7 +42,9 @@ typedef struct {
 	const char *const *required; /* keys of its section that must be set, NULL-ended */
 	/* collective | the work; leaves only where all ranks agree */
 	par_err (*run)(app *a);
-	bool resumes; /* looks at par_stop_agreed, leaves with PAR_E_AGAIN and honours --resume */
+	/* local | do these settings make it look at par_stop_agreed, leave with PAR_E_AGAIN and honour --resume?
+	 * Else signals end it as they end any process. NULL: never */
+	bool (*resumes)(const app *a);
 	/* collective | --dry-run: print memory, flops and time estimate; touch nothing */
 	par_err (*estimate)(app *a);
 	const char

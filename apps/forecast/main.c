@@ -137,6 +137,12 @@ static par_err estimate(app *a)
 	return e;
 }
 
+static bool resumes(const app *a)
+{
+	(void)a;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const required[] = {"in", "out", NULL};
@@ -146,7 +152,7 @@ int main(int argc, char **argv)
 	    .required = required,
 	    .run = run,
 	    .estimate = estimate,
-	    .resumes = true,
+	    .resumes = resumes,
 	};
 	return app_main(&forecast_program, argc, argv);
 }

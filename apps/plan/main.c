@@ -178,6 +178,12 @@ static par_err estimate(app *a)
 	return e;
 }
 
+/* a linear program of its own is solved in one go */
+static bool resumes(const app *a)
+{
+	return !app_text(a, "mps") && !app_text(a, "lp");
+}
+
 int main(int argc, char **argv)
 {
 	static const app_program plan_program = {
@@ -185,7 +191,7 @@ int main(int argc, char **argv)
 	    .purpose =
 		"Plan purchases, stocks, shipments and sales of every SKU under common limits.",
 	    .run = run,
-	    .resumes = true,
+	    .resumes = resumes,
 	    .estimate = estimate,
 	};
 	return app_main(&plan_program, argc, argv);

@@ -271,6 +271,12 @@ static par_err estimate(app *a)
 	return e;
 }
 
+/* answers are given in one go */
+static bool resumes(const app *a)
+{
+	return task_is(a, "train");
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const required[] = {"data", "out", NULL};
@@ -279,7 +285,7 @@ int main(int argc, char **argv)
 	    .purpose = "Train a model by the layers an ini file names, and let it answer.",
 	    .required = required,
 	    .run = run,
-	    .resumes = true,
+	    .resumes = resumes,
 	    .estimate = estimate,
 	    .lines = "model",
 	};
