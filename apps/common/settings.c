@@ -173,6 +173,9 @@ const par_conf_key app_settings[] = {
 	    "what if: the capacity of every supplier times this"},
 	{"plan", "budget", PAR_CONF_REAL, "1", 0, 1000, NULL, NULL,
 	    "what if: the budget of every period times this"},
+	{"what_if", "*", PAR_CONF_LINES, NULL, 0, 0, NULL, NULL,
+	    "limits by name times a factor: lane/NAME = 0.5, lane/NAME/2031-07-07 = 0, supplier/NAME = 2, budget = 1.1; "
+	    "names as in link of plan.h5"},
 
 	{"train", "task", PAR_CONF_CHOICE, "train", 0, 0, "train evaluate predict", "task",
 	    "train makes a model; evaluate and predict let train.model answer"},

@@ -193,6 +193,7 @@ int main(int argc, char **argv)
 	    .run = run,
 	    .resumes = resumes,
 	    .estimate = estimate,
+	    .lines = "what_if",
 	};
 	return app_main(&plan_program, argc, argv);
 }

@@ -3,6 +3,7 @@
 #include "io/share.h"
 #include "plan/model/assemble.h"
 #include "plan/model/generate.h"
+#include "plan/what_if.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -97,26 +98,9 @@ static par_err read_network(model *m, app *a)
 	return PAR_OK;
 }
 
-static void what_if(model *m, const app *a)
-{
-	static const struct {
-		limit_kind kind;
-		const char *key;
-	} factor[] = {
-	    {LIMIT_LANE, "lane_capacity"},
-	    {LIMIT_SPACE, "space"},
-	    {LIMIT_SUPPLIER, "supplier_capacity"},
-	    {LIMIT_BUDGET, "budget"},
-	};
-	for (size_t i = 0; i < sizeof factor / sizeof factor[0]; i++)
-		model_scale(m, factor[i].kind, app_real(a, factor[i].key));
-	m->demand = app_real(a, "demand");
-}
-
 par_err source_open(model *m, app *a)
 {
 	*m = (model){0};
 	PAR_TRY(app_text(a, "network") ? read_network(m, a) : make(m, a));
-	what_if(m, a);
-	return PAR_OK;
+	return what_if(m, a);
 }

@@ -273,7 +273,7 @@ par_err par_conf_read(par_conf *c, const char *path)
 
 par_err par_conf_set(par_conf *c, const char *assignment)
 {
-	char section[64], key[64];
+	char section[PAR_INI_NAME + 1], key[PAR_INI_NAME + 1];
 	const char *dot = strchr(assignment, '.'), *equals = strchr(assignment, '=');
 	if (!dot || !equals || dot > equals || dot == assignment || equals[1] == 0 ||
 	    (size_t)(dot - assignment) >= sizeof section || (size_t)(equals - dot) > sizeof key)

@@ -9,20 +9,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define NAME_MAX_BYTES 64
 #define VALUE_MAX_BYTES 4096
 #define FILE_MAX_BYTES (1 << 20)
 
 typedef struct name {
 	struct name *next;
 	int line;
-	char section[NAME_MAX_BYTES + 1], key[NAME_MAX_BYTES + 1];
+	char section[PAR_INI_NAME + 1], key[PAR_INI_NAME + 1];
 } name;
 
 typedef struct {
 	const char *file;
 	int line;
-	char section[NAME_MAX_BYTES + 1];
+	char section[PAR_INI_NAME + 1];
 	name *seen; /* every section and key so far, to refuse the second of a pair */
 	par_ini_fn fn;
 	void *ctx;
@@ -70,10 +69,10 @@ static par_err take_name(const parser *p, span x, const char *what, char *out)
 	if (x.n == 0)
 		return par_fail(
 		    PAR_E_CONFIG, "%s:%d:%d: no %s name", p->file, p->line, x.column, what);
-	if (x.n > NAME_MAX_BYTES || par_text_control(x.s, x.n) != x.n)
+	if (x.n > PAR_INI_NAME || par_text_control(x.s, x.n) != x.n)
 		return par_fail(PAR_E_CONFIG,
 		    "%s:%d:%d: %s is no %s name; wanted 1 to %d plain bytes", p->file, p->line,
-		    x.column, par_show(x.s, x.n), what, NAME_MAX_BYTES);
+		    x.column, par_show(x.s, x.n), what, PAR_INI_NAME);
 	memcpy(out, x.s, x.n);
 	out[x.n] = 0;
 	return PAR_OK;
@@ -110,7 +109,7 @@ static par_err key_line(parser *p, span x)
 	size_t at = (size_t)(equals - x.s);
 	span key = trim((span){x.s, at, x.column});
 	span value = trim((span){equals + 1, x.n - at - 1, x.column + (int)at + 1});
-	char word[NAME_MAX_BYTES + 1];
+	char word[PAR_INI_NAME + 1];
 	PAR_TRY(take_name(p, key, "key", word));
 	PAR_TRY(refuse_second(p, p->section, word, key.column));
 	if (value.n > VALUE_MAX_BYTES)

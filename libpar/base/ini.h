@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#define PAR_INI_NAME 96 /* bytes of a section's or key's name, at most */
+
 typedef struct {
 	const char *file;                   /* what messages call the text */
 	const char *section, *key;          /* key is NULL for the section's own line */

@@ -1,6 +1,7 @@
 /* np: 1 */
 #include "base/conf.h"
 #include "../tap.h"
+#include "base/ini.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,20 @@ static const char *joined(const par_conf *c, char *out, size_t size)
 	return out;
 }
 
+/* a name of so many bytes as --set and a file bring it */
+static bool named(int bytes)
+{
+	char set[256], text[256];
+	par_conf *c = par_conf_new(keys, KEYS);
+	par_conf_line l;
+	snprintf(set, sizeof set, "model.a%0*d=x", bytes - 1, 0);
+	snprintf(text, sizeof text, "[model]\nb%0*d = y\n", bytes - 1, 0);
+	par_err first = par_conf_set(c, set), second = par_conf_parse(c, "t", text, strlen(text));
+	bool both = par_conf_line_at(c, "model", 1, &l) && (int)strlen(l.key) == bytes;
+	par_conf_free(c);
+	return first == PAR_OK && second == PAR_OK && both;
+}
+
 static void lines(void)
 {
 	static const char text[] = "[model]\nzeta = dense 8\n\n[job]\nname = x\n";
@@ -152,6 +167,8 @@ static void lines(void)
 		strcmp(joined(d, all, sizeof all), "zeta=dense 9;alpha=tanh;") == 0,
 	    "the resolved lines can be read back");
 	free(resolved);
+	ok(named(PAR_INI_NAME) && !named(PAR_INI_NAME + 1),
+	    "a key may have %d bytes, the longest name of a limit and more", PAR_INI_NAME);
 	par_conf_free(c);
 	par_conf_free(d);
 }

@@ -23,13 +23,17 @@ static void drop_problem(problem *p, flow **flows)
 	limits_drop(&p->link);
 }
 
+void model_scale_limit(model *m, int i, double factor)
+{
+	m->limit[i].capacity *= factor;
+	m->problem.link.right[i] = m->limit[i].capacity;
+}
+
 void model_scale(model *m, limit_kind kind, double factor)
 {
 	for (int i = 0; i < m->problem.link.rows; i++)
-		if (m->limit[i].kind == kind) {
-			m->limit[i].capacity *= factor;
-			m->problem.link.right[i] = m->limit[i].capacity;
-		}
+		if (m->limit[i].kind == kind)
+			model_scale_limit(m, i, factor);
 }
 
 void model_drop(model *m)

@@ -97,7 +97,8 @@ typedef struct {
 	void (*drop_own)(void *own);
 } model;
 
-/* local, alike on every rank | what if: the capacity of all limits of a kind times a factor */
+/* local, alike on every rank | what if: the capacity of limit i, or of all of a kind, times a factor */
+void model_scale_limit(model *m, int i, double factor);
 void model_scale(model *m, limit_kind kind, double factor);
 
 void model_drop(model *m);
