@@ -155,7 +155,7 @@ static void by_hand(void)
 	    {LIMIT_SPACE, MEASURE_VOLUME, 0, 0, 1, 5, 1},
 	    {LIMIT_SUPPLIER, MEASURE_HOURS, 0, 0, 1, 3, INFINITY},
 	    {LIMIT_SUPPLIER, MEASURE_HOURS, 0, 1, 2, 3, INFINITY}};
-	chain c = {2, 1, 1, 1, &zero, &zero, 1, 0, 1, &source, NULL, &outlet, true};
+	chain c = {2, 1, 1, 1, &zero, &zero, 1, 0, 1, &source, NULL, &outlet, true, 0};
 	pattern p;
 	flow *f;
 	par_err e = chain_pattern(&p, &f, &c, limits, 4);
