@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 static void put(FILE *out, char c)
 {
@@ -50,6 +51,28 @@ void svg_text_cut(FILE *out, const char *text, int n)
 	}
 	if (cut)
 		fputs("\xe2\x80\xa6", out);
+}
+
+/* after DejaVu Sans, the widest of them; ideographs are square */
+static double width_of(char c)
+{
+	if ((c & 0xc0) == 0x80)
+		return 0;
+	if (c & 0x80)
+		return (c & 0xf0) >= 0xe0 ? 11.5 : 8;
+	if (strchr("WM%@mw", c))
+		return 10.7;
+	if (strchr(" .,:;|!'/iljI-()[]", c))
+		return 4.3;
+	return c >= 'A' && c <= 'Z' ? 8 : 7;
+}
+
+double svg_width(const char *text)
+{
+	double sum = 0;
+	for (; *text; text++)
+		sum += width_of(*text);
+	return sum;
 }
 
 double svg_tick(double range)

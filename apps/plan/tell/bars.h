@@ -2,25 +2,25 @@
 #ifndef APPS_PLAN_TELL_BARS_H
 #define APPS_PLAN_TELL_BARS_H
 
-#include "plan/model/model.h"
+#include "plan/tell/axis.h"
 
-#include <stdio.h>
-
-#define BARS_WIDTH 460
-#define BARS_HEIGHT 240
-#define BARS_MOST 8 /* names with a colour each; more are drawn as one */
+#define BARS_GUTTER 78 /* left of the axis: the amounts */
+#define BARS_BELOW 264 /* below the legend */
+#define BARS_MOST 8    /* names with a colour each; more are drawn as one */
 
 typedef struct {
-	const char *title;
+	const char *title, *what; /* "markets": what the names are, together */
 	const model_names *names;
-	const double *amount; /* [name][period], not below zero */
-	const double *line;   /* [period], or NULL */
-	int periods;
-	const char *first, *last; /* dates under the axis */
+	const double *amount; /* [name][period], units, not below zero */
+	const double *line;   /* [period], or NULL ... */
+	const char *line_text;
+	axis axis;
 } bars;
 
-/* local | draw them with their upper left corner at (x, y) */
-void bars_draw(const bars *b, FILE *out, int x, int y);
+/* local | how high its title and legend are */
+double bars_legend(const bars *b);
+/* local | draw them from y on, legend + BARS_BELOW high, with so much room for title and legend */
+void bars_draw(const bars *b, FILE *out, double y, double legend);
 /* local | the style that bars and their legend want */
 void bars_style(FILE *out);
 

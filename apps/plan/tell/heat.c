@@ -1,6 +1,5 @@
 #include "plan/tell/heat.h"
 
-#include "base/date.h"
 #include "common/svg.h"
 #include "plan/tell/limit_text.h"
 
@@ -8,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEFT = 6, RIGHT = 8, TOP = 30, BOTTOM = 26, ROW = 15 };
+enum { TOP = 44, ROW = 15, GROUP = 5 };  /* px above the rows, of a row, between kinds */
+enum { SHADES = 24, SHADES_WIDTH = 96 }; /* of the key to the colours */
 
 static int by_weight(const void *a, const void *b)
 {
@@ -70,9 +70,18 @@ par_err heat_rows(heat *h, const model *m, const solution *s, const totals *t)
 	return PAR_OK;
 }
 
-int heat_height(const heat *h)
+/* below the first row's top */
+static double row_at(const heat *h, int k)
 {
-	return TOP + BOTTOM + ROW * h->rows;
+	double y = ROW * k;
+	for (int i = 1; i <= k && i < h->rows; i++)
+		y += h->row[i].kind != h->row[i - 1].kind ? GROUP : 0;
+	return y;
+}
+
+static double rows_height(const heat *h)
+{
+	return row_at(h, h->rows - 1) + ROW + 1;
 }
 
 /* from white to a colour, share from 0 to 1 */
@@ -83,15 +92,27 @@ static void shade(char out[8], double share, int red, int green, int blue)
 	    (int)(255 - p * (255 - green)), (int)(255 - p * (255 - blue)));
 }
 
-static void colour_of(const heat *h, bool worth, int64_t i, double most, char out[8])
+#define PASSED "#cc4125"
+
+/* of how far a limit is used, or what more of it would save, where small savings show, too */
+static void shade_of(bool worth, double share, char out[8])
 {
-	double share = h->t->use[i] / fmax(h->m->limit[i].capacity, 1e-300);
 	if (worth)
-		shade(out, most > 0 ? sqrt(saves(h->m, h->s, i) / most) : 0, 0x38, 0x76, 0x1d);
-	else if (share > 1 + 1e-6 && h->m->limit[i].kind != LIMIT_COMMITMENT)
-		shade(out, 1, 0xcc, 0x41, 0x25);
+		shade(out, sqrt(share), 0x38, 0x76, 0x1d);
 	else
 		shade(out, share, 0x0b, 0x53, 0x94);
+}
+
+static void colour_of(const heat *h, bool worth, int64_t i, double most, char out[8])
+{
+	const limit *l = &h->m->limit[i];
+	double share = h->t->use[i] / fmax(l->capacity, 1e-300);
+	if (worth)
+		shade_of(worth, most > 0 ? saves(h->m, h->s, i) / most : 0, out);
+	else if (l->kind == LIMIT_COMMITMENT ? share < 1 - 1e-6 : share > 1 + 1e-6)
+		snprintf(out, 8, PASSED);
+	else
+		shade_of(worth, share, out);
 }
 
 static void draw_cell(
@@ -115,28 +136,51 @@ static int row_of(const heat *h, const limit *l)
 	return -1;
 }
 
-void heat_draw_names(const heat *h, FILE *out, int x, int y)
+/* the first limit of row k */
+static int64_t first_of(const heat *h, int k)
 {
-	bool named[HEAT_ROWS] = {false};
-	for (int64_t i = 0; i < h->m->problem.link.rows; i++) {
-		int k = row_of(h, &h->m->limit[i]);
-		if (k < 0 || named[k])
-			continue;
-		named[k] = true;
-		fprintf(out, "<text class=\"num\" x=\"%d\" y=\"%d\">%s ", x + HEAT_NAMES,
-		    y + TOP + ROW * k + 11, limit_kind_text(h->row[k].kind));
-		svg_text_cut(
-		    out, limit_whose(h->m, i), 25 - (int)strlen(limit_kind_text(h->row[k].kind)));
+	int64_t i = 0;
+	while (row_of(h, &h->m->limit[i]) != k)
+		i++;
+	return i;
+}
+
+/* "lane HAMBURG-LYON-RAIL", "budget" */
+static const char *label_of(const heat *h, int k, char out[LIMIT_NAME])
+{
+	int64_t i = first_of(h, k);
+	const char *whose = limit_whose(h->m, i);
+	snprintf(
+	    out, LIMIT_NAME, "%s%s%s", limit_kind_text(h->row[k].kind), *whose ? " " : "", whose);
+	return out;
+}
+
+double heat_names(const heat *h)
+{
+	char label[LIMIT_NAME];
+	double most = 0;
+	for (int k = 0; k < h->rows; k++)
+		most = fmax(most, svg_width(label_of(h, k, label)));
+	return most;
+}
+
+static void draw_names(const heat *h, FILE *out, double right, double y)
+{
+	char label[LIMIT_NAME];
+	for (int k = 0; k < h->rows; k++) {
+		fprintf(out, "<text class=\"num\" x=\"%.1f\" y=\"%.1f\">", right,
+		    y + TOP + row_at(h, k) + 11);
+		svg_text(out, label_of(h, k, label));
 		fputs("</text>\n", out);
 	}
 }
 
 void heat_style(FILE *out)
 {
-	fputs(".cell{stroke:#ddd;stroke-width:.5}.mid{text-anchor:middle}", out);
+	fputs(".cell{stroke:#ddd;stroke-width:.5}", out);
 }
 
-static void draw_cells(const heat *h, bool worth, FILE *out, int x, int y, double width)
+static void draw_cells(const heat *h, bool worth, FILE *out, const axis *a, double y)
 {
 	char fill[8];
 	double most = most_saved(h);
@@ -146,35 +190,68 @@ static void draw_cells(const heat *h, bool worth, FILE *out, int x, int y, doubl
 		if (k < 0)
 			continue;
 		colour_of(h, worth, i, most, fill);
-		draw_cell(h, out, i, fill, x + width * l->period, y + ROW * k,
-		    width * (l->until - l->period));
+		draw_cell(h, out, i, fill, axis_at(a, l->period), y + row_at(h, k),
+		    axis_at(a, l->until) - axis_at(a, l->period));
 	}
 }
 
-static void draw_dates(const heat *h, FILE *out, double left, double right, int y)
+/* text, shades from nothing to the most, text */
+static double draw_shades(FILE *out, bool worth, double x, double y, const char *most)
 {
-	char first[11], last[11];
-	const model *m = h->m;
-	fprintf(out,
-	    "<text x=\"%.1f\" y=\"%d\">%s</text><text class=\"num\" x=\"%.1f\" y=\"%d\">%s"
-	    "</text>\n",
-	    left, y, par_date_text(first, m->period_date[0]), right, y,
-	    par_date_text(last, m->period_date[m->periods - 1]));
+	char fill[8];
+	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">0</text>", x, y);
+	x += 12;
+	for (int i = 0; i < SHADES; i++) {
+		double width = (double)SHADES_WIDTH / SHADES;
+		shade_of(worth, (i + 0.5) / SHADES, fill);
+		fprintf(out,
+		    "<rect fill=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"9\"/>", fill,
+		    x + i * width, y - 9, width + 0.5);
+	}
+	x += SHADES_WIDTH + 5;
+	fprintf(out, "<text x=\"%.1f\" y=\"%.1f\">%s</text>\n", x, y, most);
+	return x + svg_width(most);
 }
 
-void heat_draw(const heat *h, bool worth, FILE *out, int x, int y)
+static void draw_key(const heat *h, bool worth, FILE *out, double x, double y)
 {
-	double width = (double)(HEAT_WIDTH - LEFT - RIGHT) / h->m->periods;
-	fprintf(out, "<text class=\"title\" x=\"%d\" y=\"%d\">", x + LEFT, y + 18);
-	if (worth)
-		fprintf(out, "What 1 %% more of it saves (dark: %.3g %s)", most_saved(h),
-		    h->m->currency);
-	else
-		fputs("Use of each limit (red: passed)", out);
-	fputs("</text>\n", out);
-	draw_cells(h, worth, out, x + LEFT, y + TOP, width);
-	draw_dates(h, out, x + LEFT, x + HEAT_WIDTH - RIGHT, y + heat_height(h) - 10);
-	if (worth && h->left_out > 0)
-		fprintf(out, "<text class=\"mid\" x=\"%d\" y=\"%d\">%d more are not drawn</text>\n",
-		    x + HEAT_WIDTH / 2, y + heat_height(h) - 10, h->left_out);
+	char most[64];
+	if (worth) {
+		snprintf(most, sizeof most, "%.3g %s", most_saved(h), h->m->currency);
+		draw_shades(out, worth, x, y, most);
+		return;
+	}
+	bool commitments = h->row[h->rows - 1].kind == LIMIT_COMMITMENT;
+	x = draw_shades(out, worth, x, y, "100 %") + 14;
+	fprintf(out,
+	    "<rect fill=\"" PASSED "\" x=\"%.1f\" y=\"%.1f\" width=\"9\" height=\"9\"/>"
+	    "<text x=\"%.1f\" y=\"%.1f\">passed%s</text>\n",
+	    x, y - 9, x + 14, y, commitments ? ", or a commitment missed" : "");
+}
+
+static void draw_map(const heat *h, bool worth, FILE *out, const axis *a, double y)
+{
+	fprintf(out, "<text class=\"title\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", a->left, y + 12,
+	    worth ? "What 1 % more of a limit would save" : "Use of the limits");
+	draw_key(h, worth, out, a->left, y + 32);
+	draw_cells(h, worth, out, a, y + TOP);
+	axis_draw(a, out, y + TOP + rows_height(h));
+}
+
+double heat_height(const heat *h)
+{
+	return h->rows > 0 ? TOP + rows_height(h) + AXIS_HEIGHT + (h->left_out > 0 ? ROW : 0) : 0;
+}
+
+void heat_draw(const heat *h, FILE *out, const axis at[2], double y)
+{
+	if (h->rows == 0)
+		return;
+	draw_names(h, out, at[0].left - 8, y);
+	draw_map(h, false, out, &at[0], y);
+	draw_map(h, true, out, &at[1], y);
+	if (h->left_out > 0)
+		fprintf(out,
+		    "<text x=\"%.1f\" y=\"%.1f\">%d more, of less weight, are not drawn</text>\n",
+		    at[0].left, y + heat_height(h) - 3, h->left_out);
 }

@@ -4,24 +4,47 @@
 #include "io/publish.h"
 #include "plan/tell/bars.h"
 #include "plan/tell/heat.h"
+#include "plan/tell/number_text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MARK "<!-- entrepot-plan -->\n"
 
-static void draw_head(FILE *out, int width, int height)
+enum { HEAD = 64, APART = 22, MARGIN = 16 }; /* px */
+
+static void draw_head(FILE *out, double width, double height)
 {
 	fprintf(out,
-	    MARK "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-		 "height=\"%d\">\n",
+	    MARK "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %.0f %.0f\" "
+		 "width=\"%.0f\" height=\"%.0f\">\n",
 	    width, height, width, height);
-	fputs("<style>text{font:11px sans-serif;fill:#222}.title{font-weight:bold;font-size:12px}"
-	      ".num{text-anchor:end}.grid{stroke:#ddd}",
+	fputs("<style>text{font:11px sans-serif;fill:#222}.head{font-weight:bold;font-size:15px}"
+	      ".title{font-weight:bold;font-size:12px}.num{text-anchor:end}"
+	      ".mid{text-anchor:middle}.grid{stroke:#ddd}.tick{stroke:#888}",
 	    out);
 	bars_style(out);
 	heat_style(out);
 	fputs("</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
+}
+
+#define SURE 0.001 /* percent: what is closer is not told apart */
+
+/* what the plan is worth, how sure that is, and whom it serves */
+static void draw_verdict(FILE *out, const model *m, const totals *t)
+{
+	char skus[NUMBER_TEXT], money[NUMBER_TEXT], first[11], last[11];
+	double demand, sold = totals_sold(t, m, &demand);
+	fprintf(out, "<text class=\"head\" x=\"%d\" y=\"26\">Plan of %s SKUs, %s to %s</text>\n",
+	    MARGIN, number_text(skus, (double)m->problem.blocks),
+	    par_date_text(first, m->period_date[0]),
+	    par_date_text(last, m->period_date[m->periods - 1]));
+	fprintf(out,
+	    "<text x=\"%d\" y=\"44\">Contribution %s %s, within %.2g %% of the best there can "
+	    "be; %.1f %% of the expected demand is served</text>\n",
+	    MARGIN, number_text(money, -t->value), m->currency, fmax(100 * t->usable.gap, SURE),
+	    demand > 0 ? 100 * sold / demand : 100);
 }
 
 /* of all markets together */
@@ -33,26 +56,27 @@ static void add_demand(double *demand, const model *m, const totals *t)
 
 static void draw(FILE *out, const model *m, const totals *t, const heat *h, const double *demand)
 {
-	char first[11], last[11];
-	bars stock = {.title = "Stock at the end of each period, units",
+	double left = fmax(heat_names(h) + 20, BARS_GUTTER);
+	const axis at[2] = {{m, left}, {m, left + AXIS_WIDTH + BARS_GUTTER}};
+	bars stock = {.title = "Stock at the end of each period",
+	    .what = "places",
 	    .names = &m->node,
 	    .amount = t->stock,
-	    .periods = m->periods,
-	    .first = par_date_text(first, m->period_date[0]),
-	    .last = par_date_text(last, m->period_date[m->periods - 1])};
-	bars sales = stock;
-	sales.title = "Expected sales, and demand (dashed), units";
-	sales.names = &m->market;
-	sales.amount = t->sold;
-	sales.line = demand;
-	draw_head(out, 2 * BARS_WIDTH, BARS_HEIGHT + heat_height(h));
-	bars_draw(&stock, out, 0, 0);
-	bars_draw(&sales, out, BARS_WIDTH, 0);
-	if (h->rows > 0) {
-		heat_draw_names(h, out, 0, BARS_HEIGHT);
-		heat_draw(h, false, out, HEAT_NAMES, BARS_HEIGHT);
-		heat_draw(h, true, out, HEAT_NAMES + HEAT_WIDTH, BARS_HEIGHT);
-	}
+	    .axis = at[0]};
+	bars sales = {.title = "Expected sales",
+	    .what = "markets",
+	    .names = &m->market,
+	    .amount = t->sold,
+	    .line = demand,
+	    .line_text = "expected demand",
+	    .axis = at[1]};
+	double legend = fmax(bars_legend(&stock), bars_legend(&sales));
+	double limits = HEAD + legend + BARS_BELOW + APART;
+	draw_head(out, axis_at(&at[1], m->periods) + MARGIN, limits + heat_height(h) + MARGIN);
+	draw_verdict(out, m, t);
+	bars_draw(&stock, out, HEAD, legend);
+	bars_draw(&sales, out, HEAD, legend);
+	heat_draw(h, out, at, limits);
 	fputs("</svg>\n", out);
 }
 

@@ -2,27 +2,12 @@
 
 #include "plan/orders/boxes.h"
 #include "plan/tell/limit_text.h"
+#include "plan/tell/number_text.h"
 
 #include <math.h>
 #include <string.h>
 
 #define SHOWN 8 /* limits */
-
-/* 12,345,678: whole units of money */
-static const char *money_text(char *out, size_t size, double v)
-{
-	char plain[64];
-	int n = snprintf(plain, sizeof plain, "%.0f", fabs(v)), at = 0;
-	if (v <= -0.5)
-		out[at++] = '-';
-	for (int i = 0; i < n && at + 2 < (int)size; i++) {
-		out[at++] = plain[i];
-		if ((n - i) % 3 == 1 && i + 1 < n)
-			out[at++] = ',';
-	}
-	out[at] = 0;
-	return out;
-}
 
 typedef struct {
 	const char *key, *text;
@@ -51,21 +36,13 @@ static void tell_money(app *a, const model *m, const totals *t)
 	json_t *object = json_object();
 	app_log(a, "\n%-40s %18s", "money", m->currency);
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		char text[64];
+		char text[NUMBER_TEXT];
 		json_object_set_new(object, lines[i].key, json_real(lines[i].amount));
 		if (lines[i].amount != 0)
-			app_log(a, "  %-38s %18s", lines[i].text,
-			    money_text(text, sizeof text, lines[i].amount));
+			app_log(
+			    a, "  %-38s %18s", lines[i].text, number_text(text, lines[i].amount));
 	}
 	json_object_set_new(a->report, "money", object);
-}
-
-static double sum(const double *x, int64_t n)
-{
-	double s = 0;
-	for (int64_t i = 0; i < n; i++)
-		s += x[i];
-	return s;
 }
 
 static void tell_safety(app *a, const totals *t)
@@ -82,8 +59,7 @@ static void tell_safety(app *a, const totals *t)
 
 static void tell_service(app *a, const model *m, const totals *t)
 {
-	int64_t cells = m->market.n * m->periods;
-	double demand = sum(t->demand, cells), sold = sum(t->sold, cells);
+	double demand, sold = totals_sold(t, m, &demand);
 	double service = demand > 0 ? sold / demand : 1;
 	double days = m->periods > 1
 			  ? (double)(m->period_date[m->periods - 1] - m->period_date[0]) *
@@ -156,11 +132,11 @@ static void tell_binding(app *a, const model *m, const totals *t)
 	}
 	app_log(a, "\n%-28s %8s %8s %18s", "limits", "all", "reached", "paid for passing");
 	for (int k = 0; k < LIMIT_KINDS; k++) {
-		char text[64];
+		char text[NUMBER_TEXT];
 		if (of[k] == 0)
 			continue;
 		app_log(a, "  %-26s %8d %8d %18s", limit_kind_text(k), of[k], binding[k],
-		    money_text(text, sizeof text, t->overflow[k]));
+		    number_text(text, t->overflow[k]));
 		json_object_set_new(object, limit_kind_text(k), json_integer(binding[k]));
 	}
 	json_object_set_new(a->report, "binding", object);

@@ -246,6 +246,17 @@ void totals_drop(totals *t)
 	*t = (totals){0};
 }
 
+double totals_sold(const totals *t, const model *m, double *demand)
+{
+	double sold = 0;
+	*demand = 0;
+	for (int64_t i = 0; i < m->market.n * m->periods; i++) {
+		sold += t->sold[i];
+		*demand += t->demand[i];
+	}
+	return sold;
+}
+
 bool totals_binds(const totals *t, const model *m, int64_t i)
 {
 	double capacity = m->limit[i].capacity;

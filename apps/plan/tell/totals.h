@@ -33,6 +33,9 @@ par_err totals_make(totals *t, const model *m, const solution *s);
 void totals_of(totals *t, const model *m, const usable *u);
 void totals_drop(totals *t);
 
+/* local | units expected to be sold in all markets and periods, and the units of all demand */
+double totals_sold(const totals *t, const model *m, double *demand);
+
 /* local | a limit that holds the plan back: nothing of it is left */
 bool totals_binds(const totals *t, const model *m, int64_t i);
 
