@@ -1,6 +1,7 @@
 #include "plan/solve/order.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,10 +18,25 @@ static void meet(const pattern *p, const int *where, bool *meets)
 }
 
 typedef struct {
-	int n, done;
+	int n, done, words; /* words: of 64 linking rows */
 	int *order;
 	bool *meets, *gone, *linked;
+	uint64_t *
+	    reach; /* of a row: a bit a linking row that its row of V holds if it is eliminated next */
 } elimination;
+
+static uint64_t *reach_of(const elimination *e, int row)
+{
+	return e->reach + (size_t)row * (size_t)e->words;
+}
+
+static int reached(const elimination *e, int row)
+{
+	int n = 0;
+	for (int t = 0; t < e->words; t++)
+		n += __builtin_popcountll(reach_of(e, row)[t]);
+	return n;
+}
 
 static int degree(const elimination *e, int row)
 {
@@ -38,29 +54,49 @@ static void eliminate(elimination *e, int row)
 	e->gone[row] = true;
 	e->order[e->done++] = row;
 	const bool *meets = e->meets + (size_t)row * n;
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; meets[i] && !e->gone[i] && j < n; j++)
+	for (size_t i = 0; i < n; i++) {
+		if (!meets[i] || e->gone[i])
+			continue;
+		for (size_t j = 0; j < n; j++)
 			e->meets[i * n + j] |= meets[j] && !e->gone[j];
+		for (int t = 0; t < e->words; t++)
+			reach_of(e, (int)i)[t] |= reach_of(e, row)[t];
+	}
 }
 
+/* Of several rows of least degree the one that reaches the fewest linking rows: V'V costs their number
+ * squared, and where all weeks look alike, degrees alone would walk from one end to the other. */
 static int least_degree(const elimination *e, const bool *barred)
 {
-	int best = -1, least = INT_MAX;
+	int best = -1, least = INT_MAX, fewest = INT_MAX;
 	for (int i = 0; i < e->n; i++) {
 		int d = e->gone[i] || (barred && barred[i]) ? INT_MAX : degree(e, i);
-		if (d < least) {
+		int links = d <= least && d < INT_MAX ? reached(e, i) : INT_MAX;
+		if (d < least || links < fewest) {
 			least = d;
+			fewest = links;
 			best = i;
 		}
 	}
 	return best;
 }
 
-static void find_linked(const pattern *p, bool *linked)
+static void find_linked(const pattern *p, elimination *e)
 {
 	for (int j = 0; j < p->columns; j++)
 		for (int a = p->first[j]; a < p->first[j + 1]; a++)
-			linked[p->row[a]] |= p->link_first[j] < p->link_first[j + 1];
+			for (int q = p->link_first[j]; q < p->link_first[j + 1]; q++) {
+				e->linked[p->row[a]] = true;
+				reach_of(e, p->row[a])[p->link[q] / 64] |= 1ull << p->link[q] % 64;
+			}
+}
+
+static int words_of(const pattern *p)
+{
+	int last = 0;
+	for (int q = 0; q < p->links; q++)
+		last = p->link[q] > last ? p->link[q] : last;
+	return last / 64 + 1;
 }
 
 /* a row taken bars all that it meets, now and by elimination, so that no two taken ones share a column */
@@ -77,18 +113,19 @@ static void eliminate_unlinked(elimination *e, bool *barred)
 par_err order_rows(const pattern *p, int *order)
 {
 	size_t n = (size_t)p->rows;
-	elimination e = {.n = p->rows, .order = order};
+	elimination e = {.n = p->rows, .words = words_of(p), .order = order};
 	bool *barred = calloc(n + 1, 1);
 	int *where = calloc(n + 1, sizeof *where);
 	e.meets = malloc(n * n + 1);
 	e.gone = calloc(n + 1, 1);
 	e.linked = calloc(n + 1, 1);
-	bool room = barred && where && e.meets && e.gone && e.linked;
+	e.reach = calloc(n * (size_t)e.words + 1, sizeof *e.reach);
+	bool room = barred && where && e.meets && e.gone && e.linked && e.reach;
 	for (int i = 0; room && i < p->rows; i++)
 		where[i] = i;
 	if (room) {
 		meet(p, where, e.meets);
-		find_linked(p, e.linked);
+		find_linked(p, &e);
 		eliminate_unlinked(&e, barred);
 		while (e.done < e.n)
 			eliminate(&e, least_degree(&e, NULL));
@@ -98,6 +135,7 @@ par_err order_rows(const pattern *p, int *order)
 	free(e.meets);
 	free(e.gone);
 	free(e.linked);
+	free(e.reach);
 	return room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to order %d rows", p->rows);
 }
 

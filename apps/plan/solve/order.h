@@ -8,7 +8,7 @@
 
 /* local | order[i] = the row eliminated i-th: first rows that touch no linking row and of which no two
  * share a column (demand rows: their part of A A' is diagonal, and they stay out of V), then by minimum
- * degree (Tinney and Walker 1967). fails: PAR_E_MEMORY */
+ * degree (Tinney and Walker 1967), among equals the row that reaches the fewest linking rows. fails: PAR_E_MEMORY */
 par_err order_rows(const pattern *p, int *order);
 
 /* local | filled[i * rows + j], j <= i: does the factor of A A' with rows in this order have an entry
