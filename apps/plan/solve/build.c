@@ -23,6 +23,7 @@ static void build_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 {
 	const iterate *it = ctx;
 	const symbolic *s = v->s;
+	v->ahead.at = v->next;
 	if (it->components > 0)
 		step_group(it, v, r);
 	KERNEL_CALL(plan_priced, s, v->link, 1, v->y, it->price, r->priced);

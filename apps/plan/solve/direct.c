@@ -27,13 +27,13 @@ static void linked_theta(const group_view *v, class_room *r)
 }
 
 /* A'dy + B'dprice of the first n sides */
-static near_move recall_group(const iterate *it, const group_view *v, class_room *r, int n)
+static near_move recall_group(const iterate *it, group_view *v, class_room *r, int n)
 {
 	const int64_t side = (int64_t)v->s->columns * GROUP_LANES;
 	KERNEL_CALL(plan_priced_near, v->s, v->link, n, v->dy[0], it->dprice[0], v->pairs.residual,
-	    r->near);
-	return (near_move){
-	    it->components, it->component, r->near, r->near + side, r->near + SIDE_LAST * side};
+	    r->near, &v->ahead);
+	return (near_move){it->components, it->component, r->near, r->near + side,
+	    r->near + SIDE_LAST * side, &v->ahead};
 }
 
 static near_move recall_own(const iterate *it, int n)
@@ -43,7 +43,7 @@ static near_move recall_own(const iterate *it, int n)
 		own_near(o, it->dprice[side], side < SIDE_LAST ? o->pairs.residual : NULL,
 		    o->near + (int64_t)side * o->places);
 	return (near_move){it->components, it->component, o->near, o->near + o->places,
-	    o->near + (int64_t)SIDE_LAST * o->places};
+	    o->near + (int64_t)SIDE_LAST * o->places, NULL};
 }
 
 void take_prices(iterate *it)

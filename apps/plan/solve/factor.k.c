@@ -82,11 +82,12 @@ static void make_slots(const symbolic *s, const double *weighed, double *slots)
 	}
 }
 
+#define AHEAD DLANES /* lines to fetch at a line of V */
 #define UNROLL _Pragma("GCC unroll 8")
 
 /* Block by block: the items of one stay in the first cache, an entry of L serves a whole line. */
-static void forward(
-    const symbolic *s, const double *l, const double *slots, double *items, int in_batch, double *v)
+static void forward(const symbolic *s, const double *l, const double *slots, const factor_job *job,
+    double *items, double *v)
 {
 	const int *slot = s->v_slot, *step = s->v_step, *pair = s->v_pair;
 	const int64_t *at = s->v_at;
@@ -94,6 +95,7 @@ static void forward(
 		double *line = items;
 		for (int k = s->v_first[b], last = s->v_first[b + 1]; k < last; k++) {
 			dvec sum[V_BLOCK];
+			ahead_fetch(job->ahead, AHEAD);
 			UNROLL
 			for (int t = 0; t < V_BLOCK; t++)
 				sum[t] = HERE(slots, slot[t]);
@@ -110,7 +112,7 @@ static void forward(
 			for (int t = 0; t < V_BLOCK; t++) {
 				sum[t] *= diagonal;
 				AT(line, t) = sum[t];
-				AT(v, at[t] + (int64_t)in_batch * step[t]) = sum[t];
+				AT(v, at[t] + (int64_t)job->in_batch * step[t]) = sum[t];
 			}
 			line += V_BLOCK * EIGHT;
 			slot += V_BLOCK;
@@ -130,7 +132,6 @@ void KERNEL(plan_factor)(
 		weigh_links(s, theta + lane, masked + lane, job->weighed + lane);
 		add_crosses(s, job->weighed + lane, masked + lane, job->cross + lane);
 		make_slots(s, job->weighed + lane, job->slots + lane);
-		forward(s, job->l + lane, job->slots + lane, job->items + lane, job->in_batch,
-		    job->v + lane);
+		forward(s, job->l + lane, job->slots + lane, job, job->items + lane, job->v + lane);
 	}
 }

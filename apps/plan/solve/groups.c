@@ -51,12 +51,10 @@ void groups_view(const groups *g, int64_t i, group_view *v)
 	const group *of = &g->deal->mine[i];
 	lay_out(v, g->class[of->class], of -> lanes, g -> memory + g -> first[i]);
 	v->class = of->class;
-	if (i + 1 == g->deal->groups)
-		return;
-	/* B, the factor and dy, which stand together, of the next group if it is one of this class */
-	int lines = v->s->links + v->s->factor + SIDES * v->s->rows;
-	v->pairs.ahead = (const char *)v->link + (g->first[i + 1] - g->first[i]);
-	v->pairs.ahead_lines = (lines + v->s->columns - 1) / v->s->columns;
+	/* as if it were one of this class; the last one's next is itself */
+	int64_t next = i + 1 < g->deal->groups ? i + 1 : i;
+	v->next = g->memory + g->first[next];
+	v->ahead.at = v->next + ((const char *)v->link - (const char *)v->magnitude);
 }
 
 static par_err room(groups *g)

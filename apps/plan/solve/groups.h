@@ -7,6 +7,7 @@
 #ifndef APPS_PLAN_SOLVE_GROUPS_H
 #define APPS_PLAN_SOLVE_GROUPS_H
 
+#include "plan/solve/ahead.h"
 #include "plan/solve/deal.h"
 #include "plan/solve/pairs_kernels.h"
 #include "plan/solve/symbolic.h"
@@ -22,6 +23,9 @@ typedef struct {
 	double *link, *masked; /* of B; masked: 0 in lanes without a block of their own */
 	double *factor;
 	double *dy[SIDES]; /* rows, one behind the other */
+	/* the next group: where all of it begins, and, at first, where what a direction needs does */
+	const char *next;
+	ahead ahead;
 } group_view;
 
 typedef struct {

@@ -4,6 +4,7 @@
 
 #define EIGHT 8
 #define SUM_PARTS (MOST_LANES / LANES)
+#define AHEAD (5 * LANES / MOST_LANES) /* lines to fetch at a vector of columns */
 
 /* Floats from a place on; where only eight of sixteen are left, those twice, which changes no maximum. */
 INLINE vec take(const float *p, bool half)
@@ -186,9 +187,6 @@ INLINE vec target(const component *k, vec product, vec x, vec z)
 
 INLINE place place_of(const pairs *p, int64_t at, bool bounded, bool half)
 {
-	const int64_t lines = p->ahead_lines;
-	for (int64_t n = at * lines / EIGHT; n < (at + LANES) * lines / EIGHT; n++)
-		__builtin_prefetch(p->ahead + n * 64, 0, 2);
 	int64_t free_columns = (int64_t)(p->columns - p->bounded) * EIGHT;
 	return (place){
 	    at, at - free_columns, ((int64_t)p->columns + p->bounded) * EIGHT, bounded, half};
@@ -200,6 +198,7 @@ INLINE place place_of(const pairs *p, int64_t at, bool bounded, bool half)
 		int64_t at = (FROM);                                            \
 		for (; at + LANES <= (TO); at += LANES) {                       \
 			const place i = place_of(&j.pairs, at, BOUNDED, false); \
+			ahead_fetch(j.move.ahead, AHEAD);                       \
 			const column c = open_column(&j.pairs, i);              \
 			__VA_ARGS__                                             \
 		}                                                               \

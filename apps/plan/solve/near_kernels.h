@@ -9,6 +9,7 @@
 #ifndef APPS_PLAN_SOLVE_NEAR_KERNELS_H
 #define APPS_PLAN_SOLVE_NEAR_KERNELS_H
 
+#include "plan/solve/ahead.h"
 #include "plan/solve/pairs_kernels.h"
 
 #define WEIGHTS 4     /* how much of a correction is taken: one of so many, or nothing */
@@ -19,6 +20,7 @@ typedef struct {
 	int components; /* in the sums */
 	const component *component;
 	const float *primal, *dual, *last;
+	ahead *ahead;
 } near_move;
 
 /* Of the affine component: primal = max -dx/x and of w, dual likewise of z and v, MOST_LANES floats each, maxima

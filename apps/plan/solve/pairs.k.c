@@ -74,8 +74,6 @@ typedef struct {
 
 INLINE place place_of(const pairs *p, int lane, int j)
 {
-	for (int line = 0; line < p->ahead_lines; line++)
-		__builtin_prefetch(p->ahead + (j * (int64_t)p->ahead_lines + line) * 64, 0, 2);
 	int64_t at = (int64_t)j * EIGHT + lane, columns = (int64_t)p->columns * EIGHT;
 	int64_t bounded = (int64_t)p->bounded * EIGHT;
 	return (place){at, columns + bounded, p->aims + at, p->aims + at + bounded};

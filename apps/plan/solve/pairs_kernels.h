@@ -37,9 +37,6 @@ typedef struct {
 	/* r (what is rounded off is there in the next residual), x, z, w, v as directions see them */
 	float *residual, *near_x, *near_z, *near_w, *near_v;
 	uint16_t *aims; /* of each correction: t of the columns, then t' of the bounded */
-	/* what is read next, while there is much to compute: lines of 64 bytes a column; NULL: nothing */
-	const char *ahead;
-	int ahead_lines;
 } pairs;
 
 /* the floats that the rounded numbers of a pairs take, and their places from `at` */

@@ -6,9 +6,11 @@ typedef struct {
 	double *out;
 	const float *residual;
 	float *near;
+	ahead *ahead;
 } priced_out;
 
-#define LESS 2 /* of so many sides is the residual subtracted */
+#define AHEAD (2 * DLANES / EIGHT) /* lines to fetch at a column */
+#define LESS 2                     /* of so many sides is the residual subtracted */
 
 INLINE dvec begin_priced(const priced_out *o, int k, int j)
 {
@@ -38,6 +40,7 @@ INLINE void priced_run(const symbolic *s, const column_run *run, int entries, in
 	for (int j = run->from; j < run->to; j++) {
 		dvec a[2], b[2];
 		int64_t at[2], of[2];
+		ahead_fetch(o->ahead, AHEAD);
 		for (int e = 0; e < entries; e++) {
 			a[e] = d_all(value[e]);
 			at[e] = row[e];
@@ -107,17 +110,17 @@ void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, co
 {
 	EACH_PART(lane)
 	{
-		priced_out o = {out + lane, NULL, NULL};
+		priced_out o = {out + lane, NULL, NULL, NULL};
 		priced_part(s, link_number + lane, n, y + lane, price, &o);
 	}
 }
 
 void KERNEL(plan_priced_near)(const symbolic *s, const double *link_number, int n, const double *y,
-    const double *price, const float *residual, float *out)
+    const double *price, const float *residual, float *out, ahead *next)
 {
 	EACH_PART(lane)
 	{
-		priced_out o = {NULL, residual + lane, out + lane};
+		priced_out o = {NULL, residual + lane, out + lane, next};
 		priced_part(s, link_number + lane, n, y + lane, price, &o);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "base/cpu.h"
 #include "base/lanes.h"
+#include "plan/solve/ahead.h"
 #include "plan/solve/symbolic.h"
 
 /* out = A'y + B'price for n of them, one behind the other: y has rows eights each, out columns, and price
@@ -14,7 +15,7 @@ void plan_priced(const symbolic *s, const double *link_number, int n, const doub
     const double *price, double *out);
 /* The same less `residual`, of the columns, but for the third of them; rounded to floats */
 void plan_priced_near(const symbolic *s, const double *link_number, int n, const double *y,
-    const double *price, const float *residual, float *out);
+    const double *price, const float *residual, float *out, ahead *next);
 /* q -= theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
 /* r -= A theta B'price */
@@ -40,6 +41,7 @@ typedef struct {
 	double *l, *v, *cross;
 	int in_batch;
 	double *weighed, *slots, *items;
+	ahead *ahead;
 } factor_job;
 void plan_factor(
     const symbolic *s, const double *theta, const double *masked, const factor_job *job);

@@ -132,7 +132,8 @@ static void flush(const symbolic *s, class_room *r)
 void sweep_factor(sweeper *w, group_view *v, class_room *r)
 {
 	(void)w;
-	factor_job job = {v->factor, r->v, r->cross, r->in_batch++, r->weighed, r->slots, r->items};
+	factor_job job = {
+	    v->factor, r->v, r->cross, r->in_batch++, r->weighed, r->slots, r->items, &v->ahead};
 	KERNEL_CALL(plan_factor, v->s, r->theta, v->masked, &job);
 	if (r->in_batch == v->s->batch)
 		flush(v->s, r);
