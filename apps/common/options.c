@@ -196,5 +196,6 @@ void app_options_help(const app_program *p, FILE *out)
 	    "\nExit status: 0 done and published, 64 usage, 65 bad data, 66 no input, 69 package\n"
 	    "missing, 70 our bug, 71 memory, 73 cannot create, 74 I/O, 75 checkpoint advanced "
 	    "(run\n"
-	    "again with --resume), 76 an input checker died, 78 configuration, 80 hang ended.\n");
+	    "again with --resume), 76 an input checker died, 78 configuration, 80 hang ended,\n"
+	    "81 the quality gate refused.\n");
 }

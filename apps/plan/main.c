@@ -170,7 +170,10 @@ static par_err run(app *a)
 static par_err estimate(app *a)
 {
 	job j = {0};
+	const char *mps = app_text(a, "mps"), *lp = app_text(a, "lp");
 	PAR_TRY_ALL(&a->world, source_check(a));
+	if (mps || lp)
+		return lp_estimate(a, mps ? mps : lp, lp != NULL);
 	par_err e = open_model(&j, a);
 	if (e == PAR_OK)
 		e = cost_tell(a, &j.model);

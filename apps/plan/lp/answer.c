@@ -203,6 +203,33 @@ static par_err answer(task *t, app *a, const char *path, bool lp_format)
 	return PAR_OK;
 }
 
+static void tell_size(const app *a, const task *t)
+{
+	const lp *m = &t->m;
+	int64_t entries = m->columns ? m->first[m->columns] : 0;
+	double bytes = (double)entries * (sizeof *m->row + sizeof *m->value) +
+		       (double)m->columns * (sizeof *m->first + 3 * sizeof *m->cost + 1) +
+		       (double)m->rows * 2 * sizeof *m->row_lower;
+	app_log(a, "memory of rank 0: %.0f MiB for the program, and what its factor takes",
+	    bytes / (1 << 20));
+	json_object_set_new(a->report, "rows", json_integer(m->rows));
+	json_object_set_new(a->report, "columns", json_integer(m->columns));
+	json_object_set_new(a->report, "entries", json_integer(entries));
+	json_object_set_new(a->report, "blocks", json_integer(t->cut.blocks));
+	json_object_set_new(a->report, "memory_mib", json_real(bytes / (1 << 20)));
+}
+
+par_err lp_estimate(app *a, const char *path, bool lp_format)
+{
+	task t = {0};
+	par_err e = open_task(&t, a, path, lp_format);
+	if (e == PAR_OK && a->world.rank == 0)
+		tell_size(a, &t);
+	cut_drop(&t.cut);
+	lp_drop(&t.m);
+	return e;
+}
+
 par_err lp_answer(app *a, const char *path, bool lp_format)
 {
 	task t = {0};

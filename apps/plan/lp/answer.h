@@ -11,4 +11,8 @@
  * fails: as par_source_open; PAR_E_DATA with FILE:LINE:COLUMN; PAR_E_MEMORY */
 par_err lp_answer(app *a, const char *path, bool lp_format);
 
+/* collective | --dry-run: read the file and tell rows, columns, entries, blocks and the memory of the program, which is
+ * what can be known before its factor is. fails: as lp_answer */
+par_err lp_estimate(app *a, const char *path, bool lp_format);
+
 #endif
