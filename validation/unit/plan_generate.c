@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* of the numbers of 50 SKUs; a change of the generator changes it */
-#define EXPECTED 0x4c7d5a47f2b539a3u
+/* of the numbers of 50 SKUs, their limits and names; a change of the generator changes it */
+#define EXPECTED 0x40b389e880524888u
 
 static uint64_t hash(const void *data, size_t n, uint64_t h)
 {
@@ -34,6 +34,25 @@ static void block_free(block *b)
 	free(b->link);
 }
 
+static uint64_t number(double v, uint64_t h)
+{
+	return hash(&v, sizeof v, h);
+}
+
+/* what the model says of a SKU beside its block */
+static uint64_t told_hash(const model *m, int64_t k, uint64_t h)
+{
+	int class = m->problem.class[k];
+	for (int s = 0; s < m->supplier.n; s++) {
+		order_terms t = m->terms(m->own, k, s);
+		h = number(t.fixed, number(t.multiple, number(t.least, h)));
+	}
+	for (int j = 0; j < m->problem.pattern[class].columns; j++)
+		if (m->flow[class][j].kind == FLOW_SALE)
+			h = number(m->chance(m->own, k, &m->flow[class][j]), h);
+	return number(m->volume(m->own, k), h);
+}
+
 static uint64_t block_hash(const model *m, int64_t k)
 {
 	const pattern *p = &m->problem.pattern[m->problem.class[k]];
@@ -45,10 +64,32 @@ static uint64_t block_hash(const model *m, int64_t k)
 	h = hash(b.right, (size_t)p->rows * sizeof(double), h);
 	h = hash(b.link, (size_t)p->links * sizeof(double), h);
 	block_free(&b);
-	return h;
+	return told_hash(m, k, h);
 }
 
-/* of all SKUs, whoever has them, and of the linking rows */
+/* limits, lanes and periods */
+static uint64_t common_hash(const model *m, uint64_t h)
+{
+	for (int i = 0; i < m->problem.link.rows; i++) {
+		const limit *l = &m->limit[i];
+		const double what[] = {l->kind, l->measure, l->which, l->period, l->until,
+		    l->capacity, l->overflow_price};
+		for (size_t k = 0; k < sizeof what / sizeof what[0]; k++)
+			h = number(what[k], h);
+	}
+	for (int e = 0; e < m->problem.link.columns; e++)
+		h = number(m->problem.link.cost[e], h);
+	for (int64_t l = 0; l < m->lane.n; l++)
+		h = number(
+		    m->load[l].rate, number(m->load[l].container, number(m->load[l].mode, h)));
+	h = hash(m->period_date, (size_t)m->periods * sizeof *m->period_date, h);
+	const model_names *names[] = {&m->supplier, &m->lane, &m->node, &m->market};
+	for (int i = 0; i < 4; i++)
+		h = hash(names[i]->name, (size_t)names[i]->n * MODEL_NAME, h);
+	return number(m->demand, h);
+}
+
+/* of all SKUs, whoever has them, of the linking rows and of all else that is told */
 static uint64_t model_hash(const model *m, const par_world *w)
 {
 	uint64_t sum = 0;
@@ -56,7 +97,8 @@ static uint64_t model_hash(const model *m, const par_world *w)
 		for (int i = 0; i < m->deal.mine[g].lanes; i++)
 			sum += block_hash(m, m->deal.mine[g].block[i]);
 	sum = (uint64_t)par_world_sum(w, (int64_t)sum);
-	return hash(m->problem.link.right, (size_t)m->problem.link.rows * sizeof(double), sum);
+	sum = hash(m->problem.link.right, (size_t)m->problem.link.rows * sizeof(double), sum);
+	return common_hash(m, sum);
 }
 
 static int as_counted(const par_world *w, int periods, int columns, int rows, int links)
@@ -91,6 +133,15 @@ static void sizes(const par_world *w)
 	ok(as_counted(w, 26, 1535, 338, 680), "26 weeks: 338 rows a SKU, 680 limits");
 }
 
+/* the first limit of a kind */
+static int row_of(const model *m, limit_kind kind)
+{
+	int i = 0;
+	while (m->limit[i].kind != kind)
+		i++;
+	return i;
+}
+
 static void same_everywhere(const par_world *w)
 {
 	model m;
@@ -108,12 +159,37 @@ static void same_everywhere(const par_world *w)
 		flies += m.flow[1][j].kind == FLOW_SHIPMENT && m.flow[1][j].lane % 2;
 	ok(flies == 0 && m.problem.class[3] == 1 && m.problem.class[4] == 0,
 	    "SKUs of the second class do not fly");
+	ok(strcmp(m.lane.name[0], "HUB1-WAREHOUSE1-SEA") == 0 && m.load[0].mode == LANE_SEA &&
+		strcmp(m.node.name[m.limit[row_of(&m, LIMIT_SPACE)].which], "WAREHOUSE1") == 0,
+	    "lanes are named by their ends and mode, spaces are those of warehouses");
 	uint64_t first = block_hash(&m, 11);
 	model_drop(&m);
 	o.skus = 12;
 	ok(generate(&m, w, &o) == PAR_OK && block_hash(&m, 11) == first,
 	    "a SKU does not depend on how many there are");
 	model_drop(&m);
+}
+
+/* the largest container that a lane's goods of a week, a sixth of all, fill twice; else a pallet of 1.7 m3 */
+static int container_of(const par_world *w, int64_t skus, double size)
+{
+	model m;
+	generate_options o = {.skus = skus, .seed = 1, .periods = 8};
+	if (generate(&m, w, &o) != PAR_OK)
+		return 0;
+	/* a space holds 0.8 of a third of a week's goods */
+	double week = m.limit[row_of(&m, LIMIT_SPACE)].capacity / 0.8 / 2;
+	int good = m.load[0].container == size && m.load[0].rate > 0 && m.load[1].container == 0 &&
+		   m.load[1].mode == LANE_AIR;
+	good &= size == 1.7 ? week < 66 : week >= 2 * size && (size == 67 || week < 2 * 67);
+	model_drop(&m);
+	return good;
+}
+
+static void containers(const par_world *w)
+{
+	ok(container_of(w, 50, 1.7) && container_of(w, 8000, 33) && container_of(w, 15000, 67),
+	    "goods by sea go on pallets, or in the largest container that they fill twice");
 }
 
 static void idle_and_hard(const par_world *w)
@@ -186,6 +262,7 @@ int main(int argc, char **argv)
 		return 1;
 	sizes(&w);
 	same_everywhere(&w);
+	containers(&w);
 	idle_and_hard(&w);
 	by_hand();
 	par_world_close(&w);

@@ -72,8 +72,10 @@ static par_err make(model *m, const par_world *w, double service, double correla
 	return assemble(m, w, &o, &notes);
 }
 
-/* of the only SKU: safety[t] what is asked for, held[t] (with a solution) what the plan keeps; on every rank */
-static void stocks(const model *m, const solution *s, double *safety, double *held)
+/* of the only SKU in a node: safety[t] what is asked for, held[t] (with a solution) what the plan keeps; on every
+ * rank */
+static void stocks(
+    const model *m, const solution *s, const char *node, double *safety, double *held)
 {
 	double mine[2 * WEEKS] = {0}, all[2 * WEEKS];
 	const pattern *p = &m->problem.pattern[0];
@@ -85,7 +87,7 @@ static void stocks(const model *m, const solution *s, double *safety, double *he
 		m->problem.fill(m->problem.ctx, 0, &b);
 		for (int j = 0; j < p->columns; j++) {
 			const flow *f = &m->flow[0][j];
-			if (f->kind != FLOW_STOCK)
+			if (f->kind != FLOW_STOCK || strcmp(m->node.name[f->node], node) != 0)
 				continue;
 			if (f->step >= 0)
 				mine[f->period] += b.upper[p->bound[j]];
@@ -123,7 +125,7 @@ static void textbook(const par_world *w)
 	par_err e = make(&m, w, LEVEL, 0.5);
 	ok(e == PAR_OK, "one market%s%s", e ? ": " : "", e ? par_err_why() : "");
 	if (e == PAR_OK) {
-		stocks(&m, NULL, safety, NULL);
+		stocks(&m, NULL, "STORE", safety, NULL);
 		ok(near(50 + safety[0], 56.603956),
 		    "of one week: the base-stock level of example 4.1, %.4f", 50 + safety[0]);
 		ok(near(5 * 50 + safety[4], 250 + Z * 8 * sqrt(5)),
@@ -142,7 +144,7 @@ static void two_markets(const par_world *w)
 		double safety[WEEKS] = {0};
 		par_err e = make(&m, w, LEVEL, r[i]);
 		if (e == PAR_OK)
-			stocks(&m, NULL, safety, NULL);
+			stocks(&m, NULL, "STORE", safety, NULL);
 		ok(e == PAR_OK && is(safety, 8 * sqrt(2 + 2 * r[i]), 5),
 		    "two markets with correlation %g: the deviation of their sum", r[i]);
 		model_drop(&m);
@@ -151,7 +153,7 @@ static void two_markets(const par_world *w)
 	double safety[WEEKS] = {0};
 	par_err e = make(&m, w, (LEVEL + 0.975) / 2, 0);
 	if (e == PAR_OK)
-		stocks(&m, NULL, safety, NULL);
+		stocks(&m, NULL, "STORE", safety, NULL);
 	ok(e == PAR_OK && is(safety, 8 * sqrt(2) * (1 + 1.959964 / Z) / 2, 5),
 	    "between two levels, on a straight line");
 	model_drop(&m);
@@ -175,7 +177,7 @@ static void effect(const par_world *w)
 	double safety[WEEKS] = {0}, with[WEEKS] = {0}, without[WEEKS] = {0};
 	par_err e = plan_with(&m, &s, w, 0);
 	if (e == PAR_OK)
-		stocks(&m, &s, safety, without);
+		stocks(&m, &s, "STORE", safety, without);
 	ok(e == PAR_OK && s.status == SOLVED_OPTIMAL && safety[WEEKS - 1] == 0 &&
 		without[WEEKS - 1] < 1e-4,
 	    "without a service level nothing is asked for, and nothing left in the end");
@@ -183,12 +185,48 @@ static void effect(const par_world *w)
 	model_drop(&m);
 	e = plan_with(&m, &s, w, 0.9);
 	if (e == PAR_OK)
-		stocks(&m, &s, safety, with);
+		stocks(&m, &s, "STORE", safety, with);
 	int kept = e == PAR_OK && safety[WEEKS - 1] > 20;
 	for (int t = 0; kept && t < WEEKS; t++)
 		kept = with[t] >= safety[t] - 1e-4;
 	ok(kept, "with one, stock is never below the safety stock");
 	solution_drop(&s);
+	model_drop(&m);
+}
+
+/* By way of HUB, and a week ahead of NORTH's demand. The plane is faster and dearer; FAR delivers to NORTH for
+ * more, and alone to SOUTH, but nothing leads there. STORE covers 3 + 1 + 1 weeks of lead time and one of
+ * review, in its last week but five that still have a demand. */
+static void long_way(const par_world *w)
+{
+	model m;
+	double store[WEEKS] = {0}, hub[WEEKS] = {0}, far[WEEKS] = {0};
+	panel_table("nodes.csv",
+	    "node,kind\nMAKER,supplier\nSTORE,warehouse\nHUB,hub\nFAR,warehouse\n"
+	    "NORTH,market\nSOUTH,market\n");
+	panel_table("lanes.csv", "lane,from,to,mode,lead_days,cost_unit\n"
+				 "PLANE,HUB,STORE,air,0,3\nSHIP,HUB,STORE,sea,7,0.5\n"
+				 "ROAD,MAKER,HUB,road,7,0.2\nTRUCK,FAR,NORTH,road,0,5\n"
+				 "VAN,STORE,NORTH,road,7,0.1\nBIKE,FAR,SOUTH,road,0,0.1\n");
+	panel_table("stock.csv", "sku,node,units\nJUICE,STORE,600\nJUICE,FAR,10\n");
+	par_err e = make(&m, w, LEVEL, 0.5);
+	if (e == PAR_OK) {
+		stocks(&m, NULL, "STORE", store, NULL);
+		stocks(&m, NULL, "HUB", hub, NULL);
+		stocks(&m, NULL, "FAR", far, NULL);
+	}
+	int fine = e == PAR_OK;
+	for (int t = 0; fine && t < WEEKS; t++) {
+		int weeks = t == WEEKS - 1 ? 5 : t < 5 ? t + 1 : 6;
+		fine = near(store[t], Z * 8 * sqrt(weeks));
+	}
+	ok(fine,
+	    "the cheapest way counts, by a hub and a week ahead of its market: %.4f in the end",
+	    store[WEEKS - 1]);
+	int little = e == PAR_OK;
+	for (int t = 0; little && t < WEEKS; t++)
+		little = hub[t] == 0 && far[t] > 0 && far[t] < 4;
+	ok(little, "a hub needs none, a store that nothing comes to next to nothing: %.2g", far[0]);
 	model_drop(&m);
 }
 
@@ -214,6 +252,7 @@ int main(int argc, char **argv)
 			two_markets(&w);
 	}
 	effect(&w);
+	long_way(&w);
 	scratch_end();
 	par_world_close(&w);
 	return tap_end();

@@ -18,15 +18,16 @@ static const char nodes[] = "node,kind,zone,volume,overflow_price,holding,curren
 			    "STORE,warehouse,EU,3,7,2,EUR\n"
 			    "NORTH,market,EU,,,,\n"
 			    "SOUTH,market,,,,,\n";
-static const char lanes[] = "lane,from,to,mode,lead_days,cost_kg,cost_m3,cost_unit,container\n"
-			    "ROAD,MAKER,HUB,road,5,,,0.25,\n"
-			    "SEA,HUB,STORE,sea,7,,100,,33\n"
-			    "AIR,HUB,STORE,air,1,3,,,\n"
-			    "DN,STORE,NORTH,road,0,,,0.1,\n"
-			    "DS,STORE,SOUTH,road,0,,,0.2,\n";
-static const char supply[] = "sku,supplier,cost,moq,multiple,order_cost,capacity,hours\n"
-			     "A,MAKER,10,20,5,3,50,0.5\n"
-			     "B,MAKER,,,,,,\n";
+static const char lanes[] =
+    "lane,from,to,mode,lead_days,cost_kg,cost_m3,cost_unit,container,currency\n"
+    "ROAD,MAKER,HUB,road,5,,,0.125,,EUR\n"
+    "SEA,HUB,STORE,sea,7,,50,,33,EUR\n"
+    "AIR,HUB,STORE,air,1,1.5,,,,EUR\n"
+    "DN,STORE,NORTH,road,0,,,0.1,,\n"
+    "DS,STORE,SOUTH,road,0,,,0.2,,USD\n";
+static const char supply[] = "sku,supplier,cost,moq,multiple,order_cost,capacity,hours,currency\n"
+			     "A,MAKER,5,20,5,1.5,50,0.5,EUR\n"
+			     "B,MAKER,,,,,,,\n";
 static const char stock[] = "sku,node,units,arrives\n"
 			    "A,STORE,4,\n"
 			    "A,STORE,6,2031-01-14\n"
@@ -36,7 +37,7 @@ static const char duties[] = "zone,tariff_class,duty,vat\n"
 			     "EU,T1,0.1,0.25\n"
 			     "SOUTH,,0.02,\n";
 static const char limits[] = "kind,of,measure,from,until,capacity,overflow_price,currency\n"
-			     "lane,AIR,kg,,,100,9,\n"
+			     "lane,AIR,kg,,,100,4.5,EUR\n"
 			     "supplier,MAKER,hours,,2031-01-13,8,40,\n"
 			     "budget,,money,,,1000,0.5,EUR\n"
 			     "commitment,SEA,m3,,,0.5,20,\n"
@@ -293,12 +294,53 @@ static void by_hand(const par_world *w)
 		    "a commitment holds from below, over its weeks together");
 		ok(m.problem.link.right[budget] == 2000 && m.limit[budget].overflow_price == 0.5,
 		    "a budget in euros");
+		ok(m.limit[row_of(&m, LIMIT_LANE, 0)].overflow_price == 9 &&
+			m.limit[row_of(&m, LIMIT_SPACE, 0)].overflow_price == 14,
+		    "what passing a lane and a space costs, in dollars for euros");
 	}
 	model_drop(&m);
 	e = make(&m, w, true, 0.1, &notes);
 	ok(e == PAR_OK && m.problem.link.columns == m.problem.link.rows &&
 		column_of(&m, 0, FLOW_BACKLOG, NORTH, 0, -1) >= 0,
 	    "hard limits, and sales that may wait");
+	model_drop(&m);
+}
+
+/* what STORE's bond changes for A: duty falls due where goods leave it */
+static int bond_of_a(const model *m)
+{
+	int fine = 1;
+	for (int64_t g = 0; g < m->deal.groups; g++) {
+		if (m->deal.mine[g].block[0] != 0)
+			continue;
+		block b = block_room(&m->problem.pattern[0]);
+		m->problem.fill(m->problem.ctx, 0, &b);
+		fine = near(b.cost[column_of(m, 0, FLOW_SHIPMENT, SEA, 0, -1)], 100 * 0.01) &&
+		       near(b.cost[column_of(m, 0, FLOW_DELIVERY, DN, 0, -1)], 0.1 + 0.1 * 9);
+		block_free(&b);
+	}
+	return fine;
+}
+
+/* STORE is bonded, and the plane an express */
+static void bonded(const par_world *w)
+{
+	model m;
+	assemble_notes notes;
+	write_tables();
+	panel_table("nodes.csv", "node,kind,zone,volume,overflow_price,holding,currency\n"
+				 "MAKER,supplier,,,,,\nHUB,hub,,,,0.5,\nSTORE,bonded,EU,3,7,2,EUR\n"
+				 "NORTH,market,EU,,,,\nSOUTH,market,,,,,\n");
+	panel_table("lanes.csv", "lane,from,to,mode,lead_days,cost_m3,cost_unit\n"
+				 "ROAD,MAKER,HUB,road,5,,0.25\nSEA,HUB,STORE,sea,7,100,\n"
+				 "AIR,HUB,STORE,express,1,3,\nDN,STORE,NORTH,road,0,,0.1\n"
+				 "DS,STORE,SOUTH,road,0,,0.2\n");
+	par_err e = make(&m, w, false, 0, &notes);
+	ok(e == PAR_OK && bond_of_a(&m), "a bonded store lies in no zone");
+	ok(e == PAR_OK && m.problem.patterns == 2 && m.load[AIR].mode == LANE_EXPRESS &&
+		column_of(&m, 0, FLOW_SHIPMENT, AIR, 0, -1) >= 0 &&
+		column_of(&m, 1, FLOW_SHIPMENT, AIR, 0, -1) < 0,
+	    "what does not fly goes by no express");
 	model_drop(&m);
 }
 
@@ -361,6 +403,12 @@ static void bad_tables(const par_world *w)
 	refused(w, "nodes.csv", "node,kind\nMAKER,factory\n", "nodes.csv:2:7:", "factory");
 	refused(w, "nodes.csv", "node,kind,volume\nSTORE,warehouse,5\n",
 	    "nodes.csv:2:", "overflow_price");
+	refused(w, "nodes.csv", "node,kind,holding\nNORTH,market,1\n",
+	    "nodes.csv:2:", "kind: goods do not wait at a market");
+	refused(w, "lanes.csv", "lane,from,to,mode,lead_days\nX,HUB,HUB,road,1\n",
+	    "lanes.csv:2:", "ends where it begins");
+	refused(w, "lanes.csv", "lane,from,to,mode,lead_days\nX,MAKER,NORTH,road,1\n",
+	    "lanes.csv:2:", "straight to a market");
 	refused(w, "lanes.csv", "lane,from,to,mode,lead_days\nX,MAKER,HUB,road,-1\n",
 	    "lanes.csv:2:18:", "-1");
 	refused(w, "lanes.csv", "lane,from,to,mode,lead_days\nX,MAKER,DOCK,road,1\n",
@@ -378,6 +426,16 @@ static void bad_tables(const par_world *w)
 	    "limits.csv:2:", "measure");
 	refused(w, "limits.csv", "kind,of,measure,capacity,overflow_price\nlane,SHIP,kg,1,1\n",
 	    "limits.csv:2:", "of: SHIP");
+	refused(w, "limits.csv", "kind,of,measure,capacity,overflow_price\nbudget,,kg,1,1\n",
+	    "limits.csv:2:", "a budget has no limit in kg");
+	refused(w, "limits.csv", "kind,of,measure,capacity,overflow_price\nbudget,AIR,money,1,1\n",
+	    "limits.csv:2:", "a budget is of everything");
+	refused(w, "limits.csv", "kind,of,measure,capacity,overflow_price\nspace,MAKER,m3,1,1\n",
+	    "limits.csv:2:", "MAKER is a supplier");
+	refused(w, "limits.csv",
+	    "kind,of,measure,from,until,capacity,overflow_price\n"
+	    "lane,AIR,kg,2031-01-13,2031-01-13,1,1\n",
+	    "limits.csv:2:", "until: not after from");
 	refused(w, "limits.csv", "kind,of,measure,capacity\nlane,AIR,kg,1\n",
 	    "limits.csv:1:", "overflow_price");
 }
@@ -395,6 +453,7 @@ int main(int argc, char **argv)
 	    e ? par_err_why() : "");
 	if (e == PAR_OK) {
 		by_hand(&w);
+		bonded(&w);
 		together(&w);
 		bad_tables(&w);
 	}
