@@ -26,24 +26,30 @@ static void linked_theta(const group_view *v, class_room *r)
 			    plan_theta_of, &v->pairs, v->s->run[i].from, v->s->run[i].to, r->theta);
 }
 
-/* A'dy + B'dprice of the first n sides */
-static near_move recall_group(const iterate *it, group_view *v, class_room *r, int n)
+static near_move sides_at(const iterate *it, const float *near, int64_t side, ahead *next)
 {
-	const int64_t side = (int64_t)v->s->columns * GROUP_LANES;
-	KERNEL_CALL(plan_priced_near, v->s, v->link, n, v->dy[0], it->dprice[0], v->pairs.residual,
-	    r->near, &v->ahead);
-	return (near_move){it->components, it->component, r->near, r->near + side,
-	    r->near + SIDE_LAST * side, &v->ahead};
+	const float *dual = it->components > 1 ? near + side : near;
+	return (near_move){
+	    it->components, it->component, near, dual, near + SIDE_LAST * side, next};
 }
 
-static near_move recall_own(const iterate *it, int n)
+/* A'dy + B'dprice of the sums, and with `last` of the last component. While the affine component is alone, x and z
+ * take the same of it. */
+static near_move recall_group(const iterate *it, group_view *v, class_room *r, bool last)
+{
+	const bool alone = it->components == 1;
+	KERNEL_CALL(plan_priced_near, v->s, v->link, 1 + !alone + last, alone ? SIDE_LAST : 1,
+	    v->dy[0], it->dprice[0], v->pairs.residual, r->near, &v->ahead);
+	return sides_at(it, r->near, (int64_t)v->s->columns * GROUP_LANES, &v->ahead);
+}
+
+static near_move recall_own(const iterate *it, bool last)
 {
 	const own *o = &it->own;
-	for (int side = 0; side < n; side++)
+	for (int side = 0; side < SIDE_LAST + last; side++)
 		own_near(o, it->dprice[side], side < SIDE_LAST ? o->pairs.residual : NULL,
 		    o->near + (int64_t)side * o->places);
-	return (near_move){it->components, it->component, o->near, o->near + o->places,
-	    o->near + (int64_t)SIDE_LAST * o->places, NULL};
+	return sides_at(it, o->near, o->places, NULL);
 }
 
 void take_prices(iterate *it)
@@ -84,8 +90,7 @@ static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_PRIMAL);
-	near_move m = recall_group(it, v, r, 1);
-	m.dual = m.primal;
+	near_move m = recall_group(it, v, r, false);
 	KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, dual_maxima(w->maxima), w->own);
 }
 
@@ -95,7 +100,7 @@ static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	take_rows(it, v);
-	near_move m = recall_group(it, v, r, SIDE_LAST);
+	near_move m = recall_group(it, v, r, false);
 	KERNEL_CALL(plan_target, &v->pairs, &m);
 	KERNEL_CALL(plan_target_q, &v->pairs, m.components, r->q);
 	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
@@ -108,7 +113,7 @@ static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_LAST);
-	near_move m = recall_group(it, v, r, SIDES);
+	near_move m = recall_group(it, v, r, true);
 	KERNEL_CALL(plan_weights, &v->pairs, &m, weights, w->maxima, dual_maxima(w->maxima));
 }
 
@@ -132,8 +137,7 @@ static void affine_own(iterate *it, double *sums, double *most)
 	_Alignas(64) float maxima[MAXIMA * MOST_LANES] = {0};
 	_Alignas(64) double spare[2 * GROUP_LANES] = {0};
 	const pairs *p = &o->pairs;
-	near_move m = recall_own(it, 1);
-	m.dual = m.primal;
+	near_move m = recall_own(it, false);
 	KERNEL_CALL(plan_affine, p, &m, maxima, dual_maxima(maxima), spare);
 	join(most, maxima);
 	for (int e = 0; e < o->places; e++) {
@@ -172,7 +176,7 @@ static double affine(iterate *it)
 static void target_own(iterate *it)
 {
 	own *o = &it->own;
-	near_move m = recall_own(it, SIDE_LAST);
+	near_move m = recall_own(it, false);
 	KERNEL_CALL(plan_target, &o->pairs, &m);
 	KERNEL_CALL(plan_target_q, &o->pairs, m.components, o->q);
 	own_links(o, 1, o->q, it->dprice[SIDE_LAST]);
@@ -182,7 +186,7 @@ static void weigh_own(iterate *it, double *most)
 {
 	own *o = &it->own;
 	_Alignas(64) float maxima[MAXIMA * MOST_LANES] = {0};
-	near_move m = recall_own(it, SIDES);
+	near_move m = recall_own(it, true);
 	KERNEL_CALL(plan_weights, &o->pairs, &m, weights, maxima, dual_maxima(maxima));
 	join(most, maxima);
 }

@@ -1,61 +1,75 @@
 #include "plan/solve/dlanes.h"
 #include "plan/solve/products_kernels.h"
 
-/* where A'y + B'price goes: as it is, or, where out is NULL, less a residual and rounded */
+/* Which vectors A'y + B'price is made of: n of them, each `step` behind the other. near: less a residual, of those
+ * before LESS, and rounded. Constants where they are expanded. */
 typedef struct {
-	double *out;
+	int n, step;
+	bool near;
+} sides;
+
+typedef struct {
+	const double *number, *y, *price;
 	const float *residual;
+	double *out;
 	float *near;
 	ahead *ahead;
-} priced_out;
+} priced_job;
 
 #define AHEAD (2 * DLANES / EIGHT) /* lines to fetch at a column */
-#define LESS 2                     /* of so many sides is the residual subtracted */
+#define LESS 2
+#define UNROLL _Pragma("GCC unroll 4")
 
-INLINE dvec begin_priced(const priced_out *o, int k, int j)
+INLINE dvec begin_priced(const priced_job *o, sides n, int k, int j)
 {
-	if (o->out || k >= LESS)
+	if (!n.near || k * n.step >= LESS)
 		return (dvec){0};
 	return -d_from_floats(o->residual + (int64_t)j * EIGHT);
 }
 
-INLINE void end_priced(const priced_out *o, int64_t at, dvec sum)
+INLINE void end_priced(const priced_job *o, sides n, int64_t at, dvec sum)
 {
-	if (o->out)
-		AT(o->out, at) = sum;
-	else
+	if (n.near)
 		d_to_floats(o->near + at * EIGHT, sum);
+	else
+		AT(o->out, at) = sum;
 }
 
 /* A run of columns; entries and links are constants where this is expanded, so that everything of a column
- * but its y and prices stays in registers while the n vectors pass. */
-INLINE void priced_run(const symbolic *s, const column_run *run, int entries, int links,
-    const double *number, int n, const double *y, const double *price, const priced_out *o)
+ * but its y and prices stays in registers while the vectors pass. */
+INLINE void priced_run(
+    const symbolic *s, const column_run *run, int entries, int links, sides n, const priced_job *o)
 {
 	const int *row = s->a_row + run->first_entry, *link = s->b_link + run->first_link;
 	const double *value = s->a_value + run->first_entry;
-	const int64_t rows = (int64_t)s->rows * EIGHT, columns = s->columns;
-	const int64_t prices = s->all_links;
-	number += (int64_t)run->first_link * EIGHT;
+	const double *number = o->number + (int64_t)run->first_link * EIGHT;
+	const int64_t rows = (int64_t)n.step * s->rows * EIGHT;
+	const int64_t prices = (int64_t)n.step * s->all_links;
+	const int64_t columns = (int64_t)n.step * s->columns;
 	for (int j = run->from; j < run->to; j++) {
 		dvec a[2], b[2];
 		int64_t at[2], of[2];
 		ahead_fetch(o->ahead, AHEAD);
+		UNROLL
 		for (int e = 0; e < entries; e++) {
 			a[e] = d_all(value[e]);
 			at[e] = row[e];
 		}
+		UNROLL
 		for (int e = 0; e < links; e++) {
 			b[e] = GET(number, e);
 			of[e] = link[e];
 		}
-		for (int k = 0; k < n; k++) {
-			dvec sum = begin_priced(o, k, j);
+		UNROLL
+		for (int k = 0; k < n.n; k++) {
+			dvec sum = begin_priced(o, n, k, j);
+			UNROLL
 			for (int e = 0; e < entries; e++)
-				sum = d_fma(a[e], HERE(y + k * rows, at[e]), sum);
+				sum = d_fma(a[e], HERE(o->y + k * rows, at[e]), sum);
+			UNROLL
 			for (int e = 0; e < links; e++)
-				sum = d_fma(d_all(price[k * prices + of[e]]), b[e], sum);
-			end_priced(o, k * columns + j, sum);
+				sum = d_fma(d_all(o->price[k * prices + of[e]]), b[e], sum);
+			end_priced(o, n, k * columns + j, sum);
 		}
 		row += entries;
 		value += entries;
@@ -64,28 +78,28 @@ INLINE void priced_run(const symbolic *s, const column_run *run, int entries, in
 	}
 }
 
-static void priced_any(const symbolic *s, const column_run *run, const double *number, int n,
-    const double *y, const double *price, const priced_out *o)
+INLINE void priced_any(const symbolic *s, const column_run *run, sides n, const priced_job *o)
 {
-	const int64_t rows = (int64_t)s->rows * EIGHT, columns = s->columns;
+	const int64_t rows = (int64_t)s->rows * EIGHT;
 	int a = run->first_entry, q = run->first_link;
 	for (int j = run->from; j < run->to; j++, a += run->entries, q += run->links)
-		for (int k = 0; k < n; k++) {
-			dvec sum = begin_priced(o, k, j);
+		for (int k = 0; k < n.n; k++) {
+			const int64_t side = (int64_t)k * n.step;
+			dvec sum = begin_priced(o, n, k, j);
 			for (int e = a; e < a + run->entries; e++)
-				sum = d_fma(
-				    d_all(s->a_value[e]), HERE(y + k * rows, s->a_row[e]), sum);
+				sum = d_fma(d_all(s->a_value[e]),
+				    HERE(o->y + side * rows, s->a_row[e]), sum);
 			for (int e = q; e < q + run->links; e++)
-				sum = d_fma(d_all(price[(int64_t)k * s->all_links + s->b_link[e]]),
-				    GET(number, e), sum);
-			end_priced(o, k * columns + j, sum);
+				sum = d_fma(d_all(o->price[side * s->all_links + s->b_link[e]]),
+				    GET(o->number, e), sum);
+			end_priced(o, n, side * s->columns + j, sum);
 		}
 }
 
-INLINE void priced_part(const symbolic *s, const double *number, int n, const double *y,
-    const double *price, const priced_out *o)
+INLINE void priced_part(const symbolic *s, sides n, const priced_job *o)
 {
-#define RUN(entries, links) priced_run(s, r, entries, links, number, n, y, price, o)
+	const priced_job job = *o; /* out of the way of what is written */
+#define RUN(entries, links) priced_run(s, r, entries, links, n, &job)
 	for (const column_run *r = s->run; r < s->run + s->runs; r++) {
 		if (r->entries == 1 && r->links == 0)
 			RUN(1, 0);
@@ -100,7 +114,7 @@ INLINE void priced_part(const symbolic *s, const double *number, int n, const do
 		else if (r->entries == 2 && r->links == 2)
 			RUN(2, 2);
 		else
-			priced_any(s, r, number, n, y, price, o);
+			priced_any(s, r, n, &job);
 	}
 #undef RUN
 }
@@ -110,18 +124,34 @@ void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, co
 {
 	EACH_PART(lane)
 	{
-		priced_out o = {out + lane, NULL, NULL, NULL};
-		priced_part(s, link_number + lane, n, y + lane, price, &o);
+		priced_job o = {
+		    .number = link_number + lane, .y = y + lane, .price = price, .out = out + lane};
+		if (n == 1)
+			priced_part(s, (sides){1, 1, false}, &o);
+		else
+			priced_part(s, (sides){2, 1, false}, &o);
 	}
 }
 
-void KERNEL(plan_priced_near)(const symbolic *s, const double *link_number, int n, const double *y,
-    const double *price, const float *residual, float *out, ahead *next)
+void KERNEL(plan_priced_near)(const symbolic *s, const double *link_number, int n, int step,
+    const double *y, const double *price, const float *residual, float *out, ahead *next)
 {
 	EACH_PART(lane)
 	{
-		priced_out o = {NULL, residual + lane, out + lane, next};
-		priced_part(s, link_number + lane, n, y + lane, price, &o);
+		priced_job o = {.number = link_number + lane,
+		    .y = y + lane,
+		    .price = price,
+		    .residual = residual + lane,
+		    .near = out + lane,
+		    .ahead = next};
+		if (n == 1)
+			priced_part(s, (sides){1, 1, true}, &o);
+		else if (n == 3)
+			priced_part(s, (sides){3, 1, true}, &o);
+		else if (step == 1)
+			priced_part(s, (sides){2, 1, true}, &o);
+		else
+			priced_part(s, (sides){2, 2, true}, &o);
 	}
 }
 

@@ -9,13 +9,14 @@
 #include "plan/solve/ahead.h"
 #include "plan/solve/symbolic.h"
 
-/* out = A'y + B'price for n of them, one behind the other: y has rows eights each, out columns, and price
+/* out = A'y + B'price for n of them, 1 or 2, one behind the other: y has rows eights each, out columns, and price
  * (the same for all lanes) one double a linking row of the problem */
 void plan_priced(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out);
-/* The same less `residual`, of the columns, but for the third of them; rounded to floats */
-void plan_priced_near(const symbolic *s, const double *link_number, int n, const double *y,
-    const double *price, const float *residual, float *out, ahead *next);
+/* The same less `residual`, of the columns, but for the third of them; rounded to floats. n: 1 to 3, each `step`
+ * behind the other; 2 of step 2 are the first and the third. next: what to fetch (solve/ahead.h) */
+void plan_priced_near(const symbolic *s, const double *link_number, int n, int step,
+    const double *y, const double *price, const float *residual, float *out, ahead *next);
 /* q -= theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
 /* r -= A theta B'price */
