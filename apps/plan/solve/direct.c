@@ -26,21 +26,30 @@ static void linked_theta(const group_view *v, class_room *r)
 			    plan_theta_of, &v->pairs, v->s->run[i].from, v->s->run[i].to, r->theta);
 }
 
-static near_move sides_at(const iterate *it, const float *near, int64_t side, ahead *next)
+/* where the columns of a piece end that begins at `from`: pieces are of columns with bounds, or without */
+static int piece_end(const symbolic *s, int from)
 {
-	const float *dual = it->components > 1 ? near + side : near;
-	return (near_move){
-	    it->components, it->component, near, dual, near + SIDE_LAST * side, next};
+	const int bounds_at = s->columns - s->bounded;
+	const int end = from < bounds_at ? bounds_at : s->columns;
+	return from + NEAR_COLUMNS < end ? from + NEAR_COLUMNS : end;
 }
 
-/* A'dy + B'dprice of the sums, and with `last` of the last component. While the affine component is alone, x and z
- * take the same of it. */
-static near_move recall_group(const iterate *it, group_view *v, class_room *r, bool last)
+#define EACH_PIECE(s, from, to)                                         \
+	for (int from = 0, to = piece_end((s), 0); from < (s)->columns; \
+	     from = to, to = piece_end((s), from))
+
+/* A'dy + B'dprice of the sums, and with `last` of the last component, in columns [from, to). While the affine
+ * component is alone, x and z take the same of it. */
+static near_move recall_group(
+    const iterate *it, group_view *v, class_room *r, bool last, int from, int to)
 {
 	const bool alone = it->components == 1;
-	KERNEL_CALL(plan_priced_near, v->s, v->link, 1 + !alone + last, alone ? SIDE_LAST : 1,
-	    v->dy[0], it->dprice[0], v->pairs.residual, r->near, &v->ahead);
-	return sides_at(it, r->near, (int64_t)v->s->columns * GROUP_LANES, &v->ahead);
+	const int64_t side = (int64_t)NEAR_COLUMNS * GROUP_LANES;
+	priced_near p = {v->link, v->dy[0], it->dprice[0], 1 + !alone + last, alone ? SIDE_LAST : 1,
+	    v->pairs.residual, from, to, r->near, &v->ahead};
+	KERNEL_CALL(plan_priced_near, v->s, &p);
+	return (near_move){it->components, it->component, from, to, r->near,
+	    alone ? r->near : r->near + side, r->near + SIDE_LAST * side, &v->ahead};
 }
 
 static near_move recall_own(const iterate *it, bool last)
@@ -49,7 +58,9 @@ static near_move recall_own(const iterate *it, bool last)
 	for (int side = 0; side < SIDE_LAST + last; side++)
 		own_near(o, it->dprice[side], side < SIDE_LAST ? o->pairs.residual : NULL,
 		    o->near + (int64_t)side * o->places);
-	return sides_at(it, o->near, o->places, NULL);
+	const float *dual = o->near + (it->components > 1 ? o->places : 0);
+	return (near_move){it->components, it->component, 0, o->pairs.columns, o->near, dual,
+	    o->near + (int64_t)SIDE_LAST * o->places, NULL};
 }
 
 void take_prices(iterate *it)
@@ -90,8 +101,11 @@ static void affine_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_PRIMAL);
-	near_move m = recall_group(it, v, r, false);
-	KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, dual_maxima(w->maxima), w->own);
+	EACH_PIECE(v->s, from, to)
+	{
+		near_move m = recall_group(it, v, r, false, from, to);
+		KERNEL_CALL(plan_affine, &v->pairs, &m, w->maxima, dual_maxima(w->maxima), w->own);
+	}
 }
 
 static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
@@ -100,9 +114,12 @@ static void target_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	take_rows(it, v);
-	near_move m = recall_group(it, v, r, false);
-	KERNEL_CALL(plan_target, &v->pairs, &m);
-	KERNEL_CALL(plan_target_q, &v->pairs, m.components, r->q);
+	EACH_PIECE(v->s, from, to)
+	{
+		near_move m = recall_group(it, v, r, false, from, to);
+		KERNEL_CALL(plan_target, &v->pairs, &m);
+	}
+	KERNEL_CALL(plan_target_q, &v->pairs, it->components, r->q);
 	memset(r->r, 0, (size_t)v->s->rows * GROUP_LANES * sizeof *r->r);
 	KERNEL_CALL(plan_rows, v->s, 1, r->q, r->r);
 	eliminate_group(v, r, SIDE_LAST);
@@ -113,8 +130,12 @@ static void weigh_group(void *ctx, sweeper *w, group_view *v, class_room *r)
 	const iterate *it = ctx;
 	linked_theta(v, r);
 	substitute_group(it, v, r, SIDE_LAST);
-	near_move m = recall_group(it, v, r, true);
-	KERNEL_CALL(plan_weights, &v->pairs, &m, weights, w->maxima, dual_maxima(w->maxima));
+	EACH_PIECE(v->s, from, to)
+	{
+		near_move m = recall_group(it, v, r, true, from, to);
+		KERNEL_CALL(
+		    plan_weights, &v->pairs, &m, weights, w->maxima, dual_maxima(w->maxima));
+	}
 }
 
 /* most[0 .. WEIGHTS) primal and most[WEIGHTS .. 2 WEIGHTS) dual, joined with the own columns' */

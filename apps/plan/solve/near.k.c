@@ -64,9 +64,9 @@ INLINE void give_halves(uint16_t *p, vec t, bool half)
 typedef struct {
 	vec product, inverse, ix, iz;
 } twin;
-/* places `at` of all columns and `up` of the bounded ones */
+/* places `at` of all columns, `up` of the bounded ones, `in` of those that are worked */
 typedef struct {
-	int64_t at, up, stride;
+	int64_t at, up, in, stride;
 	bool bounded, half;
 } place;
 typedef struct {
@@ -145,7 +145,7 @@ INLINE change direction(const job *j, const column *c, place i)
 	const pairs *p = &j->pairs;
 	const near_move *m = &j->move;
 	const vec one = vec_all(1);
-	vec a = take(m->primal + i.at, i.half), b = take(m->dual + i.at, i.half);
+	vec a = take(m->primal + i.in, i.half), b = take(m->dual + i.in, i.half);
 	aims t = add_up(j, p->aims + i.at, i);
 	if (!i.bounded)
 		return (change){.x = vec_fma(t.primal, c->x.inverse, vec_fma(c->x.iz, a, -one)),
@@ -163,7 +163,7 @@ INLINE change correction(const job *j, const column *c, place i)
 	const pairs *p = &j->pairs;
 	const near_move *m = &j->move;
 	const int64_t skip = (m->components - 1) * i.stride;
-	vec a = take(m->last + i.at, i.half), t = take_halves(p->aims + i.at + skip, i.half);
+	vec a = take(m->last + i.in, i.half), t = take_halves(p->aims + i.at + skip, i.half);
 	if (!i.bounded) {
 		vec z = c->x.iz * a;
 		return (change){.x = vec_fma(t, c->x.inverse, z), .z = -z};
@@ -185,35 +185,38 @@ INLINE vec target(const component *k, vec product, vec x, vec z)
 	return vec_max(inside - after, -high);
 }
 
-INLINE place place_of(const pairs *p, int64_t at, bool bounded, bool half)
+INLINE place place_of(const job *j, int64_t at, bool bounded, bool half)
 {
-	int64_t free_columns = (int64_t)(p->columns - p->bounded) * EIGHT;
+	const pairs *p = &j->pairs;
+	const int64_t free_columns = (int64_t)(p->columns - p->bounded) * EIGHT;
+	const int64_t stride = ((int64_t)p->columns + p->bounded) * EIGHT;
 	return (place){
-	    at, at - free_columns, ((int64_t)p->columns + p->bounded) * EIGHT, bounded, half};
+	    at, at - free_columns, at - (int64_t)j->move.from * EIGHT, stride, bounded, half};
 }
 
 /* `i` a vector's place, `c` its columns; what it is of, a constant */
-#define EACH_OF(FROM, TO, BOUNDED, ...)                                         \
-	{                                                                       \
-		int64_t at = (FROM);                                            \
-		for (; at + LANES <= (TO); at += LANES) {                       \
-			const place i = place_of(&j.pairs, at, BOUNDED, false); \
-			ahead_fetch(j.move.ahead, AHEAD);                       \
-			const column c = open_column(&j.pairs, i);              \
-			__VA_ARGS__                                             \
-		}                                                               \
-		if (at < (TO)) {                                                \
-			const place i = place_of(&j.pairs, at, BOUNDED, true);  \
-			const column c = open_column(&j.pairs, i);              \
-			__VA_ARGS__                                             \
-		}                                                               \
+#define EACH_OF(FROM, TO, BOUNDED, ...)                                   \
+	{                                                                 \
+		const int64_t end = (int64_t)(TO)*EIGHT;                  \
+		int64_t at = (int64_t)(FROM)*EIGHT;                       \
+		for (; at + LANES <= end; at += LANES) {                  \
+			const place i = place_of(&j, at, BOUNDED, false); \
+			ahead_fetch(j.move.ahead, AHEAD);                 \
+			const column c = open_column(&j.pairs, i);        \
+			__VA_ARGS__                                       \
+		}                                                         \
+		if (at < end) {                                           \
+			const place i = place_of(&j, at, BOUNDED, true);  \
+			const column c = open_column(&j.pairs, i);        \
+			__VA_ARGS__                                       \
+		}                                                         \
 	}
-#define EACH_COLUMN(...)                                                                        \
-	{                                                                                       \
-		const int64_t bounds_at = (int64_t)(j.pairs.columns - j.pairs.bounded) * EIGHT; \
-		const int64_t end = (int64_t)j.pairs.columns * EIGHT;                           \
-		EACH_OF(0, bounds_at, false, __VA_ARGS__)                                       \
-		EACH_OF(bounds_at, end, true, __VA_ARGS__)                                      \
+#define EACH_COLUMN(...)                                                            \
+	{                                                                           \
+		const int from = j.move.from, to = j.move.to;                       \
+		const int bounds_at = j.pairs.columns - j.pairs.bounded;            \
+		EACH_OF(from, to < bounds_at ? to : bounds_at, false, __VA_ARGS__)  \
+		EACH_OF(from > bounds_at ? from : bounds_at, to, true, __VA_ARGS__) \
 	}
 
 /* Sixteen floats a number, of even and odd columns, whatever the set has in a vector: the order of additions

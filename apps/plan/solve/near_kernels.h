@@ -19,7 +19,8 @@
 typedef struct {
 	int components; /* in the sums */
 	const component *component;
-	const float *primal, *dual, *last;
+	int from, to;                      /* columns to work, of some `from` is the first in */
+	const float *primal, *dual, *last; /* these */
 	ahead *ahead;
 } near_move;
 

@@ -13,6 +13,8 @@ typedef struct {
 	const float *residual;
 	double *out;
 	float *near;
+	int from, to;   /* columns; that of `from` is the first of out or near */
+	int64_t stride; /* of out or near, from side to side */
 	ahead *ahead;
 } priced_job;
 
@@ -45,7 +47,7 @@ INLINE void priced_run(
 	const double *number = o->number + (int64_t)run->first_link * EIGHT;
 	const int64_t rows = (int64_t)n.step * s->rows * EIGHT;
 	const int64_t prices = (int64_t)n.step * s->all_links;
-	const int64_t columns = (int64_t)n.step * s->columns;
+	const int64_t stride = n.step * o->stride;
 	for (int j = run->from; j < run->to; j++) {
 		dvec a[2], b[2];
 		int64_t at[2], of[2];
@@ -69,7 +71,7 @@ INLINE void priced_run(
 			UNROLL
 			for (int e = 0; e < links; e++)
 				sum = d_fma(d_all(o->price[k * prices + of[e]]), b[e], sum);
-			end_priced(o, n, k * columns + j, sum);
+			end_priced(o, n, k * stride + j - o->from, sum);
 		}
 		row += entries;
 		value += entries;
@@ -92,15 +94,30 @@ INLINE void priced_any(const symbolic *s, const column_run *run, sides n, const 
 			for (int e = q; e < q + run->links; e++)
 				sum = d_fma(d_all(o->price[side * s->all_links + s->b_link[e]]),
 				    GET(o->number, e), sum);
-			end_priced(o, n, side * s->columns + j, sum);
+			end_priced(o, n, side * o->stride + j - o->from, sum);
 		}
+}
+
+/* what of a run is in [from, to) */
+INLINE column_run part_of(const column_run *run, int from, int to)
+{
+	column_run r = *run;
+	const int skip = from > r.from ? from - r.from : 0;
+	r.from += skip;
+	r.to = r.to < to ? r.to : to;
+	r.first_entry += skip * r.entries;
+	r.first_link += skip * r.links;
+	return r;
 }
 
 INLINE void priced_part(const symbolic *s, sides n, const priced_job *o)
 {
 	const priced_job job = *o; /* out of the way of what is written */
 #define RUN(entries, links) priced_run(s, r, entries, links, n, &job)
-	for (const column_run *r = s->run; r < s->run + s->runs; r++) {
+	for (int i = 0; i < s->runs; i++) {
+		const column_run part = part_of(&s->run[i], o->from, o->to), *r = &part;
+		if (r->from >= r->to)
+			continue;
 		if (r->entries == 1 && r->links == 0)
 			RUN(1, 0);
 		else if (r->entries == 2 && r->links == 0)
@@ -124,8 +141,12 @@ void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, co
 {
 	EACH_PART(lane)
 	{
-		priced_job o = {
-		    .number = link_number + lane, .y = y + lane, .price = price, .out = out + lane};
+		priced_job o = {.number = link_number + lane,
+		    .y = y + lane,
+		    .price = price,
+		    .out = out + lane,
+		    .to = s->columns,
+		    .stride = s->columns};
 		if (n == 1)
 			priced_part(s, (sides){1, 1, false}, &o);
 		else
@@ -133,22 +154,24 @@ void KERNEL(plan_priced)(const symbolic *s, const double *link_number, int n, co
 	}
 }
 
-void KERNEL(plan_priced_near)(const symbolic *s, const double *link_number, int n, int step,
-    const double *y, const double *price, const float *residual, float *out, ahead *next)
+void KERNEL(plan_priced_near)(const symbolic *s, const priced_near *p)
 {
 	EACH_PART(lane)
 	{
-		priced_job o = {.number = link_number + lane,
-		    .y = y + lane,
-		    .price = price,
-		    .residual = residual + lane,
-		    .near = out + lane,
-		    .ahead = next};
-		if (n == 1)
+		priced_job o = {.number = p->link_number + lane,
+		    .y = p->y + lane,
+		    .price = p->price,
+		    .residual = p->residual + lane,
+		    .near = p->out + lane,
+		    .from = p->from,
+		    .to = p->to,
+		    .stride = NEAR_COLUMNS,
+		    .ahead = p->ahead};
+		if (p->n == 1)
 			priced_part(s, (sides){1, 1, true}, &o);
-		else if (n == 3)
+		else if (p->n == 3)
 			priced_part(s, (sides){3, 1, true}, &o);
-		else if (step == 1)
+		else if (p->step == 1)
 			priced_part(s, (sides){2, 1, true}, &o);
 		else
 			priced_part(s, (sides){2, 2, true}, &o);

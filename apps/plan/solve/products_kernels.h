@@ -13,10 +13,19 @@
  * (the same for all lanes) one double a linking row of the problem */
 void plan_priced(const symbolic *s, const double *link_number, int n, const double *y,
     const double *price, double *out);
-/* The same less `residual`, of the columns, but for the third of them; rounded to floats. n: 1 to 3, each `step`
- * behind the other; 2 of step 2 are the first and the third. next: what to fetch (solve/ahead.h) */
-void plan_priced_near(const symbolic *s, const double *link_number, int n, int step,
-    const double *y, const double *price, const float *residual, float *out, ahead *next);
+/* The same of columns [from, to), at most NEAR_COLUMNS, less `residual`, but for the third side; rounded to floats. A side
+ * of out has room for NEAR_COLUMNS, and stays in the first cache until it is used. */
+#define NEAR_COLUMNS 64
+typedef struct {
+	const double *link_number, *y, *price;
+	int n,
+	    step; /* 1 to 3 sides, each `step` behind the other; 2 of step 2 are the first and the third */
+	const float *residual;
+	int from, to;
+	float *out;
+	ahead *ahead; /* what to fetch */
+} priced_near;
+void plan_priced_near(const symbolic *s, const priced_near *p);
 /* q -= theta A'y of the columns with entries in B; the others are left alone */
 void plan_back(const symbolic *s, const double *theta, const double *y, double *q);
 /* r -= A theta B'price */

@@ -29,8 +29,8 @@ static int64_t half_eights(int64_t n)
 static int64_t class_eights(const symbolic *s)
 {
 	return 2 * s->touched + s->crosses + s->s_size / GROUP_LANES + s->v_size +
-	       (2 + SIDE_LAST) * s->columns + half_eights(SIDES * s->columns) + s->rows + s->links +
-	       s->slots + s->widest + 18;
+	       (2 + SIDE_LAST) * s->columns + half_eights(SIDES * NEAR_COLUMNS) + s->rows +
+	       s->links + s->slots + s->widest + 18;
 }
 
 static void lay_out(class_room *r, const symbolic *s, double *at)
@@ -43,7 +43,7 @@ static void lay_out(class_room *r, const symbolic *s, double *at)
 	r->theta = take(&at, s->columns);
 	r->q = take(&at, s->columns);
 	r->priced = take(&at, SIDE_LAST * s->columns);
-	r->near = (float *)(void *)take(&at, half_eights(SIDES * s->columns));
+	r->near = (float *)(void *)take(&at, half_eights(SIDES * NEAR_COLUMNS));
 	r->r = take(&at, s->rows);
 	r->weighed = take(&at, s->links);
 	r->slots = take(&at, s->slots + 1);

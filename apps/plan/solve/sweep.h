@@ -23,7 +23,7 @@ typedef struct {
 	int in_batch;
 	double *theta, *q, *r;           /* of the group at hand: columns, columns, rows */
 	double *priced;                  /* SIDE_LAST times columns */
-	float *near;                     /* SIDES times columns: of a near_move */
+	float *near;                     /* SIDES times NEAR_COLUMNS: of a near_move */
 	double *weighed, *slots, *items; /* of plan_factor */
 } class_room;
 
