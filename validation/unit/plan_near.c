@@ -145,18 +145,38 @@ static bool near(double a, double b, double by)
 	return fabs(a - b) <= by * (1 + fabs(b));
 }
 
-/* ---- the kernels */
+/* ---- the kernels: targets of all columns at once, the others in pieces */
+
+enum { PIECES = 3 };
+
+static near_move piece(const near_move *all, int k)
+{
+	static const int cut[PIECES + 1] = {0, 2, FREE, COLUMNS};
+	near_move m = *all;
+	m.from = cut[k];
+	m.to = cut[k + 1];
+	m.primal += m.from * EIGHT;
+	m.dual += m.from * EIGHT;
+	m.last += m.from * EIGHT;
+	return m;
+}
 
 static bool affine_is_right(const sample *s)
 {
 	_Alignas(64) float primal[MOST_LANES] = {0}, dual[MOST_LANES] = {0};
 	_Alignas(64) double sums[2 * EIGHT] = {0};
-	near_move m = {
-	    .components = 1, .component = s->component, .primal = s->primal, .dual = s->primal};
+	near_move all = {.components = 1,
+	    .component = s->component,
+	    .primal = s->primal,
+	    .dual = s->primal,
+	    .last = s->last};
 	double most[2] = {0}, want[2] = {0}, got[2] = {0};
 	sample alike = *s;
 	memcpy(alike.dual, s->primal, sizeof alike.dual);
-	KERNEL_CALL(plan_affine, &s->p, &m, primal, dual, sums);
+	for (int k = 0; k < PIECES; k++) {
+		near_move m = piece(&all, k);
+		KERNEL_CALL(plan_affine, &s->p, &m, primal, dual, sums);
+	}
 	for (int i = 0; i < PLACES; i++) {
 		moved d = direction(&alike, 1, i);
 		longest(&most[0], &most[1], &d, &d, 0);
@@ -183,8 +203,11 @@ static bool targets_are_right(const sample *from, int components, bool second_or
 	pairs_lay_out(&s.p, s.numbers);
 	component *next = &s.component[components];
 	next->second_order = second_order;
-	near_move m = {
-	    .components = components, .component = s.component, .primal = s.primal, .dual = s.dual};
+	near_move m = {.components = components,
+	    .component = s.component,
+	    .to = COLUMNS,
+	    .primal = s.primal,
+	    .dual = s.dual};
 	KERNEL_CALL(plan_target, &s.p, &m);
 	bool right = true;
 	for (int i = 0; i < PLACES; i++) {
@@ -202,12 +225,15 @@ static bool weights_are_right(const sample *s, int components)
 {
 	static const float weight[WEIGHTS] = {1, 0.5F, 0.25F, 0.125F};
 	_Alignas(64) float primal[WEIGHTS * MOST_LANES] = {0}, dual[WEIGHTS * MOST_LANES] = {0};
-	near_move m = {.components = components,
+	near_move all = {.components = components,
 	    .component = s->component,
 	    .primal = s->primal,
 	    .dual = s->dual,
 	    .last = s->last};
-	KERNEL_CALL(plan_weights, &s->p, &m, weight, primal, dual);
+	for (int k = 0; k < PIECES; k++) {
+		near_move m = piece(&all, k);
+		KERNEL_CALL(plan_weights, &s->p, &m, weight, primal, dual);
+	}
 	bool right = true;
 	for (int k = 0; k < WEIGHTS; k++) {
 		double most[2] = {0};
