@@ -4,58 +4,15 @@
 #include "plan/tell/plan_file.h"
 
 #include "../tap.h"
+#include "any_plan.h"
+#include "base/date.h"
 #include "plan/check/numbers.h"
 #include "plan/model/chain.h"
-#include "plan/model/generate.h"
+#include "plan/tell/csv.h"
 #include "scratch.h"
 
 #include <math.h>
 #include <string.h>
-
-#define SKUS 45
-
-/* any amounts at all: what is told of them need not be a good plan. Some orders are too small to show. */
-static double amount(int64_t sku, int column)
-{
-	double x = (double)((sku * 7919 + column * 104729) % 1000) / 100;
-	return x < 2 ? 0.001 * x : x;
-}
-
-/* amounts of my blocks and some for the linking columns */
-static void any_solution(solution *s, const model *m)
-{
-	const problem *p = &m->problem;
-	int columns = 0;
-	*s = (solution){.blocks = m->deal.blocks};
-	for (int i = 0; i < p->patterns; i++)
-		columns = p->pattern[i].columns > columns ? p->pattern[i].columns : columns;
-	s->block = calloc((size_t)s->blocks + 1, sizeof *s->block);
-	s->x_at = calloc((size_t)s->blocks + 1, sizeof *s->x_at);
-	s->x = calloc((size_t)(s->blocks * columns + 1), sizeof *s->x);
-	s->own = calloc((size_t)p->link.columns + 1, sizeof *s->own);
-	s->price = calloc((size_t)p->link.rows + 1, sizeof *s->price);
-	int64_t i = 0, at = 0;
-	for (int64_t g = 0; g < m->deal.groups; g++)
-		for (int lane = 0; lane < m->deal.mine[g].lanes; lane++, i++) {
-			s->block[i] = m->deal.mine[g].block[lane];
-			s->x_at[i] = at;
-			for (int j = 0; j < pattern_of(p, s->block[i])->columns; j++)
-				s->x[at++] = amount(s->block[i], j);
-		}
-	for (int j = 0; j < p->link.columns; j++)
-		s->own[j] = j % 3;
-	for (int j = 0; j < p->link.rows; j++)
-		s->price[j] = -(j % 5);
-}
-
-static void drop_solution(solution *s)
-{
-	free(s->block);
-	free(s->x_at);
-	free(s->x);
-	free(s->own);
-	free(s->price);
-}
 
 /* the whole table, asked of the file by every rank */
 static float *table_of(const par_world *w, const char *path, const char *name, const char *who)
@@ -125,15 +82,124 @@ static void tables_hold(const par_world *w, const model *m, const char *path)
 	}
 }
 
-/* A x - b of a block, row by row */
-static void residuals(const model *m, int64_t k, const block *b, double *row)
+/* largest difference of what is sold and lost, and of the demand */
+static double undemanded(const model *m, const float *sold, const float *lost)
 {
-	const pattern *p = pattern_of(&m->problem, k);
-	for (int i = 0; i < p->rows; i++)
-		row[i] = -b->right[i];
-	for (int j = 0; j < p->columns; j++)
-		for (int e = p->first[j]; e < p->first[j + 1]; e++)
-			row[p->row[e]] += p->value[e] * amount(k, j);
+	int cells = (int)m->market.n * m->periods;
+	double worst = 0, *want = calloc((size_t)cells, sizeof *want);
+	block b;
+	if (numbers_open(&b, &m->problem) != PAR_OK)
+		return INFINITY;
+	for (int64_t k = 0; k < SKUS; k++) {
+		const pattern *p = pattern_of(&m->problem, k);
+		const flow *f = m->flow[m->problem.class[k]];
+		memset(want, 0, (size_t)cells * sizeof *want);
+		m->problem.fill(m->problem.ctx, k, &b);
+		for (int j = 0; j < p->columns; j++)
+			if (f[j].kind == FLOW_SALE)
+				want[f[j].market * m->periods + f[j].period] +=
+				    b.upper[p->bound[j]];
+		for (int c = 0; c < cells; c++)
+			worst = fmax(worst, fabs((double)sold[k * cells + c] +
+						 (double)lost[k * cells + c] - want[c]) /
+						(1 + want[c]));
+	}
+	numbers_close(&b);
+	free(want);
+	return worst;
+}
+
+static void demand_holds(const par_world *w, const model *m, const char *path)
+{
+	float *sold = table_of(w, path, "sales", "market"),
+	      *lost = table_of(w, path, "lost", "market");
+	ok(sold && lost && undemanded(m, sold, lost) < 1e-5, "what is sold and lost is the demand");
+	free(sold);
+	free(lost);
+}
+
+/* a variable over the limits or lanes against what is wanted of each; its columns are told one after the other */
+static bool has(
+    par_store *s, const char *name, const char *who, int64_t n, int64_t columns, const double *want)
+{
+	double *got = calloc((size_t)(n * columns) + 1, sizeof *got);
+	const char *dims[] = {who, columns > 1 ? "period" : NULL, NULL};
+	bool same = par_store_get(s, name, PAR_F64, dims, 0, n, got) == PAR_OK;
+	for (int64_t i = 0; same && i < n * columns; i++)
+		same = fabs(got[i] - want[i]) <= 1e-12 * fabs(want[i]);
+	free(got);
+	return same;
+}
+
+static bool has_places(par_store *s, const char *name, int64_t n, const int32_t *want)
+{
+	int32_t *got = calloc((size_t)n + 1, sizeof *got);
+	bool same = par_store_get(s, name, PAR_I32, (const char *const[]){"link", NULL}, 0, n,
+			got) == PAR_OK &&
+		    memcmp(got, want, (size_t)n * sizeof *want) == 0;
+	free(got);
+	return same;
+}
+
+static void limits_hold(par_store *s, const model *m, const solution *plan, const totals *t)
+{
+	int n = m->problem.link.rows;
+	double *number = calloc(3 * (size_t)n, sizeof *number);
+	int32_t *place = calloc(3 * (size_t)n, sizeof *place);
+	for (int i = 0; i < n; i++) {
+		const limit *l = &m->limit[i];
+		number[i] = l->capacity;
+		number[n + i] = l->overflow_price;
+		number[2 * n + i] = -plan->price[i];
+		place[i] = l->which;
+		place[n + i] = l->period;
+		place[2 * n + i] = l->until - l->period;
+	}
+	ok(has(s, "link_capacity", "link", n, 1, number) &&
+		has(s, "link_use", "link", n, 1, t->use) &&
+		has(s, "link_overflow_price", "link", n, 1, number + n) &&
+		has(s, "link_price", "link", n, 1, number + 2 * n),
+	    "capacities, uses and prices of the limits are told");
+	ok(has_places(s, "link_which", n, place) && has_places(s, "link_period", n, place + n) &&
+		has_places(s, "link_periods", n, place + 2 * n),
+	    "... and what they limit, when");
+	free(number);
+	free(place);
+}
+
+/* containers are counted in doubles here: no sum lies within rounding of a full one */
+static void containers_hold(par_store *s, const model *m, const totals *t)
+{
+	int lanes = (int)m->lane.n, periods = m->periods;
+	double *rate = calloc((size_t)lanes, sizeof *rate),
+	       *size = calloc((size_t)lanes, sizeof *size);
+	int32_t *booked = calloc((size_t)(lanes * periods), sizeof *booked);
+	bool same = par_store_get(s, "containers", PAR_I32,
+			(const char *const[]){"lane", "period", NULL}, 0, lanes, booked) == PAR_OK;
+	for (int l = 0; l < lanes; l++) {
+		rate[l] = m->load[l].rate;
+		size[l] = m->load[l].container;
+		for (int i = l * periods; size[l] > 0 && i < (l + 1) * periods; i++)
+			same &= booked[i] == (int)ceil(t->shipped[i] / size[l]);
+	}
+	ok(same && has(s, "lane_rate", "lane", lanes, 1, rate) &&
+		has(s, "lane_container", "lane", lanes, 1, size),
+	    "lanes have their containers, what an m3 costs, and how many are booked");
+	free(booked);
+	free(rate);
+	free(size);
+}
+
+static void variables_hold(
+    const par_world *w, const model *m, const solution *plan, const totals *t, const char *path)
+{
+	par_store *s = NULL;
+	par_err e = par_store_open(&s, w, path, "entrepot-plan", 1);
+	if (e == PAR_OK) {
+		limits_hold(s, m, plan, t);
+		containers_hold(s, m, t);
+	}
+	par_store_close(s);
 }
 
 /* stock before + what came of before + arriving - leaving - stock after is the residual of its row:
@@ -174,74 +240,75 @@ static void goods_balance(const par_world *w, const model *m, const char *path)
 		free(t[i]);
 }
 
-/* value of all columns, summed in the order of SKUs */
-static double value_by_hand(const model *m, const solution *s)
+/* the orders of a SKU in a period with a supplier for a node */
+static int64_t print_orders(FILE *out, const model *m, int64_t k, const block *b, const int key[3])
 {
-	double sum = 0;
+	int64_t n = 0;
+	const flow *f = m->flow[m->problem.class[k]];
+	for (int j = 0; j < pattern_of(&m->problem, k)->columns; j++) {
+		char ordered[11], arrives[11];
+		double x = amount(k, j);
+		if (f[j].kind != FLOW_PURCHASE || f[j].period != key[0] ||
+		    f[j].supplier != key[1] || f[j].node != key[2] || x < 0.005)
+			continue;
+		fprintf(out, "%s,%s,%s,%s,%s,%.2f,%.2f,USD\n", m->sku.name[k],
+		    m->supplier.name[key[1]], m->node.name[key[2]],
+		    par_date_text(ordered, m->period_date[key[0]]),
+		    par_date_text(arrives, m->period_date[f[j].arrives]), x, x * b->cost[j]);
+		n++;
+	}
+	return n;
+}
+
+static int64_t print_all(FILE *out, const model *m)
+{
+	int64_t n = 0;
 	block b;
 	if (numbers_open(&b, &m->problem) != PAR_OK)
-		return NAN;
+		return -1;
+	fputs("sku,supplier,node,ordered,arrives,units,cost,currency\n", out);
 	for (int64_t k = 0; k < SKUS; k++) {
 		m->problem.fill(m->problem.ctx, k, &b);
-		for (int j = 0; j < pattern_of(&m->problem, k)->columns; j++)
-			sum += b.cost[j] * amount(k, j);
+		for (int c = 0; c < m->periods * (int)m->supplier.n * (int)m->node.n; c++) {
+			int nodes = (int)m->node.n, pairs = (int)m->supplier.n * nodes;
+			n += print_orders(
+			    out, m, k, &b, (int[]){c / pairs, c % pairs / nodes, c % nodes});
+		}
 	}
-	for (int j = 0; j < m->problem.link.columns; j++)
-		sum += m->problem.link.cost[j] * s->own[j];
 	numbers_close(&b);
-	return sum;
-}
-
-static void totals_hold(const model *m, const solution *s, const totals *t)
-{
-	double sold = 0, demand = 0, by_hand = 0, value = value_by_hand(m, s);
-	ok(fabs(t->value - value) < 1e-9 * fabs(value), "money by kind adds up to the value");
-	for (int64_t i = 0; i < m->market.n * m->periods; i++) {
-		sold += t->sold[i];
-		demand += t->demand[i];
-	}
-	for (int64_t k = 0; k < SKUS; k++) {
-		const flow *f = m->flow[m->problem.class[k]];
-		for (int j = 0; j < pattern_of(&m->problem, k)->columns; j++)
-			if (f[j].kind == FLOW_SALE)
-				by_hand += amount(k, j) * m->chance(m->own, k, &f[j]);
-	}
-	ok(fabs(sold - by_hand) < 1e-9 * sold && demand > 0, "expected sales add up over SKUs");
-}
-
-/* lines of the orders after the first, and their units */
-static int64_t read_orders(const char *path, double *units)
-{
-	char line[512];
-	int64_t n = -1;
-	FILE *f = fopen(path, "r");
-	*units = 0;
-	for (; f && fgets(line, sizeof line, f); n++) {
-		char *at = line;
-		for (int comma = 0; n >= 0 && comma < 5; comma++)
-			at = strchr(at, ',') + 1;
-		*units += n >= 0 ? strtod(at, NULL) : 0;
-	}
-	if (f)
-		fclose(f);
 	return n;
 }
 
 static void orders_hold(const model *m, const char *path, int64_t count)
 {
-	int64_t want = 0, got;
-	double units = 0, told;
-	for (int64_t k = 0; k < SKUS; k++) {
-		const flow *f = m->flow[m->problem.class[k]];
-		for (int j = 0; j < pattern_of(&m->problem, k)->columns; j++)
-			if (f[j].kind == FLOW_PURCHASE && amount(k, j) >= 0.005) {
-				want++;
-				units += amount(k, j);
-			}
-	}
-	got = read_orders(path, &told);
-	ok(count == want && got == want && fabs(told - units) < 0.005 * (double)want,
-	    "every purchase that two digits show is an order (%lld)", (long long)want);
+	char *want = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&want, &bytes), *f = fopen(path, "r");
+	int64_t n = print_all(out, m);
+	fclose(out);
+	char *got = calloc(bytes + 2, 1);
+	size_t read = f ? fread(got, 1, bytes + 1, f) : 0;
+	if (f)
+		fclose(f);
+	ok(count == n && read == bytes && strcmp(got, want) == 0,
+	    "every purchase that two digits show is an order, by SKU and date (%lld)",
+	    (long long)n);
+	free(got);
+	free(want);
+}
+
+static void names_of_tables(void)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *out = open_memstream(&text, &bytes);
+	csv_name(out, "plain", ',');
+	csv_name(out, "a,b", ',');
+	csv_name(out, "6\" pipe", '\n');
+	fclose(out);
+	ok(strcmp(text, "plain,\"a,b\",\"6\"\" pipe\"\n") == 0,
+	    "names with commas and quotes are quoted");
+	free(text);
 }
 
 static void tell(const par_world *w, int periods, bool two_classes)
@@ -272,8 +339,9 @@ static void tell(const par_world *w, int periods, bool two_classes)
 	    par_err_why());
 	if (e == PAR_OK) {
 		tables_hold(w, &m, path);
+		demand_holds(w, &m, path);
 		goods_balance(w, &m, path);
-		totals_hold(&m, &s, &t);
+		variables_hold(w, &m, &s, &t, path);
 		orders_hold(&m, scratch_path("plan.orders.csv"), count);
 	}
 	totals_drop(&t);
@@ -289,7 +357,7 @@ int main(int argc, char **argv)
 	par_world w;
 	par_world_open(&w, MPI_COMM_WORLD);
 	scratch_begin();
-	tell(&w, 8, false);
+	names_of_tables();
 	tell(&w, 8, true);
 	tell(&w, 13, true);
 	scratch_end();
