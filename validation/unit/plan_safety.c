@@ -1,6 +1,8 @@
 /* np: 1 3 6, apps: plan */
+#include "plan/check/numbers.h"
 #include "plan/model/assemble.h"
 #include "plan/solve/interior.h"
+#include "plan/tell/totals.h"
 
 #include "plan_files.h"
 
@@ -79,11 +81,8 @@ static void stocks(
 {
 	double mine[2 * WEEKS] = {0}, all[2 * WEEKS];
 	const pattern *p = &m->problem.pattern[0];
-	if (m->deal.blocks > 0) {
-		block b = {malloc(sizeof(double) * (size_t)p->columns),
-		    malloc(sizeof(double) * (size_t)(p->bounds + 1)),
-		    malloc(sizeof(double) * (size_t)p->rows),
-		    malloc(sizeof(double) * (size_t)(p->links + 1))};
+	block b;
+	if (m->deal.blocks > 0 && numbers_open(&b, &m->problem) == PAR_OK) {
 		m->problem.fill(m->problem.ctx, 0, &b);
 		for (int j = 0; j < p->columns; j++) {
 			const flow *f = &m->flow[0][j];
@@ -93,10 +92,7 @@ static void stocks(
 				mine[f->period] += b.upper[p->bound[j]];
 			mine[WEEKS + f->period] += s ? s->x[s->x_at[0] + j] : 0;
 		}
-		free(b.cost);
-		free(b.upper);
-		free(b.right);
-		free(b.link);
+		numbers_close(&b);
 	}
 	MPI_Allreduce(mine, all, 2 * WEEKS, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
 	memcpy(safety, all, WEEKS * sizeof *all);
@@ -170,6 +166,51 @@ static par_err plan_with(model *m, solution *s, const par_world *w, double servi
 	return interior_solve(s, &m->problem, &m->deal, NULL);
 }
 
+/* the stock that has no step in a node and period */
+static int rest_of(const model *m, const flow *step)
+{
+	int j = 0;
+	const flow *f = m->flow[0];
+	while (f[j].kind != FLOW_STOCK || f[j].step >= 0 || f[j].node != step->node ||
+	       f[j].period != step->period)
+		j++;
+	return j;
+}
+
+/* what the steps of a solution are worth beside other stock: on every rank */
+static double worth_by_hand(const model *m, const solution *s)
+{
+	double mine = 0, all;
+	const pattern *p = &m->problem.pattern[0];
+	block b;
+	if (m->deal.blocks > 0 && numbers_open(&b, &m->problem) == PAR_OK) {
+		m->problem.fill(m->problem.ctx, 0, &b);
+		for (int j = 0; j < p->columns; j++)
+			if (m->flow[0][j].kind == FLOW_STOCK && m->flow[0][j].step >= 0)
+				mine += (b.cost[j] - b.cost[rest_of(m, &m->flow[0][j])]) *
+					s->x[s->x_at[0] + j];
+		numbers_close(&b);
+	}
+	MPI_Allreduce(&mine, &all, 1, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+	return all;
+}
+
+static void told(const model *m, const solution *s, const double *safety, const double *held)
+{
+	totals t;
+	double wanted = 0, least = 0, worth = worth_by_hand(m, s);
+	for (int i = 0; i < WEEKS; i++) {
+		wanted += safety[i];
+		least += fmin(held[i], safety[i]);
+	}
+	par_err e = totals_make(&t, m, s);
+	ok(e == PAR_OK && near(t.safety_wanted, wanted) && near(t.safety_held, least) &&
+		worth < 0 && near(t.safety_worth, worth),
+	    "what is asked for, held and worth adds up to %.1f, %.1f and %.1f", wanted, least,
+	    worth);
+	totals_drop(&t);
+}
+
 static void effect(const par_world *w)
 {
 	model m;
@@ -190,6 +231,8 @@ static void effect(const par_world *w)
 	for (int t = 0; kept && t < WEEKS; t++)
 		kept = with[t] >= safety[t] - 1e-4;
 	ok(kept, "with one, stock is never below the safety stock");
+	if (kept)
+		told(&m, &s, safety, with);
 	solution_drop(&s);
 	model_drop(&m);
 }

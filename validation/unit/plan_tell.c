@@ -88,9 +88,8 @@ static double undemanded(const model *m, const float *sold, const float *lost)
 	int cells = (int)m->market.n * m->periods;
 	double worst = 0, *want = calloc((size_t)cells, sizeof *want);
 	block b;
-	if (numbers_open(&b, &m->problem) != PAR_OK)
-		return INFINITY;
-	for (int64_t k = 0; k < SKUS; k++) {
+	par_err e = numbers_open(&b, &m->problem);
+	for (int64_t k = 0; e == PAR_OK && k < SKUS; k++) {
 		const pattern *p = pattern_of(&m->problem, k);
 		const flow *f = m->flow[m->problem.class[k]];
 		memset(want, 0, (size_t)cells * sizeof *want);
@@ -106,7 +105,7 @@ static double undemanded(const model *m, const float *sold, const float *lost)
 	}
 	numbers_close(&b);
 	free(want);
-	return worst;
+	return e == PAR_OK ? worst : INFINITY;
 }
 
 static void demand_holds(const par_world *w, const model *m, const char *path)

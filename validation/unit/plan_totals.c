@@ -89,6 +89,22 @@ static double residual_of(const plain_sums *s, const model *m, const solution *p
 	return worst;
 }
 
+/* slacks that leave nothing to miss in the limits */
+static void blocks_alone(const model *m, const solution *plan, const plain_sums *s)
+{
+	const linking *l = &m->problem.link;
+	solution slack = *plan;
+	totals t;
+	slack.own = calloc((size_t)l->columns + 1, sizeof *slack.own);
+	for (int i = 0; i < l->rows; i++)
+		slack.own[i] = (l->right[i] - s->use[i]) / l->value[i];
+	par_err e = totals_make(&t, m, &slack);
+	ok(e == PAR_OK && near(t.residual, sqrt(s->miss) / (1 + sqrt(s->right))),
+	    "where limits hold it is that of the blocks");
+	totals_drop(&t);
+	free(slack.own);
+}
+
 static void totals_hold(const model *m, const solution *plan, const totals *t)
 {
 	static plain_sums s;
@@ -112,6 +128,17 @@ static void totals_hold(const model *m, const solution *plan, const totals *t)
 		all_near(t->use, s.use, m->problem.link.rows),
 	    "what leaves on lanes and what limits hold");
 	ok(near(t->residual, residual_of(&s, m, plan)), "the residual is that of all rows");
+	blocks_alone(m, plan, &s);
+}
+
+/* price times capacity of the dearest limit that binds */
+static double dearest(const model *m, const solution *s, const totals *t)
+{
+	double most = 0;
+	for (int i = 0; i < m->problem.link.rows; i++)
+		if (totals_binds(t, m, i))
+			most = fmax(most, -s->price[i] * m->limit[i].capacity);
+	return most;
 }
 
 /* what people read of the totals */
@@ -137,13 +164,16 @@ static void summary_holds(app *a, const model *m, const solution *s, const total
 	json_t *sea = json_object_get(json_object_get(a->report, "containers"), "sea");
 	ok(near(json_number_value(json_object_get(sea, "fill")), filled / room),
 	    "containers are so full as what they carry");
+	double demand, sold = totals_sold(t, m, &demand);
+	ok(near(json_number_value(json_object_get(a->report, "service")), sold / demand),
+	    "service is the share of the demand that is sold");
 	bool falls = json_array_size(list) > 1;
-	double last = INFINITY;
+	double last = dearest(m, s, t);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		json_t *one = json_array_get(list, i);
 		double weight = json_number_value(json_object_get(one, "capacity")) *
 				json_number_value(json_object_get(one, "price"));
-		falls &= weight <= last;
+		falls &= i == 0 ? near(weight, last) : weight <= last;
 		last = weight;
 	}
 	ok(falls, "the dearest limits come first");
