@@ -104,10 +104,15 @@ void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n)
 	MPI_Allreduce(MPI_IN_PLACE, bytes, (int)n, MPI_UNSIGNED_CHAR, MPI_BOR, w->comm);
 }
 
-void par_exchange_first(const par_world *w, void *bytes, size_t n)
+void par_exchange_from(const par_world *w, int rank, void *bytes, size_t n)
 {
 	const size_t piece = (size_t)1 << 30; /* a count of MPI is an int */
 	for (size_t at = 0; at < n; at += piece)
-		MPI_Bcast((char *)bytes + at, (int)(n - at < piece ? n - at : piece), MPI_BYTE, 0,
-		    w->comm);
+		MPI_Bcast((char *)bytes + at, (int)(n - at < piece ? n - at : piece), MPI_BYTE,
+		    rank, w->comm);
+}
+
+void par_exchange_first(const par_world *w, void *bytes, size_t n)
+{
+	par_exchange_from(w, 0, bytes, n);
 }

@@ -26,7 +26,8 @@ par_err par_exchange(const par_world *w, const void *rows, int64_t n, size_t byt
 /* collective | every byte becomes the bitwise or of all ranks' */
 void par_exchange_or(const par_world *w, unsigned char *bytes, size_t n);
 
-/* collective | every rank takes rank 0's n bytes */
+/* collective | every rank takes the n bytes of one of them, or of rank 0 */
+void par_exchange_from(const par_world *w, int rank, void *bytes, size_t n);
 void par_exchange_first(const par_world *w, void *bytes, size_t n);
 
 #endif
