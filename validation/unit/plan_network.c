@@ -293,6 +293,56 @@ static void asked_before(void)
 	    tries);
 }
 
+/* a few numbers become others, as from one node of a search to the next */
+static void change(net *m, shape *s)
+{
+	for (int n = 1 + below(4); n > 0; n--) {
+		int j = below(m->columns), i = below(m->rows), by = below(7) - 3;
+		if (s->bound[j] >= 0)
+			s->upper[s->bound[j]] = m->upper[j] = below(9);
+		else
+			m->cost[j] += by;
+		if (below(3) == 0)
+			m->right[i] += by;
+	}
+}
+
+/* the answer that goes on from the one before is as good as one from the beginning */
+static void asked_again(void)
+{
+	enum { CHANGES = 20 };
+	static net m;
+	int good = 0, tries = 400, ended = 0, hopeless = 0;
+	for (int t = 0; t < tries; t++) {
+		shape s;
+		network *fresh, *used;
+		double x[COLUMNS] = {0}, y[COLUMNS] = {0};
+		block_answer a = {.x = x}, b = {.x = y};
+		draw(&m, t % 3);
+		shape_of(&s, &m);
+		if (network_open(&fresh, &s.p) != PAR_OK || network_open(&used, &s.p) != PAR_OK)
+			break;
+		network_solve(used, m.cost, s.upper, m.right, NULL, &b);
+		for (int c = 0; c < CHANGES; c++) {
+			change(&m, &s);
+			network_solve(fresh, m.cost, s.upper, m.right, NULL, &a);
+			network_solve_again(used, m.cost, s.upper, m.right, &b);
+			bool ends = a.feasible && isfinite(a.value);
+			good += a.feasible == b.feasible &&
+				(!a.feasible || a.value == b.value ||
+				    fabs(a.value - b.value) < 1e-9 * (1 + fabs(a.value))) &&
+				(!ends || (keeps_rows(&m, y) && is_vertex(&m, y)));
+			ended += ends;
+			hopeless += !a.feasible;
+		}
+		network_close(fresh);
+		network_close(used);
+	}
+	ok(good == CHANGES * tries && ended > 2000 && hopeless > 1000,
+	    "%d of %d answers after changes, %d without any, are as from the beginning", good,
+	    CHANGES * tries, hopeless);
+}
+
 static void no_network(void)
 {
 	int first[] = {0, 2}, row[] = {0, 1}, bound[] = {-1}, links[] = {0, 0};
@@ -315,6 +365,7 @@ int main(int argc, char **argv)
 	tap_begin(&argc, &argv);
 	random_networks();
 	asked_before();
+	asked_again();
 	no_network();
 	return tap_end();
 }

@@ -5,6 +5,10 @@
 
 #define TOLERANCE 1e-12 /* of a reduced cost, against the largest cost */
 #define LACKING 1e-9    /* what artificial arcs may carry, against the largest flow */
+#define PIVOTS \
+	100 /* for each column: beyond what any tree needs, should rounding break the order */
+#define AGAIN \
+	1 /* the same from a tree that is not strongly feasible, where an order may turn in a circle */
 
 static bool put_entry(network_arc *a, int root, int row, double value)
 {
@@ -13,6 +17,21 @@ static bool put_entry(network_arc *a, int root, int row, double value)
 		return false;
 	*end = row;
 	return true;
+}
+
+/* columns at every node, once at its tail and once at its head */
+static void list_columns(network *n)
+{
+	for (int j = 0; j < n->columns; j++) {
+		n->meets[n->arc[j].tail]++;
+		n->meets[n->arc[j].head]++;
+	}
+	for (int i = 0; i <= n->root; i++)
+		n->meets[i + 1] += n->meets[i];
+	for (int j = n->columns; j-- > 0;) {
+		n->met[--n->meets[n->arc[j].tail]] = j;
+		n->met[--n->meets[n->arc[j].head]] = j;
+	}
 }
 
 static par_err read_pattern(network *n, const pattern *p)
@@ -26,6 +45,7 @@ static par_err read_pattern(network *n, const pattern *p)
 				    "and one -1 in a column, a network",
 				    j, p->value[e], p->row[e]);
 	}
+	list_columns(n);
 	return PAR_OK;
 }
 
@@ -34,13 +54,15 @@ static bool room_for(network *n)
 	size_t nodes = (size_t)n->root + 1, arcs = (size_t)n->arcs;
 	n->arc = calloc(arcs, sizeof *n->arc);
 	n->node = calloc(nodes, sizeof *n->node);
-	n->ranked = calloc(arcs + 5 * nodes + 1, sizeof *n->ranked);
+	n->ranked = calloc(3 * arcs + 6 * nodes + 2, sizeof *n->ranked);
 	if (!n->arc || !n->node || !n->ranked)
 		return false;
 	n->order = n->ranked + arcs;
 	n->team = n->order + nodes;
 	n->first = n->team + nodes;
 	n->end = n->first + nodes + 1;
+	n->meets = n->end + 2 * nodes;
+	n->met = n->meets + nodes + 1;
 	return true;
 }
 
@@ -87,6 +109,11 @@ static void put_costs(network *n, const double *cost)
 	n->tolerance = TOLERANCE * largest;
 }
 
+static int64_t most_pivots(const network *n)
+{
+	return (int64_t)PIVOTS * n->columns;
+}
+
 static bool served(const network *n)
 {
 	double largest = 0, lacking = 0;
@@ -120,15 +147,15 @@ static void put_rooms(network *n, const double *upper)
 	}
 }
 
-/* pivot from the tree at hand to the answer */
-static void answer(network *n, const double *right, const double *start, block_answer *out)
+/* what the tree at hand comes to when pivoting ended so */
+static void answer(network *n, network_end end, const double *right, block_answer *out)
 {
-	bool ends = network_improve(n);
-	out->value = ends ? proved(n, right) : -INFINITY;
-	if (!ends) { /* has it an answer at all? */
+	n->answered = end != NETWORK_FALLS;
+	out->value = n->answered ? proved(n, right) : -INFINITY;
+	if (!n->answered) { /* has it an answer at all? */
 		put_costs(n, NULL);
-		network_begin(n, right, start);
-		network_improve(n);
+		network_begin(n, right, NULL);
+		network_improve(n, most_pivots(n));
 	}
 	out->feasible = served(n);
 	for (int j = 0; j < n->columns; j++)
@@ -141,16 +168,29 @@ void network_solve(network *n, const double *cost, const double *upper, const do
 	put_rooms(n, upper);
 	put_costs(n, cost);
 	network_begin(n, right, start);
-	answer(n, right, start, out);
+	answer(n, network_improve(n, most_pivots(n)), right, out);
 }
 
 void network_solve_again(
     network *n, const double *cost, const double *upper, const double *right, block_answer *out)
 {
 	put_rooms(n, upper);
+	network_repaired r = n->answered ? network_repair(n, right) : REPAIR_GIVEN_UP;
+	if (r == REPAIR_HOPELESS) {
+		*out = (block_answer){.value = INFINITY, .x = out->x};
+		return;
+	}
+	network_end end = NETWORK_UNDONE;
 	put_costs(n, cost);
-	network_resume(n, right);
-	answer(n, right, NULL, out);
+	if (r == REPAIR_DONE) {
+		network_price(n);
+		end = network_improve(n, AGAIN * n->columns);
+	}
+	if (end == NETWORK_UNDONE) {
+		network_begin(n, right, NULL);
+		end = network_improve(n, most_pivots(n));
+	}
+	answer(n, end, right, out);
 }
 
 double network_reduced(const network *n, int column)

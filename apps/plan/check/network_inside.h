@@ -32,8 +32,11 @@ struct network {
 	int *order;       /* nodes, parents first */
 	int *team;        /* of nodes, while a tree is chosen: who is joined with whom */
 	int *first, *end; /* tree arcs at node i: end[first[i]] up to end[first[i + 1]] */
+	int *meets;       /* columns at node i: met[meets[i]] up to met[meets[i + 1]] */
+	int *met;
 	double tolerance; /* a smaller reduced cost is none */
 	int at;           /* the column where pricing goes on */
+	bool answered;    /* the tree is that of an answer */
 };
 
 /* towards the root | the arc of a node in the tree leads to its parent */
@@ -67,12 +70,23 @@ static inline int network_after(const network *n, int node, int top)
 /* a strongly feasible tree of artificial arcs and of columns where start, which may be NULL, lies far
  * from its bounds; upper, right: as network_solve has them */
 void network_begin(network *n, const double *right, const double *start);
-/* the tree of the answer before, with artificial arcs where its columns cannot carry what they now must; columns
- * that were out of the tree stay at their bounds */
-void network_resume(network *n, const double *right);
 /* prices and depths anew from the root */
 void network_price(network *n);
-/* pivot until no column gains; false: the cost falls for ever */
-bool network_improve(network *n);
+
+typedef enum { NETWORK_BEST, NETWORK_FALLS, NETWORK_UNDONE } network_end;
+
+/* pivot until no column gains, or the cost is seen to fall for ever, at most so often */
+network_end network_improve(network *n, int64_t most);
+
+typedef enum { REPAIR_DONE, REPAIR_HOPELESS, REPAIR_GIVEN_UP } network_repaired;
+
+/* The tree of the answer before, with rooms and needs that have changed since, brought within bounds by dual
+ * pivots at its own prices; it need not be strongly feasible. Hopeless: nothing can. */
+network_repaired network_repair(network *n, const double *right);
+
+/* the steps of a pivot: send so much round the cycle of column j; put it in the tree in the place of the arc of node
+ * cut, inner being its end in the subtree of cut */
+void network_send(network *n, int j, double by);
+void network_exchange(network *n, int j, int cut, int inner);
 
 #endif

@@ -3,9 +3,6 @@
 #include <math.h>
 
 #define SCAN 48 /* columns priced before the best of them is taken */
-#define PIVOTS \
-	100 /* for each column: beyond what any tree needs, should rounding break the order */
-
 /* what one more unit saves on the way that is open; at most 0 in the tree */
 static double saving(const network *n, int j)
 {
@@ -95,6 +92,26 @@ static void reprice(network *n, int top, double by)
 	}
 }
 
+void network_send(network *n, int j, double by)
+{
+	network_arc *a = &n->arc[j];
+	bool forward = a->place == AT_LOWER;
+	int from = forward ? a->tail : a->head, to = forward ? a->head : a->tail;
+	int top = apex(n, from, to);
+	push(n, from, top, false, by);
+	push(n, to, top, true, by);
+	a->flow += forward ? by : -by;
+}
+
+void network_exchange(network *n, int j, int cut, int inner)
+{
+	network_arc *a = &n->arc[j];
+	double gain = n->node[a->head].price - n->node[a->tail].price - a->cost;
+	a->place = IN_TREE;
+	turn(n, cut, inner, inner == a->head ? a->tail : a->head, j);
+	reprice(n, inner, inner == a->head ? -gain : gain);
+}
+
 /* bring column j in; false: its cycle never fills */
 static bool pivot(network *n, int j)
 {
@@ -118,19 +135,13 @@ static bool pivot(network *n, int j)
 		}
 	if (by == INFINITY)
 		return false;
-	push(n, from, top, false, by);
-	push(n, to, top, true, by);
+	network_send(n, j, by);
 	if (cut < 0) {
 		settle(a, forward);
 		return true;
 	}
-	a->flow += forward ? by : -by;
 	settle(&n->arc[n->node[cut].arc], network_up(n, cut) == after);
-	int inner = after ? to : from;
-	double gain = n->node[a->head].price - n->node[a->tail].price - a->cost;
-	a->place = IN_TREE;
-	turn(n, cut, inner, after ? from : to, j);
-	reprice(n, inner, inner == a->head ? -gain : gain);
+	network_exchange(n, j, cut, after ? to : from);
 	return true;
 }
 
@@ -146,19 +157,18 @@ void network_price(network *n)
 	}
 }
 
-bool network_improve(network *n)
+network_end network_improve(network *n, int64_t most)
 {
-	int64_t pivots = 0;
-	for (bool fresh = false; pivots < (int64_t)PIVOTS * n->columns;) {
+	bool fresh = true; /* prices lose digits as they change */
+	for (int64_t pivots = 0; pivots < most; pivots++) {
 		int j = entering(n);
 		if (j < 0 && fresh)
-			break;
+			return NETWORK_BEST;
 		fresh = j < 0;
-		if (fresh) /* prices lose digits as they change */
+		if (fresh)
 			network_price(n);
 		else if (!pivot(n, j))
-			return false;
-		pivots++;
+			return NETWORK_FALLS;
 	}
-	return true;
+	return NETWORK_UNDONE;
 }

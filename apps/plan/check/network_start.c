@@ -180,32 +180,3 @@ void network_begin(network *n, const double *right, const double *start)
 	grow(n);
 	settle_tree(n);
 }
-
-/* every column out of the tree at its bound again, which may have moved */
-static void stay_at_bounds(network *n, const double *right)
-{
-	for (int i = 0; i <= n->root; i++) {
-		n->node[i].need = i < n->root ? right[i] : 0;
-		n->node[i].child = -1;
-	}
-	for (int j = 0; j < n->columns; j++) {
-		network_arc *a = &n->arc[j];
-		a->flow = a->place == AT_UPPER ? a->room : 0;
-		n->node[a->head].need -= a->flow;
-		n->node[a->tail].need += a->flow;
-	}
-	for (int i = 0; i < n->root; i++) {
-		network_arc *a = &n->arc[n->columns + i];
-		*a = (network_arc){a->cost, INFINITY, 0, i, n->root, AT_LOWER};
-	}
-}
-
-void network_resume(network *n, const double *right)
-{
-	int ordered = 0;
-	n->order[ordered++] = n->root;
-	for (int i = n->node[n->root].child; i >= 0; i = network_after(n, i, n->root))
-		n->order[ordered++] = i;
-	stay_at_bounds(n, right);
-	settle_tree(n);
-}
