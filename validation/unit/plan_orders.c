@@ -136,8 +136,10 @@ static void whole_units(solved_model *z)
 		int orders = 0;
 		pricing_ask(&q, k, z->s.price, NULL);
 		double within = 1e-3 * fabs(q.answer.value);
-		whole_solve(w, k, &q.numbers, q.priced, within, 3, &few);
-		whole_solve(w, k, &q.numbers, q.priced, within, 4000, &many);
+		whole_solve(
+		    w, k, &q.numbers, q.priced, &(whole_effort){within, 3, INFINITY, NULL}, &few);
+		whole_solve(w, k, &q.numbers, q.priced,
+		    &(whole_effort){within, 4000, INFINITY, NULL}, &many);
 		for (int j = 0; j < z->m.problem.pattern[z->m.problem.class[k]].columns; j++)
 			priced += q.priced[j] * x[j];
 		kept &= is_whole(&z->m, k, x) && keeps_terms(&z->m, k, x, &fixed, &orders) &&

@@ -290,8 +290,34 @@ static bool fills_steps(trial *s, const double *x)
 }
 
 typedef struct {
-	int best, bounded, kept, valued, filled, exact;
+	int best, bounded, kept, valued, filled, exact, known, met, wrong;
 } counts;
+
+typedef struct {
+	trial *s;
+	counts *n;
+} listener;
+
+static void hear(void *ctx, const whole_answer *a)
+{
+	listener *l = ctx;
+	l->n->met++;
+	l->n->wrong += !(fabs(cost_of(l->s, a->x) - a->value) < 1e-7);
+}
+
+/* a search that knows the best plan finds none; one that knows a worse one finds the best */
+static bool beats_known(trial *s, whole *w, const block *b, const whole_answer *best)
+{
+	double x[TINY_MOST] = {0};
+	const double *cost = s->t.block[0].cost;
+	whole_answer same = {.x = x}, better = {.x = x};
+	whole_effort effort = {1e-9, 100000, best->value, best->x};
+	whole_solve(w, 0, b, cost, &effort, &same);
+	effort.known += 0.01;
+	whole_solve(w, 0, b, cost, &effort, &better);
+	return !same.found && same.value == best->value && fabs(same.bound - best->bound) < 1e-7 &&
+	       better.found && fabs(better.value - best->value) < 1e-7;
+}
 
 static void try_one(trial *s, counts *n)
 {
@@ -302,8 +328,10 @@ static void try_one(trial *s, counts *n)
 	whole_answer a = {.x = x};
 	if (whole_open(&w, &s->t.m, s->kind == ROOMS) != PAR_OK)
 		return;
+	listener l = {s, n};
+	whole_listen(w, hear, &l, 1);
 	whole_room(w, s->left, s->over);
-	whole_solve(w, 0, &b, of->cost, 1e-9, 100000, &a);
+	whole_solve(w, 0, &b, of->cost, &(whole_effort){1e-9, 100000, INFINITY, NULL}, &a);
 	double cost = cost_of(s, x);
 	n->best += fabs(a.value - found) < 1e-7;
 	n->bounded += a.bound <= found + 1e-7 && a.bound >= found - 1e-7;
@@ -311,6 +339,7 @@ static void try_one(trial *s, counts *n)
 	n->valued += fabs(cost - a.value) < 1e-7;
 	n->filled += fills_steps(s, x) && found <= best + 1e-7;
 	n->exact += fabs(cost - best) < 1e-7;
+	n->known += beats_known(s, w, &b, &a);
 	whole_close(w);
 }
 
@@ -339,6 +368,9 @@ int main(int argc, char **argv)
 		    TRIALS, n.bounded);
 		ok(n.kept == TRIALS, "... %d keep rows, bounds and terms", n.kept);
 		ok(n.valued == TRIALS, "... %d cost what is said", n.valued);
+		ok(n.met > TRIALS && n.wrong == 0, "... so do all %d plans met on the way", n.met);
+		ok(n.known == TRIALS, "... in %d cases the best is found if it is not known",
+		    n.known);
 	}
 	counts n = try_all(&w, SAFETY);
 	ok(n.best == TRIALS && n.bounded == TRIALS,

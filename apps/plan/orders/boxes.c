@@ -90,8 +90,7 @@ static double power(double x, int n)
 	return y;
 }
 
-/* what the slope has above the linear program's freight */
-static double slope_cost(const boxes *b, int cell, double volume)
+double boxes_slope(const boxes *b, int cell, double volume)
 {
 	const lane_load *l = &b->m->load[cell / b->m->periods];
 	double full = floor(volume / l->container + ROUNDED);
@@ -137,8 +136,8 @@ double boxes_change(boxes *b, int64_t k, const double *old, const double *x)
 	gather(b, k, x, 1);
 	for (int c = 0; c < b->cells; c++)
 		if (b->more[c] != 0 && b->m->load[c / b->m->periods].container > 0)
-			cost += slope_cost(b, c, b->seen[c] + b->sharing * b->more[c]) -
-				slope_cost(b, c, b->seen[c]);
+			cost += boxes_slope(b, c, b->seen[c] + b->sharing * b->more[c]) -
+				boxes_slope(b, c, b->seen[c]);
 	return cost / b->sharing;
 }
 

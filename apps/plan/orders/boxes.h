@@ -42,6 +42,8 @@ double boxes_finish(boxes *b);
 void boxes_begin(boxes *b, int sharp, int sharing);
 /* local | add to the costs of block k's columns what a unit more changes of the slope */
 void boxes_price(const boxes *b, int64_t k, double *cost);
+/* local | what the slope has above the linear program's freight when a cell ships so much */
+double boxes_slope(const boxes *b, int cell, double volume);
 /* local | what the slope rises when block k ships x in the place of old */
 double boxes_change(boxes *b, int64_t k, const double *old, const double *x);
 /* local | the change asked for last is made */

@@ -8,15 +8,20 @@
 #include <string.h>
 
 #define PARTS 8 /* of the shards: those of one are mended at a time */
+#define LISTEN \
+	3e-3 /* of the value of a usual SKU: plans met are kept that cost so much more than the best */
 
 static par_err carve(integer_job *j)
 {
 	size_t rows = (size_t)j->m->problem.link.rows + 1,
 	       own = (size_t)j->m->problem.link.columns + 1;
+	j->places = j->m->problem.link.rows + j->box.cells;
+	size_t places = (size_t)j->places + 1;
 	double **of_rows[] = {&j->center, &j->price, &j->mean, &j->over, &j->under, &j->use,
-	    &j->left, &j->target, &j->share, &j->mine, &j->beyond, &j->then};
+	    &j->left, &j->target, &j->share, &j->mine, &j->beyond, &j->then, &j->stiff};
 	size_t n = sizeof of_rows / sizeof of_rows[0];
-	j->own = calloc(n * rows + own, sizeof *j->own);
+	j->own = calloc(n * rows + own + places, sizeof *j->own);
+	j->state = j->own + own + n * rows;
 	for (size_t i = 0; j->own && i < n; i++)
 		*of_rows[i] = j->own + own + i * rows;
 	return j->own ? PAR_OK : par_fail(PAR_E_MEMORY, "no room for %zu limits", rows);
@@ -39,11 +44,14 @@ static par_err make_room(integer_job *j)
 	j->weight = j->fixed + blocks;
 	j->orders = calloc(blocks, sizeof(int));
 	j->turn = calloc(blocks, sizeof *j->turn);
-	if (!j->out->own || !j->out->x || !j->x || !j->one || !j->fixed || !j->orders || !j->turn)
+	j->now = calloc(blocks, sizeof(const pool_plan *));
+	if (!j->out->own || !j->out->x || !j->x || !j->one || !j->fixed || !j->orders || !j->turn ||
+	    !j->now)
 		return par_fail(PAR_E_MEMORY, "no room for a plan of %zu columns", j->columns);
-	PAR_TRY(carve(j));
 	PAR_TRY(sums_open(&j->link, p->link.rows));
 	PAR_TRY(boxes_open(&j->box, j->m));
+	PAR_TRY(carve(j));
+	PAR_TRY(pool_open(&j->found, &j->box, j->s->blocks));
 	PAR_TRY(whole_open(&j->search, j->m, false));
 	PAR_TRY(whole_open(&j->roomy, j->m, true));
 	return pricing_open(&j->q, p);
@@ -56,7 +64,9 @@ static void drop_room(integer_job *j)
 	free(j->fixed);
 	free(j->orders);
 	free(j->turn);
+	free(j->now);
 	free(j->own);
+	pool_close(&j->found);
 	sums_close(&j->link);
 	boxes_close(&j->box);
 	whole_close(j->search);
@@ -120,8 +130,23 @@ static double settle_own(integer_job *j)
 
 /* ---- plans of blocks */
 
+static void keep_met(void *ctx, const whole_answer *a)
+{
+	integer_job *j = ctx;
+	pool_keep(&j->found, j->searched, &j->q, a);
+}
+
+void integer_search(integer_job *j, whole *w, int64_t i, whole_effort effort, whole_answer *out)
+{
+	effort.near = j->x + j->s->x_at[i];
+	j->searched = i;
+	whole_solve(w, j->s->block[i], &j->q.numbers, j->q.priced, &effort, out);
+	j->out->nodes += out->nodes;
+}
+
 void integer_take(integer_job *j, int64_t i, const whole_answer *a)
 {
+	j->now[i] = pool_keep(&j->found, i, &j->q, a);
 	memcpy(j->x + j->s->x_at[i], a->x,
 	    (size_t)pattern_of(j->q.problem, j->s->block[i])->columns * sizeof *a->x);
 	j->fixed[i] = a->fixed;
@@ -221,8 +246,17 @@ static void settle(integer_job *j)
 		    par_exact_value(&total[FIXED]), own, unfilled);
 }
 
-/* collective | the bound at the prices in the center, and what the searches for it left open */
-static void prove(integer_job *j)
+/* what the best plan found for my i-th block costs at its prices */
+static double known_cost(const integer_job *j, int64_t i)
+{
+	double best = INFINITY;
+	for (const pool_plan *a = j->found.of[i]; a; a = a->next)
+		best = fmin(best, pool_priced(a, j->q.priced));
+	return best;
+}
+
+/* collective | every SKU planned at the prices in the center, so that these make a bound */
+static void prove(integer_job *j, double within, int nodes)
 {
 	const par_world *w = j->m->deal.world;
 	par_exact sum[2] = {0};
@@ -234,11 +268,13 @@ static void prove(integer_job *j)
 		int64_t k = j->s->block[i];
 		whole_answer a = {.x = j->one};
 		pricing_price(&j->q, k, j->price);
-		whole_solve(
-		    j->search, k, &j->q.numbers, j->q.priced, j->within / 2, j->spec->proof, &a);
-		j->out->nodes += a.nodes;
+		integer_search(j, j->search, i,
+		    (whole_effort){.within = within, .nodes = nodes, .known = known_cost(j, i)},
+		    &a);
+		if (!j->now[i] && a.found)
+			integer_take(j, i, &a);
 		par_exact_add(&sum[0], a.bound);
-		par_exact_add(&sum[1], a.found ? a.value - a.bound : 0);
+		par_exact_add(&sum[1], isfinite(a.value) ? a.value - a.bound : 0);
 		par_world_alive();
 	}
 	par_exact_sum(w, sum, 2);
@@ -256,7 +292,17 @@ static void rounds(integer_job *j)
 		integer_steer(j);
 		settle(j);
 	}
-	prove(j);
+	for (int round = 0; round <= j->spec->balanced; round++) {
+		bool last = round == j->spec->balanced;
+		if (round > 0) {
+			integer_balance(j);
+			settle(j);
+		}
+		prove(j, last ? j->within / 2 : j->within, last ? j->spec->proof : j->spec->nodes);
+		settle(j);
+	}
+	integer_choose(j);
+	settle(j);
 	for (int round = 0; round < j->spec->mended * PARTS; round++) {
 		integer_mend(j, round, round % PARTS, PARTS);
 		settle(j);
@@ -284,12 +330,17 @@ par_err integer_make(integer_plan *out, const model *m, const solution *s, const
 	*out = (integer_plan){.value = INFINITY, .bound = -INFINITY};
 	par_err e = par_agree(m->deal.world, make_room(&j));
 	if (e == PAR_OK) {
-		j.within = spec->within * fabs(s->value) / (double)m->problem.blocks;
+		double usual = fabs(s->value) / (double)m->problem.blocks;
+		j.within = spec->within * usual;
+		j.usual = (whole_effort){j.within, spec->nodes, INFINITY, NULL};
+		whole_listen(j.search, keep_met, &j, LISTEN * usual);
+		whole_listen(j.roomy, keep_met, &j, LISTEN * usual);
 		memcpy(j.x, s->x, j.columns * sizeof *j.x);
 		weigh_rows(&j);
 		order_turns(&j);
 		rounds(&j);
 		conclude(&j);
+		e = par_agree(m->deal.world, pool_status(&j.found));
 	}
 	drop_room(&j);
 	return e;

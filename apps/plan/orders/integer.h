@@ -4,14 +4,17 @@
  * make a Lagrangian bound that knows of whole units and terms, so that its distance from the best plan falls
  * as the number of SKUs grows (Shapley and Folkman; Bertsekas 1982).
  *
- * Their plans make a plan once the prices are steered: SKUs are planned anew in turns, and before each turn the
+ * The first plans are searched for at prices that are steered: SKUs are planned in turns, and before each turn the
  * price of a row moves against what the plans so far take more of it than the linear program's plan did
- * (orders/steer.c). The mean of these prices is where the bound is taken. Last, SKUs are planned again one after
- * the other as if what all others leave of a lane or a space were theirs alone and more of it cost what
- * passing the limit costs, and a plan is taken where all together cost less (orders/mend.c).
+ * (orders/steer.c). All plans that searches meet are kept (orders/pool.h). Of these, one is chosen for every SKU,
+ * one SKU after the other, where passing a limit costs little at first and in the end what it does; where prices balance
+ * on the way, the next plans are searched for, and the bound is taken at the last of such prices
+ * (orders/choose.c). Where SKUs are few they are planned again one after the other as if what all others leave of a
+ * lane or a space were theirs alone and more of it cost what passing the limit costs, and a plan is taken where all
+ * together cost less (orders/mend.c).
  *
- * Lanes with containers are paid for full ones (orders/boxes.h), of which the bound knows nothing. While SKUs are
- * planned again, the first m3 of a container cost more than the last, and in the last pass most so. */
+ * Lanes with containers are paid for full ones (orders/boxes.h), of which the bound knows nothing. When plans are
+ * chosen, the first m3 of a container come to cost more than the last. */
 #ifndef APPS_PLAN_ORDERS_INTEGER_H
 #define APPS_PLAN_ORDERS_INTEGER_H
 
@@ -19,10 +22,11 @@
 #include "plan/solve/solution.h"
 
 typedef struct {
-	int steered, mended; /* how often every SKU is planned: at steered prices, again */
-	int nodes;           /* of such a search, at most */
-	int proof;           /* of a search for the bound, at most */
-	double within;       /* where a search ends: of the value of a usual SKU */
+	/* how often every SKU is planned: at steered prices; where prices balance; again, one after the other */
+	int steered, balanced, mended;
+	int nodes;     /* of such a search, at most */
+	int proof;     /* of a search for the bound, at most */
+	double within; /* where a search ends: of the value of a usual SKU */
 	uint64_t seed;
 } integer_spec;
 

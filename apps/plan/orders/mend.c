@@ -6,8 +6,7 @@
 #include <string.h>
 
 #define STREAM_MEND 0x51
-#define FIRST_SHARP 4 /* of the slope to full containers, before the last pass */
-#define SHARP 8
+#define SHARP 8 /* of the slope to full containers */
 
 /* what it costs that so much of every linking row is left */
 static double cost_of_left(const integer_job *j, const double *left)
@@ -69,8 +68,7 @@ static void mend(integer_job *j, int64_t i, int round)
 	boxes_price(&j->box, k, j->q.priced);
 	make_room(j, i);
 	whole_room(j->roomy, j->mine, j->beyond);
-	whole_solve(j->roomy, k, &j->q.numbers, j->q.priced, j->within, j->spec->nodes, &a);
-	j->out->nodes += a.nodes;
+	integer_search(j, j->roomy, i, j->usual, &a);
 	if (a.found && (j->orders[i] < 0 || change(j, i, &a) < 0)) {
 		if (j->orders[i] < 0)
 			change(j, i, &a);
@@ -96,8 +94,7 @@ void integer_mend(integer_job *j, int round, int part, int parts)
 			continue;
 		for (int64_t r = 0; r < j->link.n; r++)
 			j->share[r] = j->left[r] / sharing;
-		boxes_begin(
-		    &j->box, round / parts + 1 < j->spec->mended ? FIRST_SHARP : SHARP, sharing);
+		boxes_begin(&j->box, SHARP, sharing);
 		for (int64_t t = first; t < i; t++)
 			mend(j, j->turn[t], round);
 	}

@@ -37,8 +37,7 @@ static void plan_again(integer_job *j, int64_t i)
 	int64_t k = j->s->block[i];
 	whole_answer a = {.x = j->one};
 	pricing_price(&j->q, k, j->price);
-	whole_solve(j->search, k, &j->q.numbers, j->q.priced, j->within, j->spec->nodes, &a);
-	j->out->nodes += a.nodes;
+	integer_search(j, j->search, i, j->usual, &a);
 	if (!a.found)
 		return;
 	integer_use(j, i, -1);

@@ -74,9 +74,10 @@ static par_err make_whole(usable *u, const model *m, solution *s, double bound, 
 {
 	integer_plan v;
 	bool few = m->problem.blocks < FEW;
-	integer_spec spec = {.steered = few ? 6 : 4,
-	    .mended = few ? 2 : 1,
-	    .nodes = 20,
+	integer_spec spec = {.steered = 1,
+	    .balanced = few ? 6 : 4,
+	    .mended = few ? 2 : 0,
+	    .nodes = few ? 20 : 12,
 	    .proof = few ? 200 : 100,
 	    .within = 3e-4,
 	    .seed = seed};

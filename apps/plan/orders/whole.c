@@ -29,6 +29,9 @@ struct whole {
 	double *size;       /* of orders at hand */
 	node *stack;
 	int depth;
+	whole_heard heard;
+	void *ctx;
+	double slack;
 };
 
 #define DEPTH 256
@@ -182,8 +185,22 @@ static void take_terms(whole *w, int64_t k)
 
 /* ---- one node */
 
-/* the network's value within the node's bounds; orders it leaves open count their fixed cost in proportion */
-static double relax(whole *w, const node *at, bool again)
+/* y: where a plan x of the block lies, as nearly as the network needs to know */
+static const double *start_at(whole *w, const double *x)
+{
+	const whole_class *c = w->c;
+	if (!x)
+		return NULL;
+	memset(w->y, 0, (size_t)c->p.columns * sizeof *w->y);
+	for (int j = 0; j < c->of->columns; j++)
+		w->y[j] = x[j] - w->n->kept[j];
+	whole_orders(c, x, w->y + c->order);
+	return w->y;
+}
+
+/* the network's value within the node's bounds; orders it leaves open count their fixed cost in proportion. near:
+ * for the first network of a block */
+static double relax(whole *w, const node *at, bool again, const double *near)
 {
 	const whole_class *c = w->c;
 	double sure = w->n->constant;
@@ -199,7 +216,8 @@ static double relax(whole *w, const node *at, bool again)
 	if (again)
 		network_solve_again(c->network, w->n->cost, w->n->upper, w->n->right, &a);
 	else
-		network_solve(c->network, w->n->cost, w->n->upper, w->n->right, NULL, &a);
+		network_solve(
+		    c->network, w->n->cost, w->n->upper, w->n->right, start_at(w, near), &a);
 	for (int i = 0; i < c->orders; i++)
 		w->size[i] = w->y[c->order + i] + at->least[i];
 	return a.feasible ? a.value + sure : INFINITY;
@@ -244,20 +262,36 @@ static int worst(const whole *w, const node *at)
 	return order;
 }
 
+static void count_orders(const whole *w, whole_answer *a)
+{
+	a->fixed = 0;
+	a->orders = 0;
+	for (int i = 0; i < w->c->orders; i++)
+		if (w->size[i] > ROUNDED) {
+			a->fixed += w->terms[i].fixed;
+			a->orders++;
+		}
+}
+
+/* out->x is free as long as the search goes on */
+static void tell(whole *w, const whole_answer *out, double value)
+{
+	whole_answer met = {.found = true, .value = value, .x = out->x};
+	count_orders(w, &met);
+	whole_columns(w->c, w->n, w->y, met.x);
+	w->heard(w->ctx, &met);
+}
+
 static void keep(whole *w, whole_answer *out, double value)
 {
+	if (w->heard && isfinite(value) && value <= out->value + w->slack)
+		tell(w, out, value);
 	if (value >= out->value)
 		return;
 	out->value = value;
 	out->found = true;
 	memcpy(w->best, w->y, (size_t)w->c->p.columns * sizeof *w->best);
-	out->fixed = 0;
-	out->orders = 0;
-	for (int i = 0; i < w->c->orders; i++)
-		if (w->size[i] > ROUNDED) {
-			out->fixed += w->terms[i].fixed;
-			out->orders++;
-		}
+	count_orders(w, out);
 }
 
 /* a plan with every order at the allowed size nearest to the one at hand */
@@ -270,7 +304,7 @@ static void round_orders(whole *w, whole_answer *out)
 		fixed->least[i] = w->size[i] - down < up - w->size[i] ? down : up;
 		fixed->most[i] = fixed->least[i];
 	}
-	double value = relax(w, fixed, true);
+	double value = relax(w, fixed, true, NULL);
 	keep(w, out, value);
 	out->nodes++;
 }
@@ -341,17 +375,25 @@ static void take(whole *w, int64_t k, const block *b, const double *priced, whol
 	*out = (whole_answer){.value = INFINITY, .bound = INFINITY, .x = out->x};
 }
 
-void whole_solve(whole *w, int64_t k, const block *b, const double *priced, double within,
-    int nodes, whole_answer *out)
+void whole_listen(whole *w, whole_heard heard, void *ctx, double slack)
+{
+	w->heard = heard;
+	w->ctx = ctx;
+	w->slack = slack;
+}
+
+void whole_solve(whole *w, int64_t k, const block *b, const double *priced,
+    const whole_effort *effort, whole_answer *out)
 {
 	take(w, k, b, priced, out);
+	out->value = effort->known;
 	begin(w);
-	while (w->depth > 0 && out->nodes < nodes && w->depth < DEPTH - 3) {
+	while (w->depth > 0 && out->nodes < effort->nodes && w->depth < DEPTH - 3) {
 		node *at = &w->stack[--w->depth];
-		double enough = out->value - within;
+		double enough = out->value - effort->within;
 		double value = at->bound;
 		if (value < enough) {
-			value = relax(w, at, out->nodes > 0);
+			value = relax(w, at, out->nodes > 0, effort->near);
 			out->nodes++;
 		}
 		if (value < enough && isfinite(enough))
@@ -379,7 +421,7 @@ void whole_route(
 	take(w, k, b, priced, out);
 	whole_orders(w->c, x, at->least);
 	memcpy(at->most, at->least, (size_t)w->c->orders * sizeof *at->most);
-	keep(w, out, relax(w, at, false));
+	keep(w, out, relax(w, at, false, x));
 	out->bound = out->value;
 	out->nodes = 1;
 	if (out->found)
