@@ -382,7 +382,7 @@ static void all_plans(const par_world *w)
 {
 	static trial a;
 	counts n = {0};
-	int all = w->size > 1 ? TRIALS / 10 : TRIALS;
+	int all = w->size > 1 ? TRIALS / 15 : TRIALS;
 	for (int i = 0; i < all; i++) {
 		draw_trial(&a, i);
 		try_one(&a, w, &n);
@@ -409,7 +409,7 @@ static void keeps_best(const par_world *w)
 	generate_options o = {.skus = 24, .seed = 4, .periods = 8};
 	par_err e = generate(&m, w, &o);
 	e = e == PAR_OK ? interior_solve(&s, &m.problem, &m.deal, NULL) : e;
-	for (int i = 0; e == PAR_OK && i <= 6; i++) {
+	for (int i = 0; e == PAR_OK && i <= 4; i++) {
 		integer_plan v;
 		integer_spec spec = {
 		    .steered = 1, .mended = i, .nodes = 8, .proof = 1, .within = 1e-3, .seed = 1};

@@ -102,10 +102,11 @@ static void weigh_rows(integer_job *j)
 	double all = 0;
 	for (int e = 0; e < l->columns; e++)
 		all += fabs(l->cost[e] / l->value[e]);
+	j->hardest = fmax(all, 1e6);
 	for (int r = 0; r < l->rows; r++) {
 		int over = taker(l, r, -1e-300), under = taker(l, r, 1e-300);
-		j->over[r] = over >= 0 ? fabs(l->cost[over] / l->value[over]) : fmax(all, 1e6);
-		j->under[r] = under >= 0 ? fabs(l->cost[under] / l->value[under]) : fmax(all, 1e6);
+		j->over[r] = over >= 0 ? fabs(l->cost[over] / l->value[over]) : j->hardest;
+		j->under[r] = under >= 0 ? fabs(l->cost[under] / l->value[under]) : j->hardest;
 		j->center[r] = j->s->price[r];
 		j->worth += fabs(j->center[r] * l->right[r]) / l->rows;
 	}

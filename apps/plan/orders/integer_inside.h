@@ -33,9 +33,10 @@ typedef struct {
 	 * what is used, is left, and was left by the linear program; of a shard; of a block; after a change */
 	double *center, *price, *mean, *over, *under, *use, *left, *target, *share, *mine, *beyond,
 	    *then;
-	double worth;  /* of a usual linking row: price times size */
-	double within; /* money by which a search may miss */
-	double *own;   /* of linking columns */
+	double worth;   /* of a usual linking row: price times size */
+	double hardest; /* what a unit too much or too few of a hard limit costs */
+	double within;  /* money by which a search may miss */
+	double *own;    /* of linking columns */
 	size_t columns;
 } integer_job;
 

@@ -27,7 +27,8 @@ static void move_prices(integer_job *j)
 		double size = fmax(fabs(l->right[r]), fabs(l->right[r] - j->target[r]));
 		double scale = size > 0 ? fmax(fabs(j->center[r]), REST * j->worth / size) / size
 					: 0;
-		j->then[r] = j->center[r] + GAIN * scale * off_target(j, r);
+		double moved = j->center[r] + GAIN * scale * off_target(j, r);
+		j->then[r] = fmin(fmax(moved, -j->hardest), j->hardest);
 	}
 	common_prices(l, j->then, j->price, &by);
 }
