@@ -9,6 +9,8 @@
 #include "plan/check/numbers.h"
 #include "plan/model/chain.h"
 #include "plan/tell/csv.h"
+#include "plan/tell/limit_text.h"
+#include "plan/tell/number_text.h"
 #include "scratch.h"
 
 #include <math.h>
@@ -310,6 +312,44 @@ static void names_of_tables(void)
 	free(text);
 }
 
+static bool reads(double v, const char *want)
+{
+	char text[NUMBER_TEXT];
+	return strcmp(number_text(text, v), want) == 0;
+}
+
+static void numbers_of_people(void)
+{
+	ok(reads(-1234567.4, "-1,234,567") && reads(1000, "1,000") && reads(999.4, "999") &&
+		reads(-0.4, "0"),
+	    "whole numbers have a comma at each thousand");
+}
+
+/* every limit by its own name */
+static void names_of_limits(const model *m)
+{
+	bool fine = true;
+	for (int i = 0; i < m->problem.link.rows; i++) {
+		const limit *l = &m->limit[i];
+		char got[LIMIT_NAME], want[LIMIT_NAME], date[11];
+		const char *day = par_date_text(date, m->period_date[l->period]);
+		if (l->kind == LIMIT_BUDGET)
+			snprintf(want, sizeof want, "budget/%s", day);
+		else
+			snprintf(want, sizeof want, "%s/%s/%s",
+			    l->kind == LIMIT_LANE    ? "lane"
+			    : l->kind == LIMIT_SPACE ? "space"
+						     : "supplier",
+			    (l->kind == LIMIT_LANE       ? &m->lane
+				: l->kind == LIMIT_SPACE ? &m->node
+							 : &m->supplier)
+				->name[l->which],
+			    day);
+		fine &= strcmp(limit_name(m, i, got), want) == 0;
+	}
+	ok(fine, "limits are named by kind, whose they are and their first day");
+}
+
 static void tell(const par_world *w, int periods, bool two_classes)
 {
 	model m;
@@ -338,6 +378,7 @@ static void tell(const par_world *w, int periods, bool two_classes)
 	    par_err_why());
 	if (e == PAR_OK) {
 		tables_hold(w, &m, path);
+		names_of_limits(&m);
 		demand_holds(w, &m, path);
 		goods_balance(w, &m, path);
 		variables_hold(w, &m, &s, &t, path);
@@ -357,6 +398,7 @@ int main(int argc, char **argv)
 	par_world_open(&w, MPI_COMM_WORLD);
 	scratch_begin();
 	names_of_tables();
+	numbers_of_people();
 	tell(&w, 8, true);
 	tell(&w, 13, true);
 	scratch_end();
