@@ -299,7 +299,7 @@ static void rounds(integer_job *j)
 			integer_balance(j);
 			settle(j);
 		}
-		prove(j, last ? j->within / 2 : j->within, last ? j->spec->proof : j->spec->nodes);
+		prove(j, last ? j->within / 4 : j->within, last ? j->spec->proof : j->spec->nodes);
 		settle(j);
 	}
 	integer_choose(j);

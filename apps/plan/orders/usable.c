@@ -78,7 +78,7 @@ static par_err make_whole(usable *u, const model *m, solution *s, double bound, 
 	    .balanced = few ? 6 : 4,
 	    .mended = few ? 2 : 0,
 	    .nodes = few ? 20 : 12,
-	    .proof = few ? 200 : 100,
+	    .proof = 200,
 	    .within = 3e-4,
 	    .seed = seed};
 	par_err e = integer_make(&v, m, s, &spec);
