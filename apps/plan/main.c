@@ -11,6 +11,7 @@
 #include "plan/tell/plan_file.h"
 #include "plan/tell/summary.h"
 #include "plan/verdict.h"
+#include "plan/warm/warm_file.h"
 
 /* everything a run holds; closed in one place */
 typedef struct {
@@ -18,11 +19,13 @@ typedef struct {
 	solution solution;
 	totals totals;
 	bound_report bound;
-	double seconds; /* of solving */
+	warm_point keep; /* where the solve stood on its way, when that is asked for */
+	double seconds;  /* of solving */
 } job;
 
 static void job_close(job *j)
 {
+	warm_close(&j->keep);
 	totals_drop(&j->totals);
 	solution_drop(&j->solution);
 	model_drop(&j->model);
@@ -63,8 +66,24 @@ static void log_iteration(void *ctx, const interior_progress *now)
 	par_world_alive();
 }
 
-static par_err solve(job *j, app *a)
+/* where an earlier plan says that this one may begin */
+static par_err read_warm(warm_point *near, job *j, app *a)
 {
+	const model *m = &j->model;
+	const char *path = app_text(a, "warm");
+	int64_t known = 0;
+	if (!path)
+		return PAR_OK;
+	PAR_TRY_ALL(&a->world, warm_open(near, &m->problem, &m->deal));
+	PAR_TRY(warm_file_read(near, m, path, &known));
+	app_log(
+	    a, "%s knows %lld of %lld SKUs", path, (long long)known, (long long)m->problem.blocks);
+	return PAR_OK;
+}
+
+static par_err solve_from(job *j, app *a, const warm_point *near)
+{
+	const model *m = &j->model;
 	logging l = {j, a};
 	checkpoint c;
 	checkpoint_open(&c, a);
@@ -72,13 +91,29 @@ static par_err solve(job *j, app *a)
 	    .iterations = (int)app_int(a, "iterations"),
 	    .progress = log_iteration,
 	    .ctx = &l,
-	    .pauses = &c.pauses};
-	app_phase(a, "solving");
-	PAR_TRY(interior_solve(&j->solution, &j->model.problem, &j->model.deal, &spec));
+	    .pauses = &c.pauses,
+	    .near = near->product > 0 ? near : NULL,
+	    .keep = app_bool(a, "keep") ? &j->keep : NULL};
+	if (spec.keep)
+		PAR_TRY_ALL(&a->world, warm_open(&j->keep, &m->problem, &m->deal));
+	PAR_TRY(interior_solve(&j->solution, &m->problem, &m->deal, &spec));
 	spec.pauses = NULL;
-	a->work = (double)j->model.problem.blocks;
+	spec.near = NULL;
+	spec.keep = NULL;
+	a->work = (double)m->problem.blocks;
 	a->unit = "SKUs";
-	return par_agree(&a->world, verdict_solved(a, &j->model, &j->solution, &spec));
+	return par_agree(&a->world, verdict_solved(a, m, &j->solution, &spec));
+}
+
+static par_err solve(job *j, app *a)
+{
+	warm_point near = {0};
+	app_phase(a, "solving");
+	par_err e = read_warm(&near, j, a);
+	if (e == PAR_OK)
+		e = solve_from(j, a, &near);
+	warm_close(&near);
+	return e;
 }
 
 static par_err certify(job *j, app *a)
@@ -136,6 +171,8 @@ static par_err publish(job *j, app *a)
 	checkpoint_clear(a);
 	tell_more(a, "the orders are", orders_csv_write(a, &j->model, &j->solution, &orders));
 	json_object_set_new(a->report, "orders", json_integer(orders));
+	if (app_bool(a, "keep"))
+		tell_more(a, "the next night's start is", warm_file_write(a, &j->model, &j->keep));
 	summary_tell(a, &j->model, &j->solution, &j->totals);
 	tell_more(a, "the changes are", tell_changes(j, a));
 	app_phase(a, "drawing");

@@ -1,6 +1,6 @@
 #include "plan/diff/old_plan.h"
 
-#include "base/dict.h"
+#include "plan/model/match.h"
 #include "plan/tell/limit_text.h"
 
 #include <math.h>
@@ -14,28 +14,6 @@ static const old_table tables[OLD_TABLES] = {
     [OLD_LOST] = {.name = "lost", .who = "market", .table = CELLS_LOST},
     [OLD_BEFORE] = {.name = "before", .who = "node", .table = CELLS_BEFORE},
 };
-
-/* place[i]: the new place of the i-th old name, or -1; owned by the caller */
-static par_err match_names(
-    int64_t **place, int64_t *n, par_store *file, const char *scale, const model_names *names)
-{
-	char *text;
-	int stride;
-	par_dict d = {0};
-	PAR_TRY(par_store_get_text(file, scale, &text, n, &stride));
-	*place = calloc((size_t)*n + 1, sizeof **place);
-	bool room = *place != NULL;
-	for (int64_t i = 0; i < names->n && room; i++)
-		room = par_dict_put(&d, names->name[i], strlen(names->name[i])) == i;
-	for (int64_t i = 0; i < *n && room; i++) {
-		char name[MODEL_NAME + 16] = "";
-		memccpy(name, text + i * stride, 0, MODEL_NAME - 1);
-		(*place)[i] = par_dict_find(&d, name, strlen(name));
-	}
-	par_dict_free(&d);
-	free(text);
-	return room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to compare names");
-}
 
 static par_err match_periods(int **place, int64_t *n, const model *m, par_store *file)
 {

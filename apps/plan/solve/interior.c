@@ -2,6 +2,7 @@
 
 #include "plan/solve/iterate.h"
 #include "plan/solve/state_numbers.h"
+#include "plan/solve/warm_numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -118,6 +119,7 @@ typedef struct {
 	int stuck;    /* iterations in a row that moved nothing */
 	double to_go; /* halvings, when enough of them had been made */
 	int since;
+	bool warm; /* it began near an earlier solve: there is still the cold start */
 } patience;
 
 /* the sum of products, which is the gap of a feasible point, in the gap's own measure */
@@ -140,16 +142,33 @@ static bool hopeless(patience *p, const iterate *it, int i, double tolerance)
 	p->stuck = short_steps || products(it) < EXHAUSTED * tolerance ? p->stuck + 1 : 0;
 	p->since++;
 	if (i == 0 || to_go < p->to_go - HALVINGS)
-		*p = (patience){p->stuck, to_go, 0};
+		*p = (patience){p->stuck, to_go, 0, p->warm};
 	return !isfinite(it->value) || !isfinite(it->dual_value) || p->stuck >= PATIENCE ||
 	       p->since >= HALVINGS_TIME;
 }
 
-enum { STUCK_FOR, TO_GO, SINCE, PATIENCE_NUMBERS }; /* patience among the numbers of a state */
+enum {
+	STUCK_FOR,
+	TO_GO,
+	SINCE,
+	WARM,
+	PATIENCE_NUMBERS
+}; /* patience among the numbers of a state */
+
+/* near an earlier solve where that can be, else cold */
+static void start(solution *out, iterate *it, patience *p, const warm_point *near)
+{
+	p->warm = near && near->product > 0 && warm_give(near, it);
+	if (p->warm)
+		out->iterations = 1;
+	else
+		iterate_start(it);
+}
 
 /* Begin where a saved state was, when there is one. What hopeless made of that iteration it makes again. */
-static par_err begin(solution *out, iterate *it, patience *p, const solve_pauses *pauses)
+static par_err begin(solution *out, iterate *it, patience *p, const interior_spec *spec)
 {
+	const solve_pauses *pauses = spec->pauses;
 	bool found = false;
 	solve_state s = {0};
 	par_err e = PAR_OK;
@@ -159,11 +178,12 @@ static par_err begin(solution *out, iterate *it, patience *p, const solve_pauses
 			e = pauses->load(pauses->ctx, &s, &found);
 	}
 	if (e == PAR_OK && found) {
-		*p = (patience){(int)s.alike[STUCK_FOR], s.alike[TO_GO], (int)s.alike[SINCE]};
+		*p = (patience){(int)s.alike[STUCK_FOR], s.alike[TO_GO], (int)s.alike[SINCE],
+		    s.alike[WARM] > 0};
 		out->iterations = s.iteration;
 		state_give(&s, it, PATIENCE_NUMBERS);
 	} else if (e == PAR_OK) {
-		iterate_start(it);
+		start(out, it, p, spec->near);
 	}
 	state_close(&s);
 	return e;
@@ -180,6 +200,7 @@ static par_err save(const iterate *it, const patience *p, int iteration, const s
 		s.alike[STUCK_FOR] = p->stuck;
 		s.alike[TO_GO] = p->to_go;
 		s.alike[SINCE] = p->since;
+		s.alike[WARM] = p->warm;
 		state_take(&s, it, PATIENCE_NUMBERS);
 		e = pauses->save(pauses->ctx, &s);
 	}
@@ -187,27 +208,49 @@ static par_err save(const iterate *it, const patience *p, int iteration, const s
 	return e;
 }
 
-/* every rank measures the same numbers, so all leave together */
-static par_err iterate_all(solution *out, iterate *it, const interior_spec *spec)
+static void keep_here(warm_point *keep, const iterate *it)
 {
-	double from = clock_seconds();
-	patience p = {0};
-	it->distance = spec->distance;
-	PAR_TRY(begin(out, it, &p, spec->pauses));
+	double gap = WARM_GAP / sqrt((double)it->groups.p->blocks);
+	if (keep && keep->product == 0 && it->gap <= gap && it->primal_residual <= gap)
+		warm_take(keep, it);
+}
+
+/* every rank measures the same numbers, so all leave together */
+static par_err go_on(
+    solution *out, iterate *it, patience *p, const interior_spec *spec, double from)
+{
+	int first = out->iterations;
 	out->status = SOLVED_STALLED;
 	for (;; out->iterations++) {
 		iterate_build(it);
 		PAR_TRY(it->failed);
 		report(spec, it, out->iterations, clock_seconds() - from);
-		PAR_TRY(save(it, &p, out->iterations, spec->pauses));
+		keep_here(spec->keep, it);
+		PAR_TRY(save(it, p, out->iterations, spec->pauses));
 		if (optimal(it, spec->tolerance))
 			out->status = SOLVED_OPTIMAL;
 		if (out->status == SOLVED_OPTIMAL ||
-		    hopeless(&p, it, out->iterations, spec->tolerance) ||
+		    hopeless(p, it, out->iterations - first, spec->tolerance) ||
 		    out->iterations == spec->iterations)
 			return PAR_OK;
 		iterate_direct(it);
 	}
+}
+
+static par_err iterate_all(solution *out, iterate *it, const interior_spec *spec)
+{
+	double from = clock_seconds();
+	patience p = {0};
+	it->distance = spec->distance;
+	PAR_TRY(begin(out, it, &p, spec));
+	PAR_TRY(go_on(out, it, &p, spec, from));
+	out->warm = p.warm;
+	if (!p.warm || out->status == SOLVED_OPTIMAL || out->iterations >= spec->iterations)
+		return PAR_OK;
+	out->warm = false;
+	p = (patience){0};
+	iterate_start(it);
+	return go_on(out, it, &p, spec, from);
 }
 
 par_err interior_solve(solution *out, const problem *p, const deal *d, const interior_spec *spec)

@@ -12,6 +12,7 @@
 #include "dist/grid.h"
 #include "plan/solve/solution.h"
 #include "plan/solve/state.h"
+#include "plan/solve/warm.h"
 
 typedef struct {
 	int iteration, correctors;              /* correctors: so far */
@@ -34,6 +35,10 @@ typedef struct {
 	void (*progress)(void *ctx, const interior_progress *now);
 	void *ctx;
 	const solve_pauses *pauses; /* NULL: the solve is not interrupted */
+	/* where to begin, unless there is a state to go on from; NULL: the cold start. One that is too far, or
+	 * leads nowhere, is given up for the cold start, whose iterations count on */
+	const warm_point *near;
+	warm_point *keep; /* takes where the solve stood on its way; NULL: nothing is kept */
 } interior_spec;
 
 /* collective | solve p, dealt as d. out is owned, solution_drop. spec: NULL for the usual.

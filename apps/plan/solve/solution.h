@@ -16,6 +16,7 @@ typedef struct {
 	double value, dual_value;                   /* in the problem's units */
 	double primal_residual, dual_residual, gap; /* relative, of the whole problem */
 	int iterations, correctors;
+	bool warm;      /* it began near an earlier solve and came from there */
 	bool same_bits; /* as at any other number of ranks (dist/grid.h) */
 	double *price;  /* of linking rows, on every rank */
 	double *own;    /* linking columns, on every rank */
