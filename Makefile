@@ -122,7 +122,7 @@ bench:                ## time our parts against named peers, side by side
 
 study-%:              ## study-NAME: a long study (forecast, trust, train, bf16, scale, plan, plan-lp, plan-policy)
 	jobs/packages night inputs bench --install
-	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers) $(BUILD)/unit/plan_warm
 	validation/study/$*
 
 layers:               ## fail where a file includes a layer above its own

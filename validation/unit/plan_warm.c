@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SKUS 400
 #define SHARE 0.05 /* of the SKUs that are other tonight */
 
-static const generate_options options[2] = {
-    {.skus = SKUS, .seed = 1, .periods = 8}, {.skus = SKUS, .seed = 2, .periods = 8}};
+static generate_options options[2] = {
+    {.skus = 400, .seed = 1, .periods = 8}, {.skus = 400, .seed = 2, .periods = 8}};
 
 static const par_rng draw = {99, 5, 0};
 
@@ -58,7 +57,7 @@ static int64_t mine(const model *m, int64_t k)
 /* x of the SKUs that were not there becomes unknown */
 static void forget(warm_point *w, const model *m)
 {
-	for (int64_t k = 0; k < SKUS; k++) {
+	for (int64_t k = 0; k < m->problem.blocks; k++) {
 		int64_t at = changes(k) ? mine(m, k) : -1;
 		for (int j = 0; at >= 0 && j < m->problem.pattern->columns; j++)
 			w->x[w->x_at[at] + j] = NAN;
@@ -147,6 +146,7 @@ static void same_bits(const par_world *w, const model *m, const warm_point *near
 	model_drop(&one);
 }
 
+/* plan_warm [SKUS]: with a number, only how many iterations so many SKUs take */
 int main(int argc, char **argv)
 {
 	par_world w;
@@ -154,19 +154,23 @@ int main(int argc, char **argv)
 	warm_point last;
 	tap_begin(&argc, &argv);
 	ok(par_world_open(&w, MPI_COMM_WORLD) == PAR_OK, "a world opens");
+	if (argc > 1)
+		options[0].skus = options[1].skus = strtol(argv[1], NULL, 10);
 	ok(generate(&m, &w, &options[0]) == PAR_OK && generate(&other, &w, &options[1]) == PAR_OK,
 	    "two catalogs are made");
 	ok(warm_open(&last, &m.problem, &m.deal) == PAR_OK, "a point opens");
 	solution s = solve(&m, &m.problem, NULL, &last);
 	ok(last.product > 0, "the solve left a point");
 	solution_drop(&s);
-	same_bits(&w, &m, &last);
+	if (argc == 1) {
+		same_bits(&w, &m, &last);
+		hostile(&m, &last);
+		without_a_point(&m);
+	}
 	problem p = m.problem;
 	p.fill = fill_changed;
 	p.ctx = &m;
 	tonight("other demand", &m, p, &last, 0.65);
-	hostile(&m, &last);
-	without_a_point(&m);
 	pair_of both = {&m, &other};
 	p.fill = fill_new;
 	p.ctx = &both;
