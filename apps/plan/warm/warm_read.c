@@ -1,6 +1,5 @@
-#include "comm/blocks.h"
-#include "comm/exchange.h"
 #include "plan/model/match.h"
+#include "plan/model/redistribute.h"
 #include "plan/tell/limit_text.h"
 #include "plan/warm/columns.h"
 #include "plan/warm/warm_file.h"
@@ -9,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 2048  /* SKUs whose numbers travel at a time */
 #define READABLE 16 /* bytes beyond a name that par_dict_put may read */
 
-/* a file seen from a new model, and the numbers of its SKUs on their way to those that will solve them */
+/* a file seen from a new model */
 typedef struct {
 	warm_point *w;
 	const model *m;
@@ -26,13 +24,7 @@ typedef struct {
 	int64_t *sku, *limit, *name;  /* of each the new one, or -1 */
 	int32_t **
 	    map; /* old pattern times new class: of a new column the old place, or -1; NULL: not made yet */
-	/* of the new SKUs; owned */
-	uint16_t *owner; /* the rank that will solve it, plus one */
-	int64_t *mine;   /* its number there */
-	int64_t known;   /* of mine: with all their columns */
-	size_t bytes;    /* of a row: SKU, pattern, x */
-	char *send;
-	float *x;
+	int64_t known; /* SKUs of mine with all their columns */
 } passage;
 
 static par_err get_whole(passage *g, const char *var, par_dtype type, const char *dim, int64_t *n,
@@ -130,13 +122,6 @@ static par_err read_limits(passage *g, const char *var, double sign, double *to)
 	return e;
 }
 
-static int solver_of(const void *row, void *ctx)
-{
-	int64_t sku;
-	memcpy(&sku, row, sizeof sku);
-	return ((const passage *)ctx)->owner[sku] - 1;
-}
-
 /* where the columns of a new class stand in an old pattern; NULL: no memory */
 static const int32_t *map_of(passage *g, int64_t old, int class)
 {
@@ -165,85 +150,41 @@ static const int32_t *map_of(passage *g, int64_t old, int class)
 	return map;
 }
 
-static par_err arrive(const void *rows, int64_t n, void *ctx)
+static par_err read_x(void *ctx, int64_t first, int64_t n, void *rows)
+{
+	static const char *const dims[] = {"sku", "slot", NULL};
+	return par_store_get(((passage *)ctx)->file, "x", PAR_F32, dims, first, n, rows);
+}
+
+static par_err take_x(void *ctx, int64_t i, int64_t at, const void *row)
 {
 	passage *g = ctx;
-	for (int64_t i = 0; i < n; i++) {
-		const char *row = (const char *)rows + (size_t)i * g->bytes;
-		const float *x = (const float *)(const void *)(row + 2 * sizeof(int64_t));
-		int64_t head[2];
-		memcpy(head, row, sizeof head);
-		int class = g->m->problem.class[head[0]], missing = 0;
-		const int32_t *map = map_of(g, head[1], class);
-		if (!map)
-			return par_fail(PAR_E_MEMORY, "no memory to compare networks");
-		float *to = g->w->x + g->w->x_at[g->mine[head[0]]];
-		for (int j = 0; j < g->m->problem.pattern[class].columns; j++) {
-			to[j] = map[j] >= 0 ? x[map[j]] : NAN;
-			missing += !isfinite(to[j]);
-		}
-		g->known += missing == 0;
+	const float *x = row;
+	int class = g->m->problem.class[g->sku[at]], missing = 0;
+	const int32_t *map = map_of(g, g->pattern[at], class);
+	if (!map)
+		return par_fail(PAR_E_MEMORY, "no memory to compare networks");
+	float *to = g->w->x + g->w->x_at[i];
+	for (int j = 0; j < g->m->problem.pattern[class].columns; j++) {
+		to[j] = map[j] >= 0 ? x[map[j]] : NAN;
+		missing += !isfinite(to[j]);
 	}
+	g->known += missing == 0;
 	return PAR_OK;
 }
 
-static par_err room(passage *g)
+static par_err read_skus(passage *g)
 {
-	const problem *p = &g->m->problem;
-	const deal *d = &g->m->deal;
-	g->bytes = 2 * sizeof(int64_t) + ((size_t)g->widest + 1) / 2 * 2 * sizeof *g->x;
-	g->map = calloc((size_t)(g->patterns * p->patterns) + 1, sizeof *g->map);
-	g->owner = calloc((size_t)p->blocks + 1, sizeof *g->owner);
-	g->mine = calloc((size_t)p->blocks + 1, sizeof *g->mine);
-	g->send = calloc(BATCH, g->bytes);
-	g->x = malloc(BATCH * (size_t)g->widest * sizeof *g->x + 1);
-	if (!g->map || !g->owner || !g->mine || !g->send || !g->x)
-		return par_fail(PAR_E_MEMORY, "no memory to begin near another plan");
-	int64_t at = 0;
-	for (int64_t i = 0; i < d->groups; i++)
-		for (int lane = 0; lane < d->mine[i].lanes; lane++, at++) {
-			g->owner[d->mine[i].block[lane]] = (uint16_t)(d->world->rank + 1);
-			g->mine[d->mine[i].block[lane]] = at;
-		}
-	return PAR_OK;
-}
-
-static par_err travel_batch(passage *g, int64_t lo, int64_t hi)
-{
-	int64_t n = 0;
-	static const char *const dims[] = {"sku", "slot", NULL};
-	PAR_TRY(par_store_get(g->file, "x", PAR_F32, dims, lo, hi - lo, g->x));
-	for (int64_t i = lo; i < hi; i++) {
-		int64_t head[2] = {g->sku[i], g->pattern[i]};
-		if (head[0] < 0)
-			continue;
-		char *row = g->send + (size_t)n++ * g->bytes;
-		memcpy(row, head, sizeof head);
-		memcpy(row + sizeof head, g->x + (i - lo) * g->widest,
-		    (size_t)g->widest * sizeof *g->x);
-	}
-	return par_exchange(g->m->deal.world, g->send, n, g->bytes, solver_of, arrive, g);
-}
-
-static int64_t at_most(int64_t a, int64_t most)
-{
-	return a < most ? a : most;
-}
-
-static par_err travel(passage *g)
-{
-	const par_world *w = g->m->deal.world;
-	par_blocks old;
-	par_blocks_deal(&old, w, g->skus, 1);
-	PAR_TRY_ALL(w, room(g));
-	par_exchange_or(
-	    w, (unsigned char *)g->owner, (size_t)g->m->problem.blocks * sizeof *g->owner);
-	int64_t rounds = par_blocks_rounds(&old, BATCH);
-	for (int64_t k = 0; k < rounds; k++) {
-		int64_t lo = at_most(old.lo + k * BATCH, old.hi);
-		PAR_TRY(travel_batch(g, lo, at_most(lo + BATCH, old.hi)));
-	}
-	return PAR_OK;
+	const redistribute_source from = {.rows = g->skus,
+	    .sku = g->sku,
+	    .bytes = (size_t)g->widest * sizeof(float),
+	    .read = read_x,
+	    .take = take_x,
+	    .ctx = g};
+	g->map = calloc((size_t)(g->patterns * g->m->problem.patterns) + 1, sizeof *g->map);
+	PAR_TRY_ALL(g->m->deal.world,
+	    g->map ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to begin near another plan"));
+	return redistribute_to_solvers(g->m, &from);
 }
 
 static par_err read_all(passage *g)
@@ -264,7 +205,7 @@ static par_err read_all(passage *g)
 	PAR_TRY(read_limits(g, "link_overflow", -1, g->w->own));
 	PAR_TRY(match_names(&g->sku, &g->skus, g->file, "sku", &g->m->sku));
 	PAR_TRY(read_patterns(g));
-	return travel(g);
+	return read_skus(g);
 }
 
 static void passage_close(passage *g)
@@ -279,10 +220,6 @@ static void passage_close(passage *g)
 	free(g->sku);
 	free(g->limit);
 	free(g->name);
-	free(g->owner);
-	free(g->mine);
-	free(g->send);
-	free(g->x);
 	columns_close(&g->columns);
 	par_store_close(g->file);
 }

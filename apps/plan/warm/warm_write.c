@@ -1,6 +1,5 @@
-#include "comm/blocks.h"
-#include "comm/exchange.h"
 #include "common/catalog.h"
+#include "plan/model/redistribute.h"
 #include "plan/tell/limit_text.h"
 #include "plan/warm/columns.h"
 #include "plan/warm/warm_file.h"
@@ -9,40 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 2048 /* SKUs whose numbers travel at a time */
-
-/* numbers on their way from the ranks that solved their SKUs to those that write them */
+/* a model, a point of it, and what the file makes of them */
 typedef struct {
 	const model *m;
 	const warm_point *w;
 	columns columns;
 	par_blocks deal; /* of SKUs, in the order of the file */
 	int64_t widest;  /* columns of a network */
-	size_t bytes;    /* of a row: the SKU, then its x */
-	char *send;
-	float *x; /* of my SKUs, as the file has them */
+	float *x;        /* of my SKUs, as the file has them */
 	char name[FLOW_NAME];
 } passage;
-
-static int owner(const void *row, void *ctx)
-{
-	int64_t sku;
-	memcpy(&sku, row, sizeof sku);
-	return par_blocks_owner(&((const passage *)ctx)->deal, sku);
-}
-
-static par_err arrive(const void *rows, int64_t n, void *ctx)
-{
-	passage *g = ctx;
-	for (int64_t i = 0; i < n; i++) {
-		const char *row = (const char *)rows + (size_t)i * g->bytes;
-		int64_t sku;
-		memcpy(&sku, row, sizeof sku);
-		memcpy(g->x + (sku - g->deal.lo) * g->widest, row + sizeof sku,
-		    (size_t)g->widest * sizeof *g->x);
-	}
-	return PAR_OK;
-}
 
 static par_err room(passage *g)
 {
@@ -50,49 +25,25 @@ static par_err room(passage *g)
 	PAR_TRY(columns_open(&g->columns, g->m));
 	for (int k = 0; k < p->patterns; k++)
 		g->widest = p->pattern[k].columns > g->widest ? p->pattern[k].columns : g->widest;
-	g->bytes = (sizeof(int64_t) + (size_t)g->widest * sizeof *g->x + 7) / 8 * 8;
-	g->send = calloc(BATCH, g->bytes);
 	g->x = calloc((size_t)((g->deal.hi - g->deal.lo) * g->widest) + 1, sizeof *g->x);
-	return g->send && g->x ? PAR_OK
-			       : par_fail(PAR_E_MEMORY, "no memory to keep where the solve stood");
+	return g->x ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to keep where the solve stood");
 }
 
 static void room_drop(passage *g)
 {
 	columns_close(&g->columns);
-	free(g->send);
 	free(g->x);
 }
 
-/* my SKUs in the order of groups; those from `from` on, at most a batch of them. Returns how many */
-static int64_t pack(passage *g, int64_t from)
+/* x of a SKU, and NaN in the slots that its network does not have */
+static void give_x(void *ctx, int64_t i, int64_t sku, void *row)
 {
-	const deal *d = &g->m->deal;
-	int64_t at = 0, n = 0;
-	for (int64_t i = 0; i < d->groups; i++)
-		for (int lane = 0; lane < d->mine[i].lanes; lane++, at++) {
-			if (at < from || n == BATCH)
-				continue;
-			char *row = g->send + (size_t)n++ * g->bytes;
-			int64_t sku = d->mine[i].block[lane];
-			int here = g->m->problem.pattern[d->mine[i].class].columns;
-			float *x = (float *)(void *)(row + sizeof sku);
-			memcpy(row, &sku, sizeof sku);
-			memcpy(x, g->w->x + g->w->x_at[at], (size_t)here * sizeof *x);
-			for (int64_t j = here; j < g->widest; j++)
-				x[j] = NAN;
-		}
-	return n;
-}
-
-static par_err travel(passage *g)
-{
-	const deal *d = &g->m->deal;
-	int64_t rounds = par_world_max(d->world, (d->blocks + BATCH - 1) / BATCH);
-	for (int64_t k = 0; k < rounds; k++)
-		PAR_TRY(par_exchange(
-		    d->world, g->send, pack(g, k * BATCH), g->bytes, owner, arrive, g));
-	return PAR_OK;
+	const passage *g = ctx;
+	float *x = row;
+	int here = g->m->problem.pattern[g->m->problem.class[sku]].columns;
+	memcpy(x, g->w->x + g->w->x_at[i], (size_t)here * sizeof *x);
+	for (int64_t j = here; j < g->widest; j++)
+		x[j] = NAN;
 }
 
 static const char *column_name(const void *ctx, int64_t i)
@@ -211,7 +162,8 @@ par_err warm_file_write(app *a, const model *m, const warm_point *w)
 	app_beside(a, ".warm.h5", path, sizeof path);
 	par_err e = par_agree(m->deal.world, room(&g));
 	if (e == PAR_OK)
-		e = travel(&g);
+		e = redistribute_to_table(
+		    m, &g.deal, (size_t)g.widest * sizeof *g.x, give_x, &g, g.x);
 	if (e == PAR_OK)
 		e = par_store_create(&out, m->deal.world, path, "entrepot-plan-warm", 1,
 		    m->problem.blocks * (g.widest * (int64_t)sizeof(float) + MODEL_NAME));
