@@ -1,15 +1,14 @@
 #include "plan/diff/diff.h"
 
-#include "comm/blocks.h"
 #include "comm/exact.h"
 #include "comm/exchange.h"
 #include "plan/check/numbers.h"
+#include "plan/model/redistribute.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 2048        /* old rows that travel at a time */
 #define WEAK 1e-3         /* a reason is at least this part of the change */
 #define LEAST_UNITS 0.5   /* a smaller change is none, */
 #define LEAST_MONEY 0.005 /* nor is one of less money */
@@ -27,15 +26,12 @@ typedef struct {
 	diff *d;
 	const model *m;
 	const solution *s;
-	uint16_t *owner; /* of each SKU: the rank that solved it, plus one */
-	int64_t *place;  /* of each SKU, among mine: its place in the solution */
 	cells cells[OLD_TABLES];
 	int first[OLD_TABLES + 1]; /* where a table's cells begin among those of all new tables */
 	double *before, *after;    /* of the SKU at hand: cells of all new tables */
 	bool *known;               /* the old plan has the cell */
 	meaning *meaning;
 	block b;
-	size_t bytes; /* of a row that travels: its SKU, then its old cells */
 	diff_change *all;
 	int n, room;
 	par_exact *moved; /* [limits + 1]; the last: of all changes */
@@ -82,14 +78,16 @@ static void mean_cells(comparing *c, int class, int table)
 	}
 }
 
-static void take_new(comparing *c, int64_t sku)
+/* the i-th SKU of the solution */
+static void take_new(comparing *c, int64_t i)
 {
+	int64_t sku = c->s->block[i];
 	int class = c->m->problem.class[sku];
-	const double *x = c->s->x + c->s->x_at[c->place[sku]];
+	const double *x = c->s->x + c->s->x_at[i];
 	int all = c->first[OLD_TABLES];
 	memset(c->after, 0, (size_t)all * sizeof *c->after);
-	for (int i = 0; i < all; i++)
-		c->meaning[i] = (meaning){0, 0, -1};
+	for (int k = 0; k < all; k++)
+		c->meaning[k] = (meaning){0, 0, -1};
 	c->m->problem.fill(c->m->problem.ctx, sku, &c->b);
 	for (int k = 0; k < OLD_TABLES; k++) {
 		cells_add(&c->cells[k], class, x, &c->b, c->after + c->first[k]);
@@ -201,43 +199,33 @@ static void compare_sku(comparing *c, int64_t sku)
 		}
 }
 
-static int solver_of(const void *row, void *ctx)
+static par_err read_rows(void *ctx, int64_t first, int64_t n, void *rows)
 {
-	int64_t sku;
-	memcpy(&sku, row, sizeof sku);
-	return ((const comparing *)ctx)->owner[sku] - 1;
+	return old_plan_rows(&((comparing *)ctx)->d->old, first, n, rows);
 }
 
-static par_err arrive(const void *rows, int64_t n, void *ctx)
+static par_err take_row(void *ctx, int64_t i, int64_t at, const void *row)
 {
 	comparing *c = ctx;
-	for (int64_t i = 0; i < n; i++) {
-		const char *row = (const char *)rows + (size_t)i * c->bytes;
-		int64_t sku;
-		memcpy(&sku, row, sizeof sku);
-		take_new(c, sku);
-		take_old(c, (const float *)(const void *)(row + sizeof sku));
-		compare_sku(c, sku);
-	}
+	(void)at;
+	take_new(c, i);
+	take_old(c, row);
+	compare_sku(c, c->s->block[i]);
 	return PAR_OK;
 }
 
 static par_err room(comparing *c)
 {
 	const problem *p = &c->m->problem;
-	size_t all = (size_t)c->first[OLD_TABLES] + 1, skus = (size_t)p->blocks + 1;
-	c->bytes = sizeof(int64_t) + (size_t)c->d->old.width * sizeof(float);
+	size_t all = (size_t)c->first[OLD_TABLES] + 1;
 	c->room = 2 * DIFF_ROWS;
-	c->owner = calloc(skus, sizeof *c->owner);
-	c->place = calloc(skus, sizeof *c->place);
 	c->before = calloc(all, sizeof *c->before);
 	c->after = calloc(all, sizeof *c->after);
 	c->known = calloc(all, sizeof *c->known);
 	c->meaning = calloc(all, sizeof *c->meaning);
 	c->all = calloc((size_t)c->room, sizeof *c->all);
 	c->moved = calloc((size_t)p->link.rows + 1, sizeof *c->moved);
-	bool have = c->owner && c->place && c->before && c->after && c->known && c->meaning &&
-		    c->all && c->moved;
+	bool have = c->before && c->after && c->known && c->meaning && c->all && c->moved;
 	return have ? numbers_open(&c->b, p)
 		    : par_fail(PAR_E_MEMORY, "no memory to compare plans of %lld SKUs",
 			  (long long)p->blocks);
@@ -249,12 +237,7 @@ static par_err comparing_open(comparing *c)
 		PAR_TRY(cells_open(&c->cells[k], c->m, c->d->old.table[k].table));
 		c->first[k + 1] = c->first[k] + c->cells[k].width;
 	}
-	PAR_TRY(room(c));
-	for (int64_t i = 0; i < c->s->blocks; i++) {
-		c->place[c->s->block[i]] = i;
-		c->owner[c->s->block[i]] = (uint16_t)(c->m->deal.world->rank + 1);
-	}
-	return PAR_OK;
+	return room(c);
 }
 
 static void comparing_close(comparing *c)
@@ -262,71 +245,12 @@ static void comparing_close(comparing *c)
 	numbers_close(&c->b);
 	for (int k = 0; k < OLD_TABLES; k++)
 		cells_drop(&c->cells[k]);
-	free(c->owner);
-	free(c->place);
 	free(c->before);
 	free(c->after);
 	free(c->known);
 	free(c->meaning);
 	free(c->all);
 	free(c->moved);
-}
-
-/* rows [lo, hi) of the old plan, less those of SKUs that the new one does not have; returns how many */
-static int64_t pack(const comparing *c, int64_t lo, int64_t hi, const float *tables, char *to)
-{
-	const old_plan *o = &c->d->old;
-	int64_t n = 0;
-	for (int64_t i = lo; i < hi; i++) {
-		const float *from = tables;
-		if (o->sku[i] < 0)
-			continue;
-		char *at = to + (size_t)n++ * c->bytes;
-		memcpy(at, &o->sku[i], sizeof o->sku[i]);
-		at += sizeof o->sku[i];
-		for (int k = 0; k < OLD_TABLES; k++) {
-			size_t wide = (size_t)o->table[k].width;
-			memcpy(at, from + (size_t)(i - lo) * wide, wide * sizeof *from);
-			at += wide * sizeof *from;
-			from += (size_t)(hi - lo) * wide;
-		}
-	}
-	return n;
-}
-
-static par_err travel_batch(comparing *c, int64_t lo, int64_t hi, float *tables, char *rows)
-{
-	old_plan *o = &c->d->old;
-	float *to = tables;
-	for (int k = 0; k < OLD_TABLES; k++) {
-		PAR_TRY(old_plan_rows(o, k, lo, hi - lo, to));
-		to += (hi - lo) * o->table[k].width;
-	}
-	int64_t n = pack(c, lo, hi, tables, rows);
-	return par_exchange(c->m->deal.world, rows, n, c->bytes, solver_of, arrive, c);
-}
-
-static int64_t at_most(int64_t a, int64_t most)
-{
-	return a < most ? a : most;
-}
-
-static par_err travel(comparing *c)
-{
-	const par_world *w = c->m->deal.world;
-	float *tables = malloc(BATCH * c->bytes);
-	char *rows = malloc(BATCH * c->bytes);
-	par_blocks old;
-	par_blocks_deal(&old, w, c->d->old.skus, 1);
-	par_err e = par_agree(w,
-	    tables && rows ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for rows of the old plan"));
-	int64_t rounds = par_world_max(w, (old.hi - old.lo + BATCH - 1) / BATCH);
-	for (int64_t k = 0; k < rounds && e == PAR_OK; k++)
-		e = travel_batch(c, at_most(old.lo + k * BATCH, old.hi),
-		    at_most(old.lo + (k + 1) * BATCH, old.hi), tables, rows);
-	free(tables);
-	free(rows);
-	return e;
 }
 
 static int first_rank(const void *row, void *ctx)
@@ -382,10 +306,14 @@ par_err diff_make(diff *d, const model *m, const solution *s, const char *path)
 	par_err e = d->moved ? comparing_open(&c) : par_fail(PAR_E_MEMORY, "no memory for limits");
 	e = par_agree(w, e);
 	if (e == PAR_OK) {
+		const redistribute_source from = {.rows = d->old.skus,
+		    .sku = d->old.sku,
+		    .bytes = (size_t)d->old.width * sizeof(float),
+		    .read = read_rows,
+		    .take = take_row,
+		    .ctx = &c};
 		count_skus(d, m);
-		par_exchange_or(
-		    w, (unsigned char *)c.owner, (size_t)m->problem.blocks * sizeof *c.owner);
-		e = travel(&c);
+		e = redistribute_to_solvers(m, &from);
 	}
 	if (e == PAR_OK)
 		e = add_up(&c);

@@ -147,9 +147,21 @@ void old_plan_close(old_plan *o)
 	*o = (old_plan){0};
 }
 
-par_err old_plan_rows(old_plan *o, int table, int64_t first, int64_t n, float *rows)
+par_err old_plan_rows(old_plan *o, int64_t first, int64_t n, float *rows)
 {
-	const old_table *t = &o->table[table];
-	const char *const dims[] = {"sku", t->who, "period", NULL};
-	return par_store_get(o->file, t->name, PAR_F32, dims, first, n, rows);
+	const par_world *w = o->m->deal.world;
+	float *one = malloc((size_t)(n * o->width) * sizeof *one + 1);
+	par_err e = par_agree(
+	    w, one ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for rows of the old plan"));
+	for (int k = 0; e == PAR_OK && k < OLD_TABLES; k++) {
+		const old_table *t = &o->table[k];
+		const char *const dims[] = {"sku", t->who, "period", NULL};
+		e = par_store_get(o->file, t->name, PAR_F32, dims, first, n, one);
+		for (int64_t i = 0; e == PAR_OK && i < n; i++)
+			memcpy(rows + i * o->width, one + i * t->width,
+			    (size_t)t->width * sizeof *one);
+		rows += t->width;
+	}
+	free(one);
+	return e;
 }

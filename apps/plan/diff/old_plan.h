@@ -34,7 +34,8 @@ typedef struct {
 par_err old_plan_open(old_plan *o, const model *m, const char *path);
 void old_plan_close(old_plan *o);
 
-/* collective | of a table the rows [first, first + n), n x width, of the old file. fails: as par_store_get */
-par_err old_plan_rows(old_plan *o, int table, int64_t first, int64_t n, float *rows);
+/* collective | rows [first, first + n) of the old file, n x width: a SKU's cells of all tables, one behind the other.
+ * fails: as par_store_get; PAR_E_MEMORY */
+par_err old_plan_rows(old_plan *o, int64_t first, int64_t n, float *rows);
 
 #endif

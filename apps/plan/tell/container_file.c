@@ -1,67 +1,33 @@
 #include "plan/tell/container_file.h"
 
-#include "comm/blocks.h"
-#include "comm/exchange.h"
+#include "plan/model/redistribute.h"
 #include "plan/orders/boxes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* volumes on their way from the ranks that have their SKUs to those that write them */
-typedef struct {
-	int64_t sku;
-	double volume;
-} one;
-
-typedef struct {
-	par_blocks deal; /* of SKUs, in the order of the file */
-	one *send;
-	double *mine;
-} passage;
-
-static int owner(const void *row, void *ctx)
+static void give_volume(void *ctx, int64_t i, int64_t sku, void *row)
 {
-	return par_blocks_owner(&((const passage *)ctx)->deal, ((const one *)row)->sku);
-}
-
-static par_err arrive(const void *rows, int64_t n, void *ctx)
-{
-	const one *row = rows;
-	passage *g = ctx;
-	for (int64_t i = 0; i < n; i++)
-		g->mine[row[i].sku - g->deal.lo] = row[i].volume;
-	return PAR_OK;
-}
-
-static par_err travel(passage *g, const model *m)
-{
-	const deal *d = &m->deal;
-	int64_t n = 0;
-	for (int64_t i = 0; i < d->groups; i++)
-		for (int j = 0; j < d->mine[i].lanes; j++) {
-			int64_t k = d->mine[i].block[j];
-			g->send[n++] = (one){k, m->volume(m->own, k)};
-		}
-	return par_exchange(d->world, g->send, n, sizeof *g->send, owner, arrive, g);
+	const model *m = ctx;
+	(void)i;
+	*(double *)row = m->volume(m->own, sku);
 }
 
 static par_err put_volumes(par_store *out, const model *m)
 {
-	passage g = {0};
+	par_blocks skus;
 	par_store_var var = {"volume", PAR_F64, {"sku"}, "m3", "volume of a unit", NULL};
-	par_blocks_deal(&g.deal, m->deal.world, m->problem.blocks, 1);
-	int64_t n = g.deal.hi - g.deal.lo;
-	g.send = malloc((size_t)(m->deal.blocks + 1) * sizeof *g.send);
-	g.mine = malloc((size_t)(n + 1) * sizeof *g.mine);
-	bool room = g.send && g.mine;
+	par_blocks_deal(&skus, m->deal.world, m->problem.blocks, 1);
+	int64_t n = skus.hi - skus.lo;
+	double *volume = malloc((size_t)(n + 1) * sizeof *volume);
 	par_err e = par_agree(m->deal.world,
-	    room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for volumes; use more ranks"));
+	    volume ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for volumes; use more ranks"));
 	if (e == PAR_OK)
-		e = travel(&g, m);
+		e = redistribute_to_table(
+		    m, &skus, sizeof *volume, give_volume, (void *)(uintptr_t)m, volume);
 	if (e == PAR_OK)
-		e = par_store_put(out, &var, g.deal.lo, n, g.mine);
-	free(g.send);
-	free(g.mine);
+		e = par_store_put(out, &var, skus.lo, n, volume);
+	free(volume);
 	return e;
 }
 

@@ -1,10 +1,9 @@
 #include "plan/tell/plan_file.h"
 
 #include "base/period.h"
-#include "comm/blocks.h"
-#include "comm/exchange.h"
 #include "common/catalog.h"
 #include "plan/check/numbers.h"
+#include "plan/model/redistribute.h"
 #include "plan/tell/cells.h"
 #include "plan/tell/container_file.h"
 #include "plan/tell/link_file.h"
@@ -12,8 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BATCH 2048 /* SKUs whose rows travel at a time */
 
 static const struct {
 	cells_table table;
@@ -32,7 +29,7 @@ static const struct {
 };
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
-/* rows of a table on their way from the ranks that solved their SKUs to those that write them */
+/* a table on its way to the file */
 typedef struct {
 	const model *m;
 	const solution *s;
@@ -40,40 +37,16 @@ typedef struct {
 	cells cells;
 	block b;
 	double *row;
-	char *send; /* BATCH rows: an int64_t with the SKU, then its cells as floats */
-	size_t bytes;
 	float *mine; /* rows of my SKUs */
 } passage;
-
-static int owner(const void *row, void *ctx)
-{
-	int64_t sku;
-	memcpy(&sku, row, sizeof sku);
-	return par_blocks_owner(&((const passage *)ctx)->deal, sku);
-}
-
-static par_err arrive(const void *rows, int64_t n, void *ctx)
-{
-	passage *g = ctx;
-	for (int64_t i = 0; i < n; i++) {
-		const char *row = (const char *)rows + (size_t)i * g->bytes;
-		int64_t sku;
-		memcpy(&sku, row, sizeof sku);
-		memcpy(g->mine + (sku - g->deal.lo) * g->cells.width, row + sizeof sku,
-		    g->bytes - sizeof sku);
-	}
-	return PAR_OK;
-}
 
 static par_err room(passage *g, cells_table t)
 {
 	PAR_TRY(cells_open(&g->cells, g->m, t));
 	size_t width = (size_t)g->cells.width;
-	g->bytes = sizeof(int64_t) + width * sizeof *g->mine;
 	g->row = malloc((width + 1) * sizeof *g->row);
-	g->send = malloc(BATCH * g->bytes);
 	g->mine = malloc((size_t)(g->deal.hi - g->deal.lo) * width * sizeof *g->mine + 1);
-	if (!g->row || !g->send || !g->mine)
+	if (!g->row || !g->mine)
 		return par_fail(PAR_E_MEMORY, "no memory for a table of %lld SKUs; use more ranks",
 		    (long long)(g->deal.hi - g->deal.lo));
 	return numbers_open(&g->b, &g->m->problem);
@@ -83,42 +56,23 @@ static void room_drop(passage *g)
 {
 	numbers_close(&g->b);
 	free(g->mine);
-	free(g->send);
 	free(g->row);
 	cells_drop(&g->cells);
 	g->mine = NULL;
-	g->send = NULL;
 	g->row = NULL;
 }
 
-static void pack(passage *g, int64_t i, char *to)
+static void give_cells(void *ctx, int64_t i, int64_t sku, void *row)
 {
+	passage *g = ctx;
 	const problem *p = &g->m->problem;
-	int64_t sku = g->s->block[i];
-	int class = p->class[sku];
+	float *to = row;
 	if (g->cells.asks)
 		p->fill(p->ctx, sku, &g->b);
 	memset(g->row, 0, (size_t)g->cells.width * sizeof *g->row);
-	cells_add(&g->cells, class, g->s->x + g->s->x_at[i], &g->b, g->row);
-	memcpy(to, &sku, sizeof sku);
-	for (int c = 0; c < g->cells.width; c++) {
-		float cell = (float)g->row[c];
-		memcpy(to + sizeof sku + (size_t)c * sizeof cell, &cell, sizeof cell);
-	}
-}
-
-static par_err travel(passage *g)
-{
-	const par_world *w = g->deal.world;
-	int64_t rounds = par_world_max(w, (g->s->blocks + BATCH - 1) / BATCH);
-	for (int64_t k = 0; k < rounds; k++) {
-		int64_t lo = k * BATCH < g->s->blocks ? k * BATCH : g->s->blocks;
-		int64_t hi = lo + BATCH < g->s->blocks ? lo + BATCH : g->s->blocks;
-		for (int64_t i = lo; i < hi; i++)
-			pack(g, i, g->send + (size_t)(i - lo) * g->bytes);
-		PAR_TRY(par_exchange(w, g->send, hi - lo, g->bytes, owner, arrive, g));
-	}
-	return PAR_OK;
+	cells_add(&g->cells, p->class[sku], g -> s -> x + g -> s -> x_at[i], &g -> b, g -> row);
+	for (int c = 0; c < g->cells.width; c++)
+		to[c] = (float)g->row[c];
 }
 
 static par_err put_table(par_store *out, passage *g, int k)
@@ -127,7 +81,8 @@ static par_err put_table(par_store *out, passage *g, int k)
 	    tables[k].long_name, NULL};
 	par_err e = par_agree(g->deal.world, room(g, tables[k].table));
 	if (e == PAR_OK)
-		e = travel(g);
+		e = redistribute_to_table(g->m, &g->deal, (size_t)g->cells.width * sizeof *g->mine,
+		    give_cells, g, g->mine);
 	if (e == PAR_OK)
 		e = par_store_put(out, &var, g->deal.lo, g->deal.hi - g->deal.lo, g->mine);
 	room_drop(g);
