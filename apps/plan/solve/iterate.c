@@ -9,7 +9,8 @@ static par_err room(iterate *it)
 {
 	size_t n = (size_t)it->links;
 	it->memory = par_memory(((4 + SIDES) * n + n * n + 8) * sizeof *it->memory);
-	if (!it->memory)
+	it->aside = calloc(n + 1, sizeof *it->aside);
+	if (!it->memory || !it->aside)
 		return par_fail(PAR_E_MEMORY, "no memory for %d linking rows", it->links);
 	double *at = it->memory;
 	double **field[] = {&it->right, &it->price, &it->residual, &it->target};
@@ -71,6 +72,7 @@ void iterate_close(iterate *it)
 	par_spread_close(&it->spread);
 	own_close(&it->own);
 	free(it->memory);
+	free(it->aside);
 	sweep_close(&it->sweeper);
 	groups_close(&it->groups);
 	*it = (iterate){0};

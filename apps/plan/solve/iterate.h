@@ -16,6 +16,7 @@ typedef struct {
 	double *dprice[SIDES];
 	double *residual;             /* right - B x - E e */
 	double *target;               /* right side of the Schur system */
+	bool *aside;                  /* linking rows whose prices stay for this iteration */
 	double *schur;                /* links x links; its factor in the lower half */
 	par_spread spread;            /* of order 0: every rank factors alike */
 	par_err failed;               /* of the spread factor, agreed */

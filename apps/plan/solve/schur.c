@@ -5,9 +5,8 @@
 
 #define NOTHING 1e-30 /* a diagonal of a linking row that nothing moves */
 #define ROUNDING 1e-14
-#define RETRY 1e3 /* by how much more a diagonal grows when the factor failed */
 
-static void copy_lower(iterate *it, const double *lower, double more)
+static void copy_lower(iterate *it, const double *lower)
 {
 	int n = it->links;
 	for (int a = 0; a < n; a++) {
@@ -19,7 +18,7 @@ static void copy_lower(iterate *it, const double *lower, double more)
 			it->schur[(size_t)it->own.row[e] * (size_t)(n + 1)] += it->own.theta[e];
 	for (int l = 0; l < n; l++) {
 		double *d = &it->schur[(size_t)l * (size_t)(n + 1)];
-		*d = *d > NOTHING ? *d * (1 + more) : 1 / NOTHING;
+		*d = *d > NOTHING && !it->aside[l] ? *d * (1 + ROUNDING) : 1 / NOTHING;
 	}
 }
 
@@ -36,23 +35,27 @@ static void note(iterate *it, par_err e)
 	it->failed = it->failed == PAR_OK ? e : it->failed;
 }
 
-static bool factored(iterate *it)
+/* 0, or the order of the first leading minor that is not positive */
+static int factor(iterate *it)
 {
 	int minor = 0;
 	if (it->spread.n > 0)
 		note(it, par_spread_factor(&it->spread, it->schur, &minor));
 	else
 		minor = par_factor(it->schur, it->links);
-	return it->failed != PAR_OK || minor == 0;
+	return it->failed == PAR_OK ? minor : 0;
 }
 
+/* A linking row whose pivot the roundings ate follows from others: its price stays for this iteration. More on every
+ * diagonal instead, until the factor comes, bends all directions: rows that were met are missed again. */
 void schur_factor(iterate *it, const sweep_sums *sums)
 {
-	double more = ROUNDING;
-	do {
-		copy_lower(it, sums->schur, more);
-		more *= RETRY;
-	} while (!factored(it) && more < 1);
+	memset(it->aside, 0, (size_t)it->links * sizeof *it->aside);
+	copy_lower(it, sums->schur);
+	for (int minor; (minor = factor(it)) > 0 && !it->aside[minor - 1];) {
+		it->aside[minor - 1] = true;
+		copy_lower(it, sums->schur);
+	}
 }
 
 void schur_solve(iterate *it, double *price)
