@@ -31,9 +31,23 @@ for i, (a, b, c, d, words) in enumerate(boxes):
     for e, f, g, h, others in boxes[:i]:
         if a < g and e < c and b < h and f < d:
             sys.exit(f"{words!r} touches {others!r}")
-# bars of a period, from the axis up, by where they stand; the line of demand among them
-tops = {}
+# bars of a chart and period, from the axis up, by where they stand; the line of demand among them
 limits = []
+charts = 0
+for g in svg.getElementsByTagName("g"):
+    tops = {}
+    for r in g.getElementsByTagName("rect"):
+        if not r.getElementsByTagName("title"):
+            continue
+        title = r.getElementsByTagName("title")[0].firstChild.data
+        x, y, height = (float(r.getAttribute(k)) for k in ("x", "y", "height"))
+        if x in tops and abs(y + height - tops[x]) > 0.15:
+            sys.exit(f"{title} does not stand on the one below")
+        tops[x] = y
+    for points in (p.getAttribute("points") for p in g.getElementsByTagName("polyline")):
+        if any(not min(tops.values()) - 200 < float(p.split(",")[1]) < max(tops.values()) for p in points.split()):
+            sys.exit("demand leaves its chart")
+    charts += bool(tops)
 for r in svg.getElementsByTagName("rect"):
     if not r.getElementsByTagName("title"):
         continue
@@ -41,14 +55,6 @@ for r in svg.getElementsByTagName("rect"):
     if r.getAttribute("class") == "cell":
         numbers = re.search(r": (\S+) of (\S+), one more saves (\S+)$", title)
         limits.append((title, r.getAttribute("fill"), float(r.getAttribute("x")), *map(float, numbers.groups())))
-        continue
-    x, y, height = (float(r.getAttribute(k)) for k in ("x", "y", "height"))
-    if x in tops and abs(y + height - tops[x]) > 0.15:
-        sys.exit(f"{title} does not stand on the one below")
-    tops[x] = y
-for points in (p.getAttribute("points") for p in svg.getElementsByTagName("polyline")):
-    if any(not min(tops.values()) - 200 < float(p.split(",")[1]) < max(tops.values()) for p in points.split()):
-        sys.exit("demand leaves its chart")
 
 # the left map shows in red what is passed, the right one darkest what is dearest
 middle = (min(c[2] for c in limits) + max(c[2] for c in limits)) / 2
@@ -62,5 +68,7 @@ if most > 0 and any(w > 1.01 * most * ((255 - red) / 199) ** 2 + 0.01 * most or 
                     for w, red in worth):
     sys.exit("shades are not what one more of a limit saves")
 
+if charts < 4:
+    sys.exit("purchases, shipments, stock or sales are missing")
 if len(svg.getElementsByTagName("rect")) < 200 or len(boxes) < 40:
     sys.exit("bars, cells or names are missing")

@@ -5,6 +5,12 @@
 
 #include <stdlib.h>
 
+const char lane_mode_name[LANE_MODES][MODEL_NAME] = {[LANE_SEA] = "sea",
+    [LANE_RAIL] = "rail",
+    [LANE_ROAD] = "road",
+    [LANE_AIR] = "air",
+    [LANE_EXPRESS] = "express"};
+
 static void drop_names(model_names *n)
 {
 	free(n->name);

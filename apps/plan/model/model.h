@@ -67,6 +67,7 @@ typedef struct {
 } order_terms;
 
 typedef enum { LANE_SEA, LANE_RAIL, LANE_ROAD, LANE_AIR, LANE_EXPRESS, LANE_MODES } lane_mode;
+extern const char lane_mode_name[LANE_MODES][MODEL_NAME]; /* as inputs/schemas/lanes.ini has them */
 
 /* how goods go on a lane. With a container it is booked in full ones, period by period; the linear program pays
  * for what is in them, plans of whole orders for what stays empty, too (orders/boxes.h) */

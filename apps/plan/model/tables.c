@@ -94,15 +94,8 @@ static par_err node_of(
 /* one of the words that inputs/schemas/lanes.ini allows */
 static lane_mode mode_of(const char *text)
 {
-	static const char *const word[LANE_MODES] = {
-	    [LANE_SEA] = "sea",
-	    [LANE_RAIL] = "rail",
-	    [LANE_ROAD] = "road",
-	    [LANE_AIR] = "air",
-	    [LANE_EXPRESS] = "express",
-	};
 	int mode = 0;
-	while (mode + 1 < LANE_MODES && strcmp(word[mode], text) != 0)
+	while (mode + 1 < LANE_MODES && strcmp(lane_mode_name[mode], text) != 0)
 		mode++;
 	return (lane_mode)mode;
 }

@@ -126,8 +126,8 @@ static void draw_amounts(const bars *b, FILE *out, const scale *s)
 		    "<text class=\"num\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
 		    i > 0 ? "grid" : "tick", left, y, right, y, left - 6, y + 4, text);
 	}
-	fprintf(out, "<text class=\"num\" x=\"%.1f\" y=\"%.1f\">units</text>\n", left - 6,
-	    s->y0 - HEIGHT - 10);
+	fprintf(out, "<text class=\"num\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", left - 6,
+	    s->y0 - HEIGHT - 10, b->unit);
 }
 
 static void draw_bar(const bars *b, FILE *out, int k, int t, double base, double height)
@@ -138,9 +138,8 @@ static void draw_bar(const bars *b, FILE *out, int k, int t, double base, double
 	    "<rect fill=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>",
 	    colour[k], x + 0.1 * width, base, 0.8 * width, height);
 	svg_text(out, entry_text(b, k, name));
-	fprintf(out, ", %s: %s units</title></rect>",
-	    par_date_text(date, b->axis.m->period_date[t]),
-	    number_text(amount, amount_of(b, k, t)));
+	fprintf(out, ", %s: %s %s</title></rect>", par_date_text(date, b->axis.m->period_date[t]),
+	    number_text(amount, amount_of(b, k, t)), b->unit);
 }
 
 static void draw_period(const bars *b, FILE *out, const scale *s, int t)
@@ -172,7 +171,7 @@ void bars_style(FILE *out)
 void bars_draw(const bars *b, FILE *out, double y, double legend)
 {
 	scale s = scale_of(b, y + legend + ABOVE + HEIGHT);
-	fprintf(out, "<text class=\"title\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", b->axis.left,
+	fprintf(out, "<g><text class=\"title\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", b->axis.left,
 	    y + 12, b->title);
 	lay_out(b, out, y + TITLE + LINE - 4);
 	draw_amounts(b, out, &s);
@@ -181,4 +180,5 @@ void bars_draw(const bars *b, FILE *out, double y, double legend)
 	if (b->line)
 		draw_line(b, out, &s);
 	axis_draw(&b->axis, out, s.y0);
+	fputs("</g>\n", out);
 }

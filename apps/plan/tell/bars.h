@@ -10,8 +10,9 @@
 
 typedef struct {
 	const char *title, *what; /* "markets": what the names are, together */
+	const char *unit;
 	const model_names *names;
-	const double *amount; /* [name][period], units, not below zero */
+	const double *amount; /* [name][period], not below zero */
 	const double *line;   /* [period], or NULL ... */
 	const char *line_text;
 	axis axis;

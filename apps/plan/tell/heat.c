@@ -2,6 +2,7 @@
 
 #include "common/svg.h"
 #include "plan/tell/limit_text.h"
+#include "plan/tell/number_text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -215,9 +216,15 @@ static double draw_shades(FILE *out, bool worth, double x, double y, const char 
 
 static void draw_key(const heat *h, bool worth, FILE *out, double x, double y)
 {
-	char most[64];
+	char most[2 * NUMBER_TEXT];
 	if (worth) {
-		snprintf(most, sizeof most, "%.3g %s", most_saved(h), h->m->currency);
+		double saved = most_saved(h);
+		char whole[NUMBER_TEXT];
+		if (saved < 100)
+			snprintf(most, sizeof most, "%.2g %s", saved, h->m->currency);
+		else
+			snprintf(
+			    most, sizeof most, "%s %s", number_text(whole, saved), h->m->currency);
 		draw_shades(out, worth, x, y, most);
 		return;
 	}

@@ -54,28 +54,82 @@ static void add_demand(double *demand, const model *m, const totals *t)
 		demand[i % m->periods] += t->demand[i];
 }
 
-static void draw(FILE *out, const model *m, const totals *t, const heat *h, const double *demand)
+/* what leaves on lanes of each mode that the model has */
+typedef struct {
+	model_names names;
+	char name[LANE_MODES][MODEL_NAME];
+	double *shipped; /* [name][period] m3 */
+} modes;
+
+static par_err modes_add(modes *by, const model *m, const totals *t)
 {
-	double left = fmax(heat_names(h) + 20, BARS_GUTTER);
-	const axis at[2] = {{m, left}, {m, left + AXIS_WIDTH + BARS_GUTTER}};
-	bars stock = {.title = "Stock at the end of each period",
-	    .what = "places",
-	    .names = &m->node,
-	    .amount = t->stock,
-	    .axis = at[0]};
-	bars sales = {.title = "Expected sales",
-	    .what = "markets",
-	    .names = &m->market,
-	    .amount = t->sold,
-	    .line = demand,
-	    .line_text = "expected demand",
-	    .axis = at[1]};
-	double legend = fmax(bars_legend(&stock), bars_legend(&sales));
-	double limits = HEAD + legend + BARS_BELOW + APART;
+	int place[LANE_MODES];
+	*by = (modes){.shipped = calloc((size_t)(LANE_MODES * m->periods), sizeof *by->shipped)};
+	if (!by->shipped)
+		return par_fail(PAR_E_MEMORY, "no memory to draw");
+	for (int k = 0; k < LANE_MODES; k++)
+		place[k] = -1;
+	for (int64_t l = 0; l < m->lane.n; l++)
+		place[m->load[l].mode] = 0;
+	for (int k = 0; k < LANE_MODES; k++) {
+		if (place[k] < 0)
+			continue;
+		place[k] = (int)by->names.n++;
+		memcpy(by->name[place[k]], lane_mode_name[k], MODEL_NAME);
+	}
+	by->names.name = by->name;
+	for (int64_t c = 0; c < m->lane.n * m->periods; c++)
+		by->shipped[place[m->load[c / m->periods].mode] * m->periods + c % m->periods] +=
+		    t->shipped[c];
+	return PAR_OK;
+}
+
+/* one above the other: what comes in and moves, what is there and goes out */
+enum { COLUMNS = 2, CHARTS = 4 };
+
+static void draw(FILE *out, const model *m, const totals *t, const heat *h, const modes *by,
+    const double *demand)
+{
+	double left = fmax(heat_names(h) + 20, BARS_GUTTER), legend[CHARTS / COLUMNS], y = HEAD;
+	const axis at[COLUMNS] = {{m, left}, {m, left + AXIS_WIDTH + BARS_GUTTER}};
+	const bars chart[CHARTS] = {{.title = "Purchases",
+					.what = "suppliers",
+					.unit = "units",
+					.names = &m->supplier,
+					.amount = t->purchased,
+					.axis = at[0]},
+	    {.title = "Shipments that leave, by mode",
+		.what = "modes",
+		.unit = "m\302\263",
+		.names = &by->names,
+		.amount = by->shipped,
+		.axis = at[1]},
+	    {.title = "Stock at the end of each period",
+		.what = "places",
+		.unit = "units",
+		.names = &m->node,
+		.amount = t->stock,
+		.axis = at[0]},
+	    {.title = "Expected sales",
+		.what = "markets",
+		.unit = "units",
+		.names = &m->market,
+		.amount = t->sold,
+		.line = demand,
+		.line_text = "expected demand",
+		.axis = at[1]}};
+	double limits = HEAD;
+	for (int k = 0; k < CHARTS; k += COLUMNS) {
+		legend[k / COLUMNS] = fmax(bars_legend(&chart[k]), bars_legend(&chart[k + 1]));
+		limits += legend[k / COLUMNS] + BARS_BELOW + APART;
+	}
 	draw_head(out, axis_at(&at[1], m->periods) + MARGIN, limits + heat_height(h) + MARGIN);
 	draw_verdict(out, m, t);
-	bars_draw(&stock, out, HEAD, legend);
-	bars_draw(&sales, out, HEAD, legend);
+	for (int k = 0; k < CHARTS; k++) {
+		bars_draw(&chart[k], out, y, legend[k / COLUMNS]);
+		if (k % COLUMNS == COLUMNS - 1)
+			y += legend[k / COLUMNS] + BARS_BELOW + APART;
+	}
 	heat_draw(h, out, at, limits);
 	fputs("</svg>\n", out);
 }
@@ -84,16 +138,20 @@ static par_err draw_text(char **text, const model *m, const solution *s, const t
 {
 	size_t size = 0;
 	heat h;
+	modes by = {0};
 	double *demand = calloc((size_t)m->periods + 1, sizeof *demand);
 	FILE *out = open_memstream(text, &size);
 	par_err e = demand && out ? heat_rows(&h, m, s, t)
 				  : par_fail(PAR_E_MEMORY, "no memory to draw");
+	if (e == PAR_OK)
+		e = modes_add(&by, m, t);
 	if (e == PAR_OK) {
 		add_demand(demand, m, t);
-		draw(out, m, t, &h, demand);
+		draw(out, m, t, &h, &by, demand);
 	}
 	if (out && fclose(out) != 0 && e == PAR_OK)
 		e = par_fail(PAR_E_MEMORY, "no memory to draw");
+	free(by.shipped);
 	free(demand);
 	return e;
 }

@@ -78,7 +78,6 @@ static void tell_service(app *a, const model *m, const totals *t)
 /* containers booked by mode, and how full they are */
 static void tell_containers(app *a, const model *m, const totals *t)
 {
-	static const char *const word[LANE_MODES] = {"sea", "rail", "road", "air", "express"};
 	double booked[LANE_MODES] = {0}, room[LANE_MODES] = {0}, filled[LANE_MODES] = {0};
 	json_t *object = json_object();
 	for (int64_t c = 0; c < m->lane.n * m->periods; c++) {
@@ -91,9 +90,9 @@ static void tell_containers(app *a, const model *m, const totals *t)
 	for (int k = 0; k < LANE_MODES; k++) {
 		if (booked[k] == 0)
 			continue;
-		app_log(a, "containers by %s: %.0f, %.1f %% full", word[k], booked[k],
+		app_log(a, "containers by %s: %.0f, %.1f %% full", lane_mode_name[k], booked[k],
 		    100 * filled[k] / room[k]);
-		json_object_set_new(object, word[k],
+		json_object_set_new(object, lane_mode_name[k],
 		    json_pack("{s:f, s:f}", "booked", booked[k], "fill", filled[k] / room[k]));
 	}
 	json_object_set_new(a->report, "containers", object);
