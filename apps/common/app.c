@@ -1,5 +1,6 @@
 #include "common/app.h"
 
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/pin.h"
 #include "comm/kernels.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *app_text(const app *a, const char *key)
@@ -70,19 +70,12 @@ void app_beside(const app *a, const char *suffix, char *path, size_t size)
 	snprintf(path, size, "%.*s%s", (int)stem, a->out, suffix);
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void app_progress(const app *a, const char *name, double done, double total)
 {
 	static double began, drawn;
 	if (!a->progress || a->world.rank != 0 || total <= 0)
 		return;
-	double t = now_s();
+	double t = par_clock_s();
 	if (done <= 0)
 		began = t;
 	if (done < total && t - drawn < 0.2)

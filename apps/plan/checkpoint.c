@@ -1,9 +1,9 @@
 #include "plan/checkpoint.h"
 
+#include "base/clock.h"
 #include "io/checkpoint.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 /* plan.h5 has its checkpoints in plan.checkpoint.STEP.h5 */
 static const char *name_of(const app *a, char *name, size_t size)
@@ -18,19 +18,12 @@ void checkpoint_clear(app *a)
 	par_checkpoint_clear(&a->world, name_of(a, name, sizeof name));
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* rank 0's clock decides for all; where this run began there is nothing new to save */
 static bool due(void *ctx, int iteration)
 {
 	checkpoint *c = ctx;
 	const par_world *w = &c->a->world;
-	bool late = w->rank == 0 && now_s() - c->last >= app_real(c->a, "checkpoint");
+	bool late = w->rank == 0 && par_clock_s() - c->last >= app_real(c->a, "checkpoint");
 	c->stop = par_stop_agreed(w);
 	late = par_world_max(w, late) != 0;
 	return (late || c->stop) && iteration > c->from;
@@ -55,7 +48,7 @@ static par_err save(void *ctx, const solve_state *s)
 	free(note);
 	PAR_TRY(e);
 	c->began = true;
-	c->last = now_s();
+	c->last = par_clock_s();
 	if (!c->stop)
 		return PAR_OK;
 	return par_agree(
@@ -94,7 +87,7 @@ static par_err load(void *ctx, solve_state *s, bool *found)
 
 void checkpoint_open(checkpoint *c, app *a)
 {
-	*c = (checkpoint){.a = a, .last = now_s(), .from = -1};
+	*c = (checkpoint){.a = a, .last = par_clock_s(), .from = -1};
 	c->pauses = (solve_pauses){
 	    .load = a->resume ? load : NULL, .due = due, .save = save, .ctx = c};
 }

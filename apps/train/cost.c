@@ -1,17 +1,11 @@
 #include "train/cost.h"
 
+#include "base/clock.h"
+
 #include <math.h>
-#include <time.h>
 
 #define PROGRAM_BYTES 44e6 /* MPI, HDF5, their buffers and the code */
 #define STEPS 4            /* timed; the quickest counts */
-
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static par_err one_step(network *n, par_feed *train, int64_t step)
 {
@@ -28,9 +22,9 @@ static par_err time_steps(network *n, par_feed *train, double *seconds)
 {
 	*seconds = INFINITY;
 	for (int i = 0; i < STEPS; i++) {
-		double begun = now_s();
+		double begun = par_clock_s();
 		PAR_TRY(one_step(n, train, 0));
-		*seconds = fmin(*seconds, now_s() - begun);
+		*seconds = fmin(*seconds, par_clock_s() - begun);
 	}
 	return PAR_OK;
 }

@@ -1,24 +1,18 @@
 #include "comm/timing.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 static par_timing_row table[PAR_TIMING_PHASES];
 static int rows_used, current = -1;
 static double began;
 
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void par_timing_end(void)
 {
 	if (current >= 0)
-		table[current].seconds += now_s() - began;
+		table[current].seconds += par_clock_s() - began;
 	current = -1;
 }
 
@@ -31,7 +25,7 @@ void par_timing_begin(const char *name)
 	PAR_MUST(current < PAR_TIMING_PHASES, "more than %d phases", PAR_TIMING_PHASES);
 	if (current == rows_used)
 		snprintf(table[rows_used++].name, sizeof table[0].name, "%s", name);
-	began = now_s();
+	began = par_clock_s();
 }
 
 int par_timing_gather(const par_world *w, const par_timing_row **rows)

@@ -1,5 +1,6 @@
 #include "io/store_check.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "comm/world.h"
 
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* the checker limits its own processor time; this ends one that waits */
@@ -138,13 +138,6 @@ static int start_checker(const char *checker, int file, pid_t *child)
 	return ends[0];
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* one line, at most, and whether the process ended it; what comes out of a process that met hostile
  * bytes is not trusted either */
 static bool read_line(int fd, char *line, size_t size)
@@ -152,7 +145,8 @@ static bool read_line(int fd, char *line, size_t size)
 	size_t used = 0;
 	bool ended = false;
 	struct pollfd p = {.fd = fd, .events = POLLIN};
-	for (double until = now_s() + WALL_S; !ended && used < size - 1 && now_s() < until;) {
+	for (double until = par_clock_s() + WALL_S;
+	     !ended && used < size - 1 && par_clock_s() < until;) {
 		par_world_alive();
 		if (poll(&p, 1, POLL_MS) <= 0)
 			continue;

@@ -7,12 +7,12 @@
  * born: vectors stand in the window and the sum is read there, as training uses it
  * scatter: the same against MPI_Reduce_scatter: every rank gets its slice alone
  * copy: every rank copies one vector to another, what the memory can do; no peer */
+#include "base/clock.h"
 #include "comm/reduce.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define ROUNDS_MOST 64
 
@@ -23,13 +23,6 @@ typedef struct {
 	int *counts;
 	par_reduce *apart, *born;
 } bench;
-
-static double now_s(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void by_mpi(bench *b)
 {
@@ -74,9 +67,9 @@ static void scatter(bench *b)
 static double timed(bench *b, void (*run)(bench *))
 {
 	MPI_Barrier(b->w->comm);
-	double began = now_s();
+	double began = par_clock_s();
 	run(b);
-	double took = now_s() - began, most;
+	double took = par_clock_s() - began, most;
 	MPI_Allreduce(&took, &most, 1, MPI_DOUBLE, MPI_MAX, b->w->comm);
 	return most;
 }

@@ -6,6 +6,7 @@
  * that of one rank, so more ranks do more work; batch=N is that of all ranks together. shards=N: the
  * cut of the global batch, PAR_SHARDS otherwise; as many as ranks is the plain path, without a promise
  * of bits. */
+#include "base/clock.h"
 #include "base/cpu.h"
 #include "base/rng.h"
 #include "grad/layers.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PARTS 5
 #define GROUPS 2
@@ -262,21 +262,14 @@ static void save(model *m)
 	PAR_MUST(e == PAR_OK, "%s", par_err_why());
 }
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static double time_calls(model *m, void (*call)(model *m), int64_t n)
 {
 	MPI_Barrier(m->world.comm);
-	double begin = now();
+	double begin = par_clock_s();
 	for (int64_t i = 0; i < n; i++)
 		call(m);
 	MPI_Barrier(m->world.comm);
-	return (now() - begin) / (double)n;
+	return (par_clock_s() - begin) / (double)n;
 }
 
 static int by_size(const void *a, const void *b)

@@ -1,5 +1,6 @@
 #include "plan/lp/answer.h"
 
+#include "base/clock.h"
 #include "io/source.h"
 #include "plan/lp/by_blocks.h"
 #include "plan/lp/lp_format.h"
@@ -8,17 +9,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define BYTES_MOST ((int64_t)1 << 40)
 #define BYTES_BEYOND 16 /* readable after the text, for base/dict.h */
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* a file's text, with BYTES_BEYOND zeros after it */
 static par_err read_text(char **text, const par_source *s)
@@ -195,10 +188,10 @@ static par_err answer(task *t, app *a, const char *path, bool lp_format)
 	lp_result r = {0};
 	PAR_TRY(open_task(t, a, path, lp_format));
 	app_phase(a, "solve");
-	double begun = now();
+	double begun = par_clock_s();
 	PAR_TRY(solve(&r, a, t));
 	if (a->world.rank == 0)
-		report(a, &r, now() - begun);
+		report(a, &r, par_clock_s() - begun);
 	lp_result_drop(&r);
 	return PAR_OK;
 }

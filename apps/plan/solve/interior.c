@@ -1,12 +1,12 @@
 #include "plan/solve/interior.h"
 
+#include "base/clock.h"
 #include "plan/solve/iterate.h"
 #include "plan/solve/state_numbers.h"
 #include "plan/solve/warm_numbers.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define TOLERANCE 1e-8
 #define ITERATIONS 200
@@ -16,13 +16,6 @@
 /* of the halvings that residuals and products still need, so many are to be made in so many iterations */
 #define HALVINGS 4
 #define HALVINGS_TIME 12
-
-static double clock_seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static par_err room_for(solution *out, const groups *g, int own_columns)
 {
@@ -224,7 +217,7 @@ static par_err go_on(
 	for (;; out->iterations++) {
 		iterate_build(it);
 		PAR_TRY(it->failed);
-		report(spec, it, out->iterations, clock_seconds() - from);
+		report(spec, it, out->iterations, par_clock_s() - from);
 		keep_here(spec->keep, it);
 		PAR_TRY(save(it, p, out->iterations, spec->pauses));
 		if (optimal(it, spec->tolerance))
@@ -239,7 +232,7 @@ static par_err go_on(
 
 static par_err iterate_all(solution *out, iterate *it, const interior_spec *spec)
 {
-	double from = clock_seconds();
+	double from = par_clock_s();
 	patience p = {0};
 	it->distance = spec->distance;
 	PAR_TRY(begin(out, it, &p, spec));
