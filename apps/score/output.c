@@ -75,8 +75,7 @@ static par_err put_level(
 	char full[80];
 	snprintf(full, sizeof full, "level_%s", name);
 	const par_store_var var = {full, PAR_F64, {"level"}, units, NULL, &missing};
-	bool mine = w->in->world->rank == 0;
-	return par_store_put(w->store, &var, mine ? 0 : n, mine ? n : 0, value);
+	return par_store_put_whole(w->store, &var, n, value);
 }
 
 static par_err put_level_ratios(const writer *w, const summary *level, int n, double *value)

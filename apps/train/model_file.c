@@ -6,15 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* a whole small variable, brought by rank 0 */
-static par_err put_small(
-    app *a, par_store *s, const par_store_var *var, int64_t n, const void *data)
-{
-	bool mine = a->world.rank == 0;
-	return par_store_put(s, var, mine ? 0 : n, mine ? n : 0, data);
-}
-
-static par_err put_coding(app *a, par_store *s, const coding *c)
+static par_err put_coding(par_store *s, const coding *c)
 {
 	if (c->classes.n > 0)
 		PAR_TRY(par_store_dim_text(
@@ -28,8 +20,8 @@ static par_err put_coding(app *a, par_store *s, const coding *c)
 	par_store_var deviation = {
 	    "input_deviation", PAR_F64, {"input"}, NULL, "standard deviation of each input", NULL};
 	PAR_TRY(par_store_bare_dim(s, "input", c->inputs));
-	PAR_TRY(put_small(a, s, &mean, c->inputs, c->mean));
-	return put_small(a, s, &deviation, c->inputs, c->deviation);
+	PAR_TRY(par_store_put_whole(s, &mean, c->inputs, c->mean));
+	return par_store_put_whole(s, &deviation, c->inputs, c->deviation);
 }
 
 typedef struct {
@@ -37,8 +29,7 @@ typedef struct {
 	double *column[2 + FIT_METRICS];
 } columns;
 
-static par_err put_columns(
-    app *a, par_store *s, const network *n, const par_history *h, const columns *k)
+static par_err put_columns(par_store *s, const network *n, const par_history *h, const columns *k)
 {
 	char name[2 + FIT_METRICS][32] = {"rate", "training_loss"};
 	int count = h->best >= 0 ? 2 + FIT_METRICS : 2;
@@ -51,7 +42,7 @@ static par_err put_columns(
 		    : i == 1 ? "mean over the samples since the last report"
 			     : "mean over the validation samples",
 		    NULL};
-		PAR_TRY(put_small(a, s, &var, h->lines, k->column[i]));
+		PAR_TRY(par_store_put_whole(s, &var, h->lines, k->column[i]));
 	}
 	return PAR_OK;
 }
@@ -75,13 +66,13 @@ static par_err put_history(app *a, par_store *s, const network *n, const par_his
 			k.column[2 + m][i] = line->validation[m];
 	}
 	if (e == PAR_OK)
-		e = put_columns(a, s, n, h, &k);
+		e = put_columns(s, n, h, &k);
 	free(values);
 	free(k.step);
 	return e;
 }
 
-static par_err put_test(app *a, par_store *s, const judgement *test)
+static par_err put_test(par_store *s, const judgement *test)
 {
 	par_store_var var = {
 	    "test", PAR_F64, {"measure"}, NULL, "what the test samples said", NULL};
@@ -89,7 +80,7 @@ static par_err put_test(app *a, par_store *s, const judgement *test)
 		return PAR_OK;
 	PAR_TRY(
 	    par_store_dim_text(s, "measure", test->n, (int)sizeof test->name[0], test->name[0]));
-	return put_small(a, s, &var, test->n, test->value);
+	return par_store_put_whole(s, &var, test->n, test->value);
 }
 
 static par_err put_all(app *a, par_store *s, const network *n, const coding *c,
@@ -97,9 +88,9 @@ static par_err put_all(app *a, par_store *s, const network *n, const coding *c,
 {
 	PAR_TRY(app_put_attributes(a, s));
 	PAR_TRY(par_state_put(&n->state, s, h->step));
-	PAR_TRY(put_coding(a, s, c));
+	PAR_TRY(put_coding(s, c));
 	PAR_TRY(put_history(a, s, n, h));
-	return put_test(a, s, test);
+	return put_test(s, test);
 }
 
 par_err model_write(

@@ -64,15 +64,14 @@ static par_err put_numbers(const answers *x, const network *n, par_store *s, flo
 			 : PAR_OK;
 }
 
-static par_err put_measures(app *a, par_store *s, const judgement *test)
+static par_err put_measures(par_store *s, const judgement *test)
 {
 	par_store_var var = {"test", PAR_F64, {"measure"}, NULL, "what the samples said", NULL};
-	bool mine = a->world.rank == 0;
 	if (!test)
 		return PAR_OK;
 	PAR_TRY(
 	    par_store_dim_text(s, "measure", test->n, (int)sizeof test->name[0], test->name[0]));
-	return par_store_put(s, &var, mine ? 0 : test->n, mine ? test->n : 0, test->value);
+	return par_store_put_whole(s, &var, test->n, test->value);
 }
 
 static par_err put_all(app *a, par_store *s, const network *n, const coding *c, const answers *x,
@@ -91,7 +90,7 @@ static par_err put_all(app *a, par_store *s, const network *n, const coding *c, 
 	if (e == PAR_OK && x->judged)
 		e = put_rows(x, s, "loss", PAR_F32, NULL, "loss", x->each);
 	if (e == PAR_OK)
-		e = put_measures(a, s, test);
+		e = put_measures(s, test);
 	free(column);
 	return e;
 }

@@ -51,6 +51,8 @@ par_err par_store_bare_dim(par_store *s, const char *name, int64_t n);
  * rows is 0. Ends in an agreement. fails: PAR_E_IO, after which only par_store_discard is legal */
 par_err par_store_put(
     par_store *s, const par_store_var *var, int64_t first, int64_t rows, const void *data);
+/* collective, same declaration and n on every rank | the same of a small variable: rank 0 brings all n rows */
+par_err par_store_put_whole(par_store *s, const par_store_var *var, int64_t n, const void *data);
 /* collective, same declaration on every rank | the same by elements: this rank brings [first, first + n)
  * of the whole array in row-major order, whatever its shape */
 par_err par_store_put_elements(

@@ -279,6 +279,12 @@ par_err par_store_put(
 	return write_rows(s, at, first * row_bytes, (first + rows) * row_bytes, data);
 }
 
+par_err par_store_put_whole(par_store *s, const par_store_var *var, int64_t n, const void *data)
+{
+	bool mine = s->world->rank == 0;
+	return par_store_put(s, var, mine ? 0 : n, mine ? n : 0, data);
+}
+
 par_err par_store_put_elements(
     par_store *s, const par_store_var *var, int64_t first, int64_t n, const void *data)
 {

@@ -28,11 +28,6 @@ static void panel_table(const char *name, const char *text)
 	MPI_Barrier(MPI_COMM_WORLD);
 }
 
-static par_err panel_put(par_store *s, const par_store_var *var, int64_t n, const void *data)
-{
-	return par_store_put(s, var, tap_rank == 0 ? 0 : n, tap_rank == 0 ? n : 0, data);
-}
-
 static par_err panel_put_ids(par_store *s, const panel *p)
 {
 	const par_store_var sku = {"series_sku", PAR_I32, {"series"}, NULL, "sku", NULL},
@@ -40,15 +35,15 @@ static par_err panel_put_ids(par_store *s, const panel *p)
 	par_err e = par_store_dim_text(s, "sku", p->skus, p->width, p->sku);
 	DO(par_store_dim_text(s, "market", p->markets, 5, "NORTHSOUTH"));
 	DO(par_store_dim(s, "series", p->series, PAR_I64, NULL));
-	DO(panel_put(s, &sku, p->series, p->series_sku));
-	DO(panel_put(s, &market, p->series, p->series_market));
+	DO(par_store_put_whole(s, &sku, p->series, p->series_sku));
+	DO(par_store_put_whole(s, &market, p->series, p->series_market));
 	return e;
 }
 
 /* money of a catalog is in hundredths */
 static par_err panel_put_money(par_store *s, const par_store_var *var, int64_t n, const void *data)
 {
-	par_err e = panel_put(s, var, n, data);
+	par_err e = par_store_put_whole(s, var, n, data);
 	DO(par_store_attr_int(s, var->name, "decimal_digits", 2));
 	return e;
 }
@@ -92,8 +87,8 @@ static par_err panel_forecast(const par_world *w, const panel *p, int64_t first_
 	DO(panel_put_ids(s, p));
 	DO(par_store_dim(s, "step", weeks, PAR_I64, days));
 	DO(par_store_dim(s, "quantile", levels, PAR_F64, level));
-	DO(panel_put(s, &means, p->series, mean));
-	DO(panel_put(s, &quantiles, p->series, quantile));
+	DO(par_store_put_whole(s, &means, p->series, mean));
+	DO(par_store_put_whole(s, &quantiles, p->series, quantile));
 	return par_store_publish(s, e);
 }
 

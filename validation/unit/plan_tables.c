@@ -73,8 +73,8 @@ static par_err write_catalog(const par_world *w)
 	if (e != PAR_OK)
 		return e;
 	DO(par_store_attr_text(s, "price", "currency", "USD"));
-	DO(panel_put(s, &weights, 2, weight));
-	DO(panel_put(s, &volumes, 2, volume));
+	DO(par_store_put_whole(s, &weights, 2, weight));
+	DO(par_store_put_whole(s, &volumes, 2, volume));
 	return par_store_publish(s, e);
 }
 

@@ -32,12 +32,17 @@ static unsigned char *bytes_of(int64_t lo, int64_t hi)
 	return x;
 }
 
-/* how the ranks split n rows: evenly, all on the last rank, or unevenly with empty ranks between */
+/* how the ranks split n rows: evenly, all on the last rank, unevenly with empty ranks between, or all on the first */
+enum { EVENLY, LAST, GAPS, FIRST, HOWS };
+
 static void split(const par_world *w, int how, int64_t n, int64_t *lo, int64_t *hi)
 {
 	int64_t at[66] = {0};
 	for (int r = 0; r <= w->size; r++) {
-		at[r] = how == 0 ? n * r / w->size : how == 1 ? 0 : n * (r / 2 * 2) / (w->size + 1);
+		at[r] = how == EVENLY ? n * r / w->size
+			: how == LAST ? 0
+			: how == GAPS ? n * (r / 2 * 2) / (w->size + 1)
+				      : (r > 0) * n;
 		if (r == w->size)
 			at[r] = n;
 	}
@@ -51,7 +56,9 @@ static par_err put(par_store *s, const par_world *w, int how, const par_store_va
 	int64_t lo, hi, bytes = row_elements * (int64_t)par_dtype_bytes(v->type);
 	split(w, how, rows, &lo, &hi);
 	unsigned char *data = bytes_of(lo * bytes, hi * bytes);
-	par_err e = par_store_put(s, v, lo, hi - lo, hi > lo ? data : NULL);
+	const void *mine = hi > lo ? data : NULL;
+	par_err e = how == FIRST ? par_store_put_whole(s, v, rows, mine)
+				 : par_store_put(s, v, lo, hi - lo, mine);
 	free(data);
 	return e;
 }
@@ -122,12 +129,13 @@ static int same_bytes(const char *a, const char *b)
 
 static void equal_bytes(par_world *w)
 {
-	static const char *const how[] = {"evenly", "all on the last rank", "with empty ranks"};
+	static const char *const how[HOWS] = {
+	    "evenly", "all on the last rank", "with empty ranks", "whole, by the first rank"};
 	par_world one = {.comm = MPI_COMM_SELF, .node = MPI_COMM_SELF, .size = 1};
 	const char *alone = scratch_path("alone.h5"), *ours = scratch_path("ours.h5");
 	par_err e = w->rank == 0 ? write_file(&one, alone, 0) : PAR_OK;
 	ok(e == PAR_OK, "a lone rank writes a file: %s", par_err_why());
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < HOWS; i++) {
 		ok(write_file(w, ours, i) == PAR_OK, "all ranks write it, rows dealt %s", how[i]);
 		ok(w->rank != 0 || same_bytes(alone, ours), "and its bytes equal the lone rank's");
 	}

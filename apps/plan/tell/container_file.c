@@ -31,14 +31,6 @@ static par_err put_volumes(par_store *out, const model *m)
 	return e;
 }
 
-/* rank 0 has the rows of all lanes */
-static par_err put(par_store *out, const model *m, const par_store_var *var, const void *data)
-{
-	int64_t n = m->lane.n;
-	bool mine = m->deal.world->rank == 0;
-	return par_store_put(out, var, mine ? 0 : n, mine ? n : 0, data);
-}
-
 static par_err put_lanes(
     par_store *out, const model *m, const totals *t, double *number, int32_t *containers)
 {
@@ -56,11 +48,11 @@ static par_err put_lanes(
 			containers[l * m->periods + i] = (int32_t)boxes_needed(
 			    t->shipped[l * m->periods + i], number[l]);
 	}
-	PAR_TRY(put(out, m, &size, number));
-	PAR_TRY(put(out, m, &booked, containers));
+	PAR_TRY(par_store_put_whole(out, &size, m->lane.n, number));
+	PAR_TRY(par_store_put_whole(out, &booked, m->lane.n, containers));
 	for (int64_t l = 0; l < m->lane.n; l++)
 		number[l] = m->load[l].rate;
-	return put(out, m, &rate, number);
+	return par_store_put_whole(out, &rate, m->lane.n, number);
 }
 
 static bool any_containers(const model *m)

@@ -26,9 +26,8 @@ static const char *name_of(const void *ctx, int64_t i)
 static par_err put(const column *c, const char *name, par_dtype type, const char *units,
     const char *long_name, const void *data)
 {
-	bool mine = c->m->deal.world->rank == 0;
 	par_store_var var = {name, type, {"link"}, units, long_name, NULL};
-	return par_store_put(c->out, &var, mine ? 0 : c->n, mine ? c->n : 0, data);
+	return par_store_put_whole(c->out, &var, c->n, data);
 }
 
 static par_err put_meaning(const column *c)
