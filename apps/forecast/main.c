@@ -1,8 +1,8 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
 #include "forecast/cost.h"
-#include "forecast/output.h"
-#include "forecast/picture.h"
 #include "forecast/progress.h"
+#include "forecast/tell/output.h"
+#include "forecast/tell/picture.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
 #ifndef APPS_FORECAST_PLAN_H
 #define APPS_FORECAST_PLAN_H
 
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 #include "forecast/panel.h"
 
 #define PLAN_QUANTILES 64

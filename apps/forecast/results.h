@@ -2,7 +2,7 @@
 #ifndef APPS_FORECAST_RESULTS_H
 #define APPS_FORECAST_RESULTS_H
 
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 
 #include <stddef.h>
 

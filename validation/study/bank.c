@@ -3,7 +3,7 @@
  *
  * usage: bank [-o origins] [-m model] [-s season] [-k kernels] FILE.mat ...
  * totals are over all files */
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 #include "base/cpu.h"
 
 #include <math.h>

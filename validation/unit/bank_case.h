@@ -2,7 +2,7 @@
 #ifndef VALIDATION_UNIT_BANK_CASE_H
 #define VALIDATION_UNIT_BANK_CASE_H
 
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 
 enum { STEPS = 18, LEVELS = 5, MANY = 64 };
 static const double levels[LEVELS] = {.025, .25, .5, .75, .975};

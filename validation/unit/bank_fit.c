@@ -1,6 +1,6 @@
 /* np: 1   apps: forecast */
 #define LANES 8
-#include "forecast/bank_fit.inc"
+#include "forecast/bank/fit.inc"
 
 #include "../tap.h"
 

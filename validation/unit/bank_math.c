@@ -1,5 +1,5 @@
 /* np: 1   apps: forecast */
-#include "forecast/bank_math.h"
+#include "forecast/bank/math.h"
 
 #include "../tap.h"
 

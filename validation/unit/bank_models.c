@@ -3,7 +3,7 @@
 #define LANES 2
 #include "../tap.h"
 #include "bank_case.h"
-#include "forecast/bank_fit.inc"
+#include "forecast/bank/fit.inc"
 
 #include <math.h>
 #include <stdlib.h>

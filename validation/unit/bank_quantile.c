@@ -1,6 +1,6 @@
 /* np: 1   apps: forecast
  * Quantiles against sorted errors and summed probabilities, and against what comes. */
-#include "forecast/bank_quantile.h"
+#include "forecast/bank/quantile.h"
 
 #include "../tap.h"
 #include "bank_case.h"

@@ -1,5 +1,5 @@
-#include "forecast/bank_math.h"
-#include "forecast/bank_quantile.h"
+#include "forecast/bank/math.h"
+#include "forecast/bank/quantile.h"
 
 #include <math.h>
 

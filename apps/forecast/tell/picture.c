@@ -1,7 +1,7 @@
-#include "forecast/picture.h"
+#include "forecast/tell/picture.h"
 
-#include "forecast/bank.h"
-#include "forecast/chart.h"
+#include "forecast/bank/bank.h"
+#include "forecast/tell/chart.h"
 #include "io/publish.h"
 
 #include <math.h>

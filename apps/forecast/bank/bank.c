@@ -1,7 +1,7 @@
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 
 #include "base/cpu.h"
-#include "forecast/bank_job.h"
+#include "forecast/bank/job.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-#include "forecast/output.h"
+#include "forecast/tell/output.h"
 
-#include "forecast/nodes.h"
+#include "forecast/tell/nodes.h"
 
 #include <math.h>
 #include <stdlib.h>

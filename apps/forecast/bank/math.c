@@ -1,4 +1,4 @@
-#include "forecast/bank_math.h"
+#include "forecast/bank/math.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "forecast/nodes.h"
+#include "forecast/tell/nodes.h"
 
 #include "comm/gather.h"
 #include "common/levels.h"

@@ -1,4 +1,4 @@
-#include "forecast/chart.h"
+#include "forecast/tell/chart.h"
 
 #include "common/svg.h"
 

@@ -1,12 +1,12 @@
 /* Between the bank and its kernels: series to forecast, already looked at once.
  *
- * The kernels are one text (bank_kernels.inc) compiled for each instruction set, with as many lanes
+ * The kernels are one text (bank/kernels.inc) compiled for each instruction set, with as many lanes
  * as its vectors hold. Only plain memory crosses to them, and what they answer has the same bits in
  * every set. */
 #ifndef APPS_FORECAST_BANK_JOB_H
 #define APPS_FORECAST_BANK_JOB_H
 
-#include "forecast/bank.h"
+#include "forecast/bank/bank.h"
 
 /* what one look at a series tells */
 typedef struct {

@@ -4,4 +4,4 @@
 #endif
 #define LANES 4
 #define RUN bank_run_avx2
-#include "forecast/bank_kernels.inc"
+#include "forecast/bank/kernels.inc"

@@ -4,4 +4,4 @@
 #endif
 #define LANES 8
 #define RUN bank_run_avx512
-#include "forecast/bank_kernels.inc"
+#include "forecast/bank/kernels.inc"

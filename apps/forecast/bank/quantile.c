@@ -1,6 +1,6 @@
-#include "forecast/bank_quantile.h"
+#include "forecast/bank/quantile.h"
 
-#include "forecast/bank_math.h"
+#include "forecast/bank/math.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
 /* The kernels for any processor. */
 #define LANES 2
 #define RUN bank_run_plain
-#include "forecast/bank_kernels.inc"
+#include "forecast/bank/kernels.inc"
