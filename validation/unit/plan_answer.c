@@ -4,6 +4,7 @@
 #include "plan/prove/answer.h"
 
 #include "../tap.h"
+#include "alone.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -321,10 +322,7 @@ static void on_a_grid(const par_world *w)
 
 static void same_bits(const par_world *w)
 {
-	par_world alone = *w;
-	alone.comm = alone.node = MPI_COMM_SELF;
-	alone.rank = alone.node_rank = 0;
-	alone.size = alone.node_size = alone.nodes = 1;
+	par_world alone = alone_of(w);
 	shop s = usual;
 	s.capacity[2] = 6 * (1 - 1e-4);
 	outcome a = of_shop(w, s), b = of_shop(&alone, s);

@@ -1,10 +1,12 @@
 /* What a plan is made of, in the scratch folder: tables of a network, catalog.h5 and forecast.h5 of a small panel,
- * weekly, all of whose rows rank 0 brings. */
+ * weekly, all of whose rows rank 0 brings; and the numbers that a model makes of them. */
 #ifndef VALIDATION_UNIT_PLAN_FILES_H
 #define VALIDATION_UNIT_PLAN_FILES_H
 
 #include "../tap.h"
 #include "io/store.h"
+#include "plan/check/numbers.h"
+#include "plan/model/model.h"
 #include "scratch.h"
 
 #define DO(call) e = e == PAR_OK ? (call) : e
@@ -90,6 +92,21 @@ static par_err panel_forecast(const par_world *w, const panel *p, int64_t first_
 	DO(par_store_put_whole(s, &means, p->series, mean));
 	DO(par_store_put_whole(s, &quantiles, p->series, quantile));
 	return par_store_publish(s, e);
+}
+
+/* local | the numbers of a SKU of mine, for numbers_close; false where another rank has it */
+static bool panel_numbers(const model *m, int64_t sku, block *b)
+{
+	const deal *d = &m->deal;
+	for (int64_t g = 0; g < d->groups; g++)
+		for (int lane = 0; lane < d->mine[g].lanes; lane++)
+			if (d->mine[g].block[lane] == sku) {
+				par_err e = numbers_open(b, &m->problem);
+				PAR_MUST(e == PAR_OK, "%s", par_err_why());
+				m->problem.fill(m->problem.ctx, sku, b);
+				return true;
+			}
+	return false;
 }
 
 #endif

@@ -2,6 +2,7 @@
 #include "plan/model/generate.h"
 
 #include "../tap.h"
+#include "plan/check/numbers.h"
 #include "plan/model/chain.h"
 #include "plan/model/limits.h"
 
@@ -17,21 +18,6 @@ static uint64_t hash(const void *data, size_t n, uint64_t h)
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ ((const unsigned char *)data)[i]) * 0x100000001b3u;
 	return h;
-}
-
-static block block_room(const pattern *p)
-{
-	return (block){calloc((size_t)p->columns, sizeof(double)),
-	    calloc((size_t)p->bounds, sizeof(double)), calloc((size_t)p->rows, sizeof(double)),
-	    calloc((size_t)p->links, sizeof(double))};
-}
-
-static void block_free(block *b)
-{
-	free(b->cost);
-	free(b->upper);
-	free(b->right);
-	free(b->link);
 }
 
 static uint64_t number(double v, uint64_t h)
@@ -55,15 +41,17 @@ static uint64_t told_hash(const model *m, int64_t k, uint64_t h)
 
 static uint64_t block_hash(const model *m, int64_t k)
 {
-	const pattern *p = &m->problem.pattern[m->problem.class[k]];
-	block b = block_room(p);
+	const pattern *p = pattern_of(&m->problem, k);
+	block b;
+	if (numbers_open(&b, &m->problem) != PAR_OK)
+		return 0;
 	m->problem.fill(m->problem.ctx, k, &b);
 	uint64_t h = hash(&k, sizeof k, 0xcbf29ce484222325u);
 	h = hash(b.cost, (size_t)p->columns * sizeof(double), h);
 	h = hash(b.upper, (size_t)p->bounds * sizeof(double), h);
 	h = hash(b.right, (size_t)p->rows * sizeof(double), h);
 	h = hash(b.link, (size_t)p->links * sizeof(double), h);
-	block_free(&b);
+	numbers_close(&b);
 	return told_hash(m, k, h);
 }
 
@@ -196,8 +184,9 @@ static void idle_and_hard(const par_world *w)
 {
 	model m;
 	generate_options o = {.skus = 9, .seed = 2, .periods = 8, .hard = true, .idle = 1};
-	ok(generate(&m, w, &o) == PAR_OK, "a hard model of idle SKUs is made");
-	block b = block_room(m.problem.pattern);
+	block b;
+	ok(generate(&m, w, &o) == PAR_OK && numbers_open(&b, &m.problem) == PAR_OK,
+	    "a hard model of idle SKUs is made");
 	m.problem.fill(m.problem.ctx, 8, &b);
 	double sum = 0;
 	for (int i = 0; i < m.problem.pattern->bounds; i++)
@@ -211,7 +200,7 @@ static void idle_and_hard(const par_world *w)
 	model_scale(&m, m.limit[0].kind, 0.5);
 	ok(m.problem.link.right[0] == 0.5 * before && m.limit[0].capacity == 0.5 * before,
 	    "what if a limit were half as high");
-	block_free(&b);
+	numbers_close(&b);
 	model_drop(&m);
 }
 

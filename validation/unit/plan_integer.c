@@ -23,6 +23,7 @@ typedef enum { NONE, PRICED, FEW } passing; /* of a limit: how it can be passed 
 typedef struct {
 	tiny_model t;
 	solution s;
+	integer_plan v;
 } trial;
 
 static void shape(trial *a)
@@ -61,8 +62,21 @@ static par_err solve(trial *a, const par_world *w, int blocks)
 	return interior_solve(&a->s, &a->t.m.problem, &a->t.m.deal, NULL);
 }
 
+/* near the linear program's solution, or, where price is not NaN, as if that were CAPACITY's and nothing COMMITMENT's */
+static par_err plan(
+    trial *a, const par_world *w, int blocks, const integer_spec *spec, double price)
+{
+	PAR_TRY(solve(a, w, blocks));
+	if (!isnan(price)) {
+		a->s.price[CAPACITY] = price;
+		a->s.price[COMMITMENT] = 0;
+	}
+	return integer_make(&a->v, &a->t.m, &a->s, spec);
+}
+
 static void drop(trial *a)
 {
+	integer_drop(&a->v);
 	solution_drop(&a->s);
 	deal_drop(&a->t.m.deal);
 }
@@ -102,92 +116,79 @@ static void check_hand(const par_world *w, passing over, double price, double va
     double passed, const char *what)
 {
 	static trial a;
-	integer_plan v = {0};
 	by_hand(&a, over, price);
-	par_err e = solve(&a, w, 2);
-	e = e == PAR_OK ? integer_make(&v, &a.t.m, &a.s, &thorough) : e;
-	ok(e == PAR_OK && fabs(v.value - value) < 1e-9 && v.bound <= value + 1e-9,
-	    "%s: the plan worked by hand, %g (%g)", what, value, v.value);
-	ok(e == PAR_OK && v.fixed == fixed && v.orders == 2, "... with its two orders for %g",
+	par_err e = plan(&a, w, 2, &thorough, NAN);
+	ok(e == PAR_OK && fabs(a.v.value - value) < 1e-9 && a.v.bound <= value + 1e-9,
+	    "%s: the plan worked by hand, %g (%g)", what, value, a.v.value);
+	ok(e == PAR_OK && a.v.fixed == fixed && a.v.orders == 2, "... with its two orders for %g",
 	    fixed);
-	ok(e == PAR_OK && (over == NONE || fabs(v.own[2] - passed) < 1e-9),
+	ok(e == PAR_OK && (over == NONE || fabs(a.v.own[2] - passed) < 1e-9),
 	    "... that pass the limit by %g", passed);
-	integer_drop(&v);
 	drop(&a);
 }
 
 static void hand_bound(const par_world *w)
 {
 	static trial a;
-	integer_plan v = {0};
 	integer_spec spec = thorough;
 	spec.steered = spec.balanced = spec.mended = 0;
 	by_hand(&a, PRICED, 1.5);
-	par_err e = solve(&a, w, 2);
-	if (e == PAR_OK) {
-		a.s.price[CAPACITY] = -1.5;
-		a.s.price[COMMITMENT] = 0;
-		e = integer_make(&v, &a.t.m, &a.s, &spec);
-	}
-	ok(e == PAR_OK && fabs(v.bound + 32.5) < 1e-9, "the bound worked by hand, -32.5 (%.10g)",
-	    v.bound);
-	integer_drop(&v);
+	par_err e = plan(&a, w, 2, &spec, -1.5);
+	ok(e == PAR_OK && fabs(a.v.bound + 32.5) < 1e-9, "the bound worked by hand, -32.5 (%.10g)",
+	    a.v.bound);
 	drop(&a);
 }
 
-/* Six SKUs that sell 4 at 6 each can buy them for 2.2 where a limit is far away, or for 1 at 6 an order: -15.2 or -14.
- * At the price of 0.6 that the limit is said to have, the second looks better; mended, all go back. */
+/* ---- SKUs that sell 4 at 6 each, and buy them for so much of a limit, or for so much */
+
+#define ALIKE 6
+
+static void alike(trial *a, double limited, double committed)
+{
+	shape(a);
+	for (int k = 0; k < ALIKE; k++) {
+		const double cost[] = {limited, committed, 0.5, 0, -6, -1};
+		memcpy(a->t.block[k].cost, cost, sizeof cost);
+		a->t.block[k].upper[0] = a->t.block[k].upper[1] = 4;
+	}
+}
+
+/* The limit is far away, so that each can be bought for 2.2, or for 1 at 6 an order: -15.2 or -14. At the price of 0.6
+ * that the limit is said to have, the second looks better; mended, all go back. */
 static void mended_orders(const par_world *w)
 {
-	enum { BLOCKS = 6 };
 	static trial a;
-	integer_plan v = {0};
 	integer_spec spec = thorough;
 	spec.steered = spec.balanced = 0;
 	spec.mended = 16;
-	shape(&a);
+	alike(&a, 2.2, 1);
 	a.t.limit[CAPACITY].kind = LIMIT_LANE;
-	for (int k = 0; k < BLOCKS; k++) {
-		tiny_block *b = &a.t.block[k];
-		memcpy(b->cost, (double[]){2.2, 1, 0.5, 0, -6, -1}, COLUMNS * sizeof(double));
-		b->upper[0] = b->upper[1] = 4;
-		b->terms[1].fixed = 6;
-	}
+	for (int k = 0; k < ALIKE; k++)
+		a.t.block[k].terms[1].fixed = 6;
 	limits(&a, 100, PRICED, 1, 0, PRICED, 1);
-	par_err e = solve(&a, w, BLOCKS);
-	if (e == PAR_OK) {
-		a.s.price[CAPACITY] = -0.6;
-		e = integer_make(&v, &a.t.m, &a.s, &spec);
-	}
-	ok(e == PAR_OK && fabs(v.value + BLOCKS * 15.2) < 1e-9,
-	    "orders whose fixed costs are too much are given up (%g)", v.value);
-	integer_drop(&v);
+	par_err e = plan(&a, w, ALIKE, &spec, -0.6);
+	ok(e == PAR_OK && fabs(a.v.value + ALIKE * 15.2) < 1e-9,
+	    "orders whose fixed costs are too much are given up (%g)", a.v.value);
 	drop(&a);
 }
 
-/* Six alike SKUs sell 4 at 6 each and buy them for 1 of a limit of 12, or for 2: three should do the one and three the
- * other, -20 and -16, though whatever the limit's price is, all want the same. */
-static void alike(const par_world *w)
+/* Of a limit of 12 three should buy for 1, and three for 2: -20 and -16, though whatever the limit's price is, all want
+ * the same. */
+static void shared_limit(const par_world *w)
 {
-	enum { BLOCKS = 6 };
 	static trial a;
-	integer_plan v = {0};
 	integer_spec spec = thorough;
 	spec.steered = spec.mended = 0;
-	shape(&a);
-	for (int k = 0; k < BLOCKS; k++) {
-		memcpy(
-		    a.t.block[k].cost, (double[]){1, 2, 0.5, 0, -6, -1}, COLUMNS * sizeof(double));
-		a.t.block[k].upper[0] = a.t.block[k].upper[1] = 4;
-	}
+	alike(&a, 1, 2);
 	limits(&a, 12, PRICED, 10, 0, PRICED, 1);
-	par_err e = solve(&a, w, BLOCKS);
-	e = e == PAR_OK ? integer_make(&v, &a.t.m, &a.s, &spec) : e;
-	ok(e == PAR_OK && fabs(v.value + 108) < 1e-9 && v.bound < -108 + 1e-9 && v.bound > -108.1,
-	    "alike SKUs share a limit that all want (%g, above %.9g)", v.value, v.bound);
-	integer_drop(&v);
+	par_err e = plan(&a, w, ALIKE, &spec, NAN);
+	ok(e == PAR_OK && fabs(a.v.value + 108) < 1e-9 && a.v.bound < -108 + 1e-9 &&
+		a.v.bound > -108.1,
+	    "alike SKUs share a limit that all want (%g, above %.9g)", a.v.value, a.v.bound);
 	drop(&a);
 }
+
+/* ---- no plan */
 
 /* five are promised, and at most five can be had, in fours: only the linear program keeps that */
 static void no_plan(const par_world *w)
@@ -204,10 +205,8 @@ static void no_plan(const par_world *w)
 	par_err e = solve(&a, w, 1);
 	ok(e == PAR_OK && a.s.status == SOLVED_OPTIMAL,
 	    "a commitment that whole orders cannot keep");
-	integer_plan v = {0};
-	e = integer_make(&v, &a.t.m, &a.s, &thorough);
-	ok(e == PAR_OK && v.value == INFINITY, "... has no whole plan");
-	integer_drop(&v);
+	e = integer_make(&a.v, &a.t.m, &a.s, &thorough);
+	ok(e == PAR_OK && a.v.value == INFINITY, "... has no whole plan");
 	e = usable_make(&u, &a.t.m, &a.s, USABLE_WHOLE, a.s.value, 1);
 	ok(e == PAR_OK && u.kind == USABLE_CONTINUOUS, "... so parts of units stay");
 	drop(&a);
@@ -321,8 +320,9 @@ static double bound_at(const tiny_model *t, const double *price)
 }
 
 /* what a plan costs by its columns, orders and limits; INFINITY where one of these is broken */
-static double value_of(const trial *a, const integer_plan *v)
+static double value_of(const trial *a)
 {
+	const integer_plan *v = &a->v;
 	const linking *l = &a->t.m.problem.link;
 	double mine[1 + LIMITS] = {0}, sum[1 + LIMITS] = {0};
 	for (int64_t i = 0; i < a->s.blocks; i++) {
@@ -353,7 +353,7 @@ typedef struct {
 
 static void try_one(trial *a, const par_world *w, counts *n)
 {
-	integer_plan v = {0}, none = {0};
+	integer_plan none = {0};
 	integer_spec still = thorough;
 	still.steered = still.balanced = still.mended = 0;
 	if (solve(a, w, SKUS) != PAR_OK)
@@ -362,19 +362,18 @@ static void try_one(trial *a, const par_world *w, counts *n)
 	a->s.price[COMMITMENT] = fmax(a->s.price[COMMITMENT], 0);
 	double best = best_of_all(&a->t, 0, a->t.right[CAPACITY], a->t.right[COMMITMENT]);
 	double bound = bound_at(&a->t, a->s.price);
-	if (integer_make(&v, &a->t.m, &a->s, &thorough) == PAR_OK &&
+	if (integer_make(&a->v, &a->t.m, &a->s, &thorough) == PAR_OK &&
 	    integer_make(&none, &a->t.m, &a->s, &still) == PAR_OK) {
-		double small = 1e-9 * (1 + fabs(best));
-		n->planned += isfinite(v.value);
-		n->best += fabs(v.value - best) < small;
-		n->lost += isfinite(v.value) ? v.value - best : 0;
+		double small = 1e-9 * (1 + fabs(best)), value = a->v.value;
+		n->planned += isfinite(value);
+		n->best += fabs(value - best) < small;
+		n->lost += isfinite(value) ? value - best : 0;
 		n->worth -= best;
-		n->kept += isfinite(v.value) && fabs(value_of(a, &v) - v.value) < small &&
-			   v.value > best - small;
-		n->bounded += v.bound < best + small;
+		n->kept += isfinite(value) && fabs(value_of(a) - value) < small &&
+			   value > best - small;
+		n->bounded += a->v.bound < best + small;
 		n->tight += fabs(none.bound - bound) < 1e-6 * fabs(bound);
 	}
-	integer_drop(&v);
 	integer_drop(&none);
 }
 
@@ -435,7 +434,7 @@ int main(int argc, char **argv)
 	check_hand(&w, NONE, 0, -30, 6, 0, "not at all");
 	hand_bound(&w);
 	mended_orders(&w);
-	alike(&w);
+	shared_limit(&w);
 	no_plan(&w);
 	all_plans(&w);
 	keeps_best(&w);

@@ -1,5 +1,4 @@
 /* np: 1 3 6, apps: plan */
-#include "plan/check/numbers.h"
 #include "plan/model/assemble.h"
 #include "plan/solve/interior.h"
 #include "plan/tell/totals.h"
@@ -82,8 +81,7 @@ static void stocks(
 	double mine[2 * WEEKS] = {0}, all[2 * WEEKS];
 	const pattern *p = &m->problem.pattern[0];
 	block b;
-	if (m->deal.blocks > 0 && numbers_open(&b, &m->problem) == PAR_OK) {
-		m->problem.fill(m->problem.ctx, 0, &b);
+	if (panel_numbers(m, 0, &b)) {
 		for (int j = 0; j < p->columns; j++) {
 			const flow *f = &m->flow[0][j];
 			if (f->kind != FLOW_STOCK || strcmp(m->node.name[f->node], node) != 0)
@@ -183,8 +181,7 @@ static void held_by_hand(const model *m, const solution *s, double held[2])
 	double mine[2] = {0};
 	const pattern *p = &m->problem.pattern[0];
 	block b;
-	if (m->deal.blocks > 0 && numbers_open(&b, &m->problem) == PAR_OK) {
-		m->problem.fill(m->problem.ctx, 0, &b);
+	if (panel_numbers(m, 0, &b)) {
 		for (int j = 0; j < p->columns; j++)
 			if (m->flow[0][j].kind == FLOW_STOCK && m->flow[0][j].step >= 0) {
 				double x = s->x[s->x_at[0] + j];

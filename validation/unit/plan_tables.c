@@ -244,38 +244,20 @@ static int numbers_of_b(const model *m, const block *b)
 	       near(c[column_of(m, 1, FLOW_SALE, SOUTH, 0, 0)], 0.5 * 7 * 1.25 / 4.75);
 }
 
-static block block_room(const pattern *p)
-{
-	return (block){calloc((size_t)p->columns, 8), calloc((size_t)p->bounds, 8),
-	    calloc((size_t)p->rows, 8), calloc((size_t)p->links, 8)};
-}
-
-static void block_free(block *b)
-{
-	free(b->cost);
-	free(b->upper);
-	free(b->right);
-	free(b->link);
-}
-
 static int my_blocks_fine(const model *m)
 {
 	int fine = 1;
-	for (int64_t g = 0; g < m->deal.groups; g++)
-		for (int i = 0; i < m->deal.mine[g].lanes; i++) {
-			int64_t k = m->deal.mine[g].block[i];
-			const pattern *p = &m->problem.pattern[m->problem.class[k]];
-			block b = block_room(p);
-			m->problem.fill(m->problem.ctx, k, &b);
-			if (k == 0)
-				fine &= numbers_of_a(m, &b) && links_of_a(m, &b) &&
-					sides_of_a(m, &b) && m->terms(m->own, 0, 0).least == 20 &&
-					m->terms(m->own, 0, 0).fixed == 3 &&
-					near(m->volume(m->own, 0), 0.01);
-			else
-				fine &= numbers_of_b(m, &b) && m->terms(m->own, 1, 0).multiple == 0;
-			block_free(&b);
-		}
+	block b;
+	if (panel_numbers(m, 0, &b)) {
+		fine &= numbers_of_a(m, &b) && links_of_a(m, &b) && sides_of_a(m, &b) &&
+			m->terms(m->own, 0, 0).least == 20 && m->terms(m->own, 0, 0).fixed == 3 &&
+			near(m->volume(m->own, 0), 0.01);
+		numbers_close(&b);
+	}
+	if (panel_numbers(m, 1, &b)) {
+		fine &= numbers_of_b(m, &b) && m->terms(m->own, 1, 0).multiple == 0;
+		numbers_close(&b);
+	}
 	return fine;
 }
 
@@ -309,16 +291,12 @@ static void by_hand(const par_world *w)
 /* what STORE's bond changes for A: duty falls due where goods leave it */
 static int bond_of_a(const model *m)
 {
-	int fine = 1;
-	for (int64_t g = 0; g < m->deal.groups; g++) {
-		if (m->deal.mine[g].block[0] != 0)
-			continue;
-		block b = block_room(&m->problem.pattern[0]);
-		m->problem.fill(m->problem.ctx, 0, &b);
-		fine = near(b.cost[column_of(m, 0, FLOW_SHIPMENT, SEA, 0, -1)], 100 * 0.01) &&
-		       near(b.cost[column_of(m, 0, FLOW_DELIVERY, DN, 0, -1)], 0.1 + 0.1 * 9);
-		block_free(&b);
-	}
+	block b;
+	if (!panel_numbers(m, 0, &b))
+		return 1;
+	int fine = near(b.cost[column_of(m, 0, FLOW_SHIPMENT, SEA, 0, -1)], 100 * 0.01) &&
+		   near(b.cost[column_of(m, 0, FLOW_DELIVERY, DN, 0, -1)], 0.1 + 0.1 * 9);
+	numbers_close(&b);
 	return fine;
 }
 
@@ -348,21 +326,15 @@ static void bonded(const par_world *w)
  * of a week, lie sqrt(2) times as far from it */
 static int fortnight_of_a(const model *m)
 {
-	int fine = 1;
-	for (int64_t g = 0; g < m->deal.groups; g++) {
-		const pattern *p = &m->problem.pattern[m->deal.mine[g].class];
-		if (m->deal.mine[g].block[0] != 0)
-			continue;
-		block b = block_room(p);
-		m->problem.fill(m->problem.ctx, 0, &b);
-		double low = (14 - 3 * sqrt(2)) * 0.875 + 2 * sqrt(2) * 0.625,
-		       high = 4 * sqrt(2) * 0.375;
-		fine = near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 0)]],
-			   14 * low / (low + high)) &&
-		       near(b.upper[p->bound[column_of(m, 0, FLOW_SALE, NORTH, 0, 1)]],
-			   14 * high / (low + high));
-		block_free(&b);
-	}
+	const int *at = m->problem.pattern[0].bound;
+	double low = (14 - 3 * sqrt(2)) * 0.875 + 2 * sqrt(2) * 0.625, high = 4 * sqrt(2) * 0.375;
+	block b;
+	if (!panel_numbers(m, 0, &b))
+		return 1;
+	int fine =
+	    near(b.upper[at[column_of(m, 0, FLOW_SALE, NORTH, 0, 0)]], 14 * low / (low + high)) &&
+	    near(b.upper[at[column_of(m, 0, FLOW_SALE, NORTH, 0, 1)]], 14 * high / (low + high));
+	numbers_close(&b);
 	return fine;
 }
 
