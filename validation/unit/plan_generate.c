@@ -238,7 +238,7 @@ static void by_hand(void)
 	ok(limits_rows(&rows, limits, 4) == PAR_OK && rows.columns == 6 && rows.value[4] == -1 &&
 		rows.row[5] == 1 && rows.cost[5] == 1,
 	    "soft limits have a priced overflow, hard ones have none");
-	limits_drop(&rows);
+	linking_close(&rows);
 	chain_pattern_drop(&p);
 	free(f);
 }

@@ -199,29 +199,19 @@ static par_err fill_from(angular *a)
 	return PAR_OK;
 }
 
-static par_err link_room(angular *a)
+static par_err link_room(angular *a, int links)
 {
-	linking *l = &a->problem.link;
-	size_t most = (size_t)l->rows + 2 * (size_t)a->m->columns + 1;
-	l->right = malloc(((size_t)l->rows + 1) * sizeof *l->right);
-	l->row = malloc(most * sizeof *l->row);
-	l->value = malloc(most * sizeof *l->value);
-	l->cost = malloc(most * sizeof *l->cost);
-	l->upper = malloc(most * sizeof *l->upper);
-	a->own = malloc(most * sizeof *a->own);
-	return l->right && l->row && l->value && l->cost && l->upper && a->own ? PAR_OK
-									       : no_memory();
+	int64_t most = links + 2 * (int64_t)a->m->columns;
+	PAR_TRY(linking_open(&a->problem.link, links, most));
+	a->own = malloc(((size_t)most + 1) * sizeof *a->own);
+	return a->own ? PAR_OK : no_memory();
 }
 
 static void add_own(angular *a, angular_own is, int row, double value, double cost, double upper)
 {
 	linking *l = &a->problem.link;
-	int e = l->columns++;
-	a->own[e] = is;
-	l->row[e] = row;
-	l->value[e] = value;
-	l->cost[e] = cost;
-	l->upper[e] = upper;
+	a->own[l->columns] = is;
+	linking_add(l, row, value, cost, upper);
 }
 
 static void put_linking_rows(angular *a)
@@ -313,9 +303,8 @@ par_err angular_open(angular *a, const lp *m, const cut *c, bool *fits)
 	    .blocks = a->alike.blocks,
 	    .class = a->alike.class,
 	    .fill = fill,
-	    .ctx = a,
-	    .link = {.rows = links}};
-	PAR_TRY(link_room(a));
+	    .ctx = a};
+	PAR_TRY(link_room(a, links));
 	put_linking_rows(a);
 	put_linking_columns(a);
 	return PAR_OK;
@@ -323,12 +312,7 @@ par_err angular_open(angular *a, const lp *m, const cut *c, bool *fits)
 
 void angular_close(angular *a)
 {
-	linking *l = &a->problem.link;
-	free(l->right);
-	free(l->row);
-	free(l->value);
-	free(l->cost);
-	free(l->upper);
+	linking_close(&a->problem.link);
 	for (int c = 0; a->shape && c < a->alike.classes; c++)
 		shape_close(&a->shape[c]);
 	free(a->shape);

@@ -1,7 +1,6 @@
 #include "plan/model/limits.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 bool limit_counts(const limit *l, const flow *f)
 {
@@ -22,43 +21,16 @@ bool limit_counts(const limit *l, const flow *f)
 	}
 }
 
-static void own_column(linking *r, int row, double value, double cost)
-{
-	int e = r->columns++;
-	r->row[e] = row;
-	r->value[e] = value;
-	r->cost[e] = cost;
-	r->upper[e] = INFINITY;
-}
-
 par_err limits_rows(linking *out, const limit *l, int n)
 {
-	size_t most = 2 * (size_t)n + 1;
-	*out = (linking){.right = malloc(most * sizeof(double)),
-	    .row = malloc(most * sizeof(int)),
-	    .value = malloc(most * sizeof(double)),
-	    .cost = malloc(most * sizeof(double)),
-	    .upper = malloc(most * sizeof(double))};
-	if (!out->right || !out->row || !out->value || !out->cost || !out->upper)
-		return par_fail(PAR_E_MEMORY, "no memory for %d limits", n);
-	out->rows = n;
+	PAR_TRY(linking_open(out, n, 2 * (int64_t)n));
 	for (int i = 0; i < n; i++) {
 		out->right[i] = l[i].capacity;
-		own_column(out, i, l[i].kind == LIMIT_COMMITMENT ? -1 : 1, 0);
+		linking_add(out, i, l[i].kind == LIMIT_COMMITMENT ? -1 : 1, 0, INFINITY);
 	}
 	for (int i = 0; i < n; i++)
 		if (isfinite(l[i].overflow_price))
-			own_column(
-			    out, i, l[i].kind == LIMIT_COMMITMENT ? 1 : -1, l[i].overflow_price);
+			linking_add(out, i, l[i].kind == LIMIT_COMMITMENT ? 1 : -1,
+			    l[i].overflow_price, INFINITY);
 	return PAR_OK;
-}
-
-void limits_drop(linking *rows)
-{
-	free(rows->right);
-	free(rows->row);
-	free(rows->value);
-	free(rows->cost);
-	free(rows->upper);
-	*rows = (linking){0};
 }

@@ -13,8 +13,7 @@
 bool limit_counts(const limit *l, const flow *f);
 
 /* local | the rows of n limits, row i that of limit i: its slack is column i, overflows follow
- * in their order. limits_drop also after a failure. fails: PAR_E_MEMORY */
+ * in their order. linking_close also after a failure. fails: PAR_E_MEMORY */
 par_err limits_rows(linking *out, const limit *l, int n);
-void limits_drop(linking *rows);
 
 #endif

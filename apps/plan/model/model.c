@@ -1,7 +1,6 @@
 #include "plan/model/model.h"
 
 #include "plan/model/chain.h"
-#include "plan/model/limits.h"
 
 #include <stdlib.h>
 
@@ -26,7 +25,7 @@ static void drop_problem(problem *p, flow **flows)
 	}
 	free(patterns);
 	free((uint8_t *)p->class);
-	limits_drop(&p->link);
+	linking_close(&p->link);
 }
 
 void model_scale_limit(model *m, int i, double factor)

@@ -28,7 +28,7 @@ static void fill(void *ctx, int64_t k, block *b)
 	const phase *f = ctx;
 	const pattern *of = &f->of->pattern[f->of->class[k]];
 	f->of->fill(f->of->ctx, k, b);
-	double price = BLOCK_PRICE / size_of_block(of, b);
+	double price = BLOCK_PRICE / block_size(of, b);
 	memset(b->cost, 0, (size_t)of->columns * sizeof *b->cost);
 	for (int j = 0; j < 2 * of->rows; j++)
 		b->cost[of->columns + j] = price;
@@ -84,31 +84,16 @@ static par_err widen_all(phase *f)
 
 /* ---- linking rows: the same */
 
-static void own_column(linking *l, int row, double value, double cost, double upper)
-{
-	int e = l->columns++;
-	l->row[e] = row;
-	l->value[e] = value;
-	l->cost[e] = cost;
-	l->upper[e] = upper;
-}
-
 static par_err link_rows(phase *f)
 {
 	const linking *of = &f->of->link;
 	linking *l = &f->problem.link;
-	size_t n = (size_t)of->columns + 2 * (size_t)of->rows;
-	*l = (linking){.rows = of->rows, .right = of->right};
-	l->row = calloc(n + 1, sizeof *l->row);
-	l->value = calloc(3 * n + 1, sizeof *l->value);
-	if (!l->row || !l->value)
-		return no_memory((int)n);
-	l->cost = l->value + n;
-	l->upper = l->cost + n;
+	PAR_TRY(linking_open(l, of->rows, of->columns + 2 * (int64_t)of->rows));
+	memcpy(l->right, of->right, (size_t)of->rows * sizeof *l->right);
 	for (int e = 0; e < of->columns; e++)
-		own_column(l, of->row[e], of->value[e], 0, of->upper[e]);
+		linking_add(l, of->row[e], of->value[e], 0, of->upper[e]);
 	for (int j = 0; j < 2 * of->rows; j++)
-		own_column(l, j / 2, j % 2 ? -1 : 1, 1 / f->sizes.link_mean[j / 2], INFINITY);
+		linking_add(l, j / 2, j % 2 ? -1 : 1, 1 / f->sizes.link_mean[j / 2], INFINITY);
 	return PAR_OK;
 }
 
@@ -129,8 +114,7 @@ static void drop(phase *f)
 		free(f->pattern[c].first);
 	}
 	free(f->pattern);
-	free(f->problem.link.row);
-	free(f->problem.link.value);
+	linking_close(&f->problem.link);
 	sizes_drop(&f->sizes);
 }
 

@@ -39,7 +39,7 @@ static void fill(void *ctx, int64_t k, block *b)
 	const cone *f = ctx;
 	const pattern *of = &f->of->pattern[f->of->class[k]];
 	f->of->fill(f->of->ctx, k, b);
-	double size = size_of_block(of, b);
+	double size = block_size(of, b);
 	for (int j = 0; j < of->columns; j++)
 		b->upper[j] = size;
 	hold(of, b);

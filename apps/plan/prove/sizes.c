@@ -6,27 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void add_mean(const double *x, int n, double *sum, int *count)
-{
-	for (int i = 0; i < n; i++) {
-		*sum += fabs(x[i]);
-		*count += x[i] != 0;
-	}
-}
-
-double size_of_block(const pattern *p, const block *b)
-{
-	double sum = 0;
-	int count = 0;
-	add_mean(b->right, p->rows, &sum, &count);
-	add_mean(b->upper, p->bounds, &sum, &count);
-	return count > 0 ? sum / count : 1;
-}
-
 /* |entries| of every linking row, and then how many there are */
 static void add_block(sums *s, int links, const pattern *p, const block *b)
 {
-	double size = size_of_block(p, b);
+	double size = block_size(p, b);
 	for (int q = 0; q < p->links; q++) {
 		par_exact_add(&s->of[p->link[q]], fabs(b->link[q]) * size);
 		par_exact_add(&s->of[links + p->link[q]], b->link[q] != 0);

@@ -5,9 +5,6 @@
 
 #include "plan/solve/deal.h"
 
-/* local | the mean of what is not 0 in a block's right side and bounds; 1 where all is 0 */
-double size_of_block(const pattern *p, const block *b);
-
 typedef struct {
 	/* owned; of every linking row, of its entries times their blocks' sizes: what the row holds when
 	 * every column is as large as its block. Both 1 for a row without entries. */

@@ -75,24 +75,6 @@ static par_err room(groups *g)
 			       (long long)g->deal->blocks, (double)g->bytes * 1e-6);
 }
 
-static void add_mean(const double *x, int n, double *sum, int *count)
-{
-	for (int i = 0; i < n; i++) {
-		*sum += fabs(x[i]);
-		*count += x[i] != 0;
-	}
-}
-
-/* the mean of what is not 0 in a block's right side and bounds */
-static double magnitude_of(const symbolic *s, const block *b)
-{
-	double sum = 0;
-	int count = 0;
-	add_mean(b->right, s->rows, &sum, &count);
-	add_mean(b->upper, s->bounded, &sum, &count);
-	return count > 0 ? sum / count : 1;
-}
-
 static bool finite_all(const double *x, int n)
 {
 	for (int i = 0; i < n; i++)
@@ -101,14 +83,14 @@ static bool finite_all(const double *x, int n)
 	return true;
 }
 
-static par_err take_lane(group_view *v, int lane, const block *b, int64_t k)
+static par_err take_lane(group_view *v, int lane, const pattern *p, const block *b, int64_t k)
 {
 	const symbolic *s = v->s;
 	if (!finite_all(b->cost, s->columns) || !finite_all(b->upper, s->bounded) ||
 	    !finite_all(b->right, s->rows) || !finite_all(b->link, s->links))
 		return par_fail(
 		    PAR_E_DATA, "block %lld holds a number that is not finite", (long long)k);
-	double m = magnitude_of(s, b);
+	double m = block_size(p, b);
 	v->magnitude[lane] = m;
 	for (int j = 0; j < s->columns; j++)
 		v->cost[j * GROUP_LANES + lane] = b->cost[s->column[j]] * m;
@@ -123,12 +105,13 @@ static par_err take_lane(group_view *v, int lane, const block *b, int64_t k)
 
 static par_err take_group(groups *g, int64_t i, block *b)
 {
+	const group *of = &g->deal->mine[i];
 	group_view v;
 	groups_view(g, i, &v);
 	for (int lane = 0; lane < GROUP_LANES; lane++) {
-		int64_t k = g->deal->mine[i].block[lane];
+		int64_t k = of->block[lane];
 		g->p->fill(g->p->ctx, k, b);
-		PAR_TRY(take_lane(&v, lane, b, k));
+		PAR_TRY(take_lane(&v, lane, &g->p->pattern[of->class], b, k));
 	}
 	return PAR_OK;
 }

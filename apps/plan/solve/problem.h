@@ -60,4 +60,14 @@ typedef struct {
 	linking link;
 } problem;
 
+/* local | the mean of what is not 0 in a block's right side and bounds, without signs; 1 where all is 0 */
+double block_size(const pattern *p, const block *b);
+
+/* local | linking rows that own their arrays: right sides, not set, and room for so many columns; linking_close also
+ * after a failure. fails: PAR_E_MEMORY */
+par_err linking_open(linking *l, int rows, int64_t most);
+/* local | one more column */
+void linking_add(linking *l, int row, double value, double cost, double upper);
+void linking_close(linking *l);
+
 #endif
