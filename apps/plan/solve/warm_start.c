@@ -15,7 +15,7 @@
 #define USUAL_X 0.3 /* of a column that is not known, scaled; where there is a bound, half of it */
 #define OWN_SHARE 0.1 /* of a new linking row's right side: what its columns begin with */
 /* The sum of products is wanted at so many times the worth of the linking rows' residual; where that is so
- * many times the sum that was kept, a cold start is as good. */
+ * many times the sum that was kept, before the prices' step or after it, a cold start is as good. */
 #define RAISED 2
 #define TOO_FAR 100
 
@@ -309,7 +309,7 @@ static void own_begin(iterate *it, const warm_point *from, double wanted)
 	for (int e = 0; e < o->places; e++) {
 		int k = e - o->bounded_from, l = o->row[e];
 		double x = from->own[o->column[e]] * o->scale[e];
-		if (!isfinite(x) || !isfinite(from->price[l]))
+		if (!isfinite(x))
 			x = OWN_SHARE * fmax(fabs(it->right[l]), 1);
 		if (k >= 0) {
 			double u = o->upper[k];
@@ -336,7 +336,6 @@ static double residual(iterate *it, const double *activity)
 
 static double centre_all(warming *k, sweep_fn fn)
 {
-	k->block = 0;
 	sweep_sums s = sweep_run(&k->it->sweeper, fn, k, true);
 	return residual(k->it, s.activity);
 }
@@ -384,8 +383,8 @@ static void own_go(iterate *it, double wanted)
 	}
 }
 
-/* a Newton step of the linking rows' prices, and every block centred at them */
-static void settle(warming *k)
+/* a Newton step of the linking rows' prices, and every block centred at them. Returns the worth of what is left */
+static double settle(warming *k)
 {
 	iterate *it = k->it;
 	sweep_sums s = sweep_run(&it->sweeper, eliminate, k, true);
@@ -398,7 +397,13 @@ static void settle(warming *k)
 		it->price[l] += it->dprice[SIDE_PRIMAL][l];
 	k->factored = true;
 	memset(k->rests, 0, sizeof k->rests);
-	centre_all(k, settle_group);
+	return centre_all(k, settle_group);
+}
+
+/* the mean product that such a residual asks for, over the one that was kept */
+static double asked(const warming *k, double worth, double kept)
+{
+	return RAISED * worth / (k->it->pairs * kept);
 }
 
 bool warm_give(const warm_point *w, iterate *it)
@@ -412,11 +417,11 @@ bool warm_give(const warm_point *w, iterate *it)
 		it->dprice[SIDE_LAST][l] = 0;
 	}
 	own_begin(it, w, product);
-	double raised = RAISED * centre_all(&k, begin_group) / (it->pairs * product);
+	double raised = asked(&k, centre_all(&k, begin_group), product);
 	if (!(raised < TOO_FAR))
 		return false;
 	k.wanted = fmax(raised, 1) * product;
-	settle(&k);
+	double left = asked(&k, settle(&k), product);
 	it->components = 0;
-	return it->failed == PAR_OK;
+	return left < TOO_FAR && it->failed == PAR_OK;
 }
