@@ -53,7 +53,7 @@ static par_err match_table(old_plan *o, old_table *t, const int *period, int64_t
 {
 	int64_t *who = NULL, n = 0;
 	const par_world *w = o->m->deal.world;
-	par_err e = par_agree(w, match_names(&who, &n, o->file, t->who, names_of(o->m, t->table)));
+	par_err e = match_names(&who, &n, w, o->file, t->who, names_of(o->m, t->table));
 	if (e == PAR_OK) {
 		t->width = (int)(n * periods);
 		t->place = malloc((size_t)(t->width + 1) * sizeof *t->place);
@@ -130,7 +130,7 @@ par_err old_plan_open(old_plan *o, const model *m, const char *path)
 	*o = (old_plan){.m = m};
 	memcpy(o->table, tables, sizeof tables);
 	PAR_TRY(par_store_open(&o->file, w, path, "entrepot-plan", 1));
-	PAR_TRY(par_agree(w, match_names(&o->sku, &o->skus, o->file, "sku", &m->sku)));
+	PAR_TRY(match_names(&o->sku, &o->skus, w, o->file, "sku", &m->sku));
 	PAR_TRY(match_tables(o));
 	return match_limits(o);
 }

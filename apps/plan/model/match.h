@@ -7,11 +7,11 @@
 #include "plan/model/model.h"
 
 /* collective | place[i], i < *n: where the i-th name of the scale stands in names, or -1; owned by the caller.
- * fails: PAR_E_MEMORY; PAR_E_DATA without such a scale */
-par_err match_scale(
-    int64_t **place, int64_t *n, par_store *file, const char *scale, const par_dict *names);
+ * fails, agreed: PAR_E_MEMORY; PAR_E_DATA without such a scale */
+par_err match_scale(int64_t **place, int64_t *n, const par_world *w, par_store *file,
+    const char *scale, const par_dict *names);
 /* the same with a model's list */
-par_err match_names(
-    int64_t **place, int64_t *n, par_store *file, const char *scale, const model_names *names);
+par_err match_names(int64_t **place, int64_t *n, const par_world *w, par_store *file,
+    const char *scale, const model_names *names);
 
 #endif

@@ -75,7 +75,8 @@ static par_err read_patterns(passage *g)
 	    (void **)&g->place_column));
 	PAR_TRY(get_whole(
 	    g, "sku_pattern", PAR_I16, "sku", &g->skus, sizeof *g->pattern, (void **)&g->pattern));
-	PAR_TRY(match_scale(&g->name, &g->names, g->file, "column", &g->columns.names));
+	PAR_TRY(match_scale(
+	    &g->name, &g->names, g->m->deal.world, g->file, "column", &g->columns.names));
 	return par_agree(g->m->deal.world, check_patterns(g));
 }
 
@@ -91,7 +92,7 @@ static par_err match_limits(passage *g)
 	par_err e = par_agree(g->m->deal.world,
 	    room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to compare limits"));
 	if (e == PAR_OK)
-		e = match_scale(&g->limit, &g->limits, g->file, "link", &d);
+		e = match_scale(&g->limit, &g->limits, g->m->deal.world, g->file, "link", &d);
 	par_dict_free(&d);
 	return e;
 }
@@ -203,7 +204,7 @@ static par_err read_all(passage *g)
 	PAR_TRY(read_limits(g, "link_price", 0, g->w->price));
 	PAR_TRY(read_limits(g, "link_slack", 1, g->w->own));
 	PAR_TRY(read_limits(g, "link_overflow", -1, g->w->own));
-	PAR_TRY(match_names(&g->sku, &g->skus, g->file, "sku", &g->m->sku));
+	PAR_TRY(match_names(&g->sku, &g->skus, g->m->deal.world, g->file, "sku", &g->m->sku));
 	PAR_TRY(read_patterns(g));
 	return read_skus(g);
 }
