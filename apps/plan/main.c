@@ -149,6 +149,14 @@ static void tell_more(const app *a, const char *what, par_err e)
 		app_warn(a, "%s missing: %s; %s is complete", what, par_err_why(), a->out);
 }
 
+/* a plan that only another way of solving it came to has left none */
+static par_err leave_start(const job *j, app *a)
+{
+	if (!(j->keep.product > 0))
+		return par_fail(PAR_E_NUMERIC, "the first solve came not near the plan");
+	return warm_file_write(a, &j->model, &j->keep);
+}
+
 static par_err tell_changes(job *j, app *a)
 {
 	diff d;
@@ -172,7 +180,7 @@ static par_err publish(job *j, app *a)
 	tell_more(a, "the orders are", orders_csv_write(a, &j->model, &j->solution, &orders));
 	json_object_set_new(a->report, "orders", json_integer(orders));
 	if (app_bool(a, "keep"))
-		tell_more(a, "the next night's start is", warm_file_write(a, &j->model, &j->keep));
+		tell_more(a, "the next night's start is", leave_start(j, a));
 	summary_tell(a, &j->model, &j->solution, &j->totals);
 	tell_more(a, "the changes are", tell_changes(j, a));
 	app_phase(a, "drawing");

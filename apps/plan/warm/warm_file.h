@@ -22,7 +22,7 @@
 /* local | "shipment/-/ANTWERP-LYON-rail/LYON/-/2031-07-07/-". Identifiers hold no slash. Returns out */
 const char *flow_name(const model *m, const flow *f, char out[FLOW_NAME]);
 
-/* collective | publish w beside a->out. fails: PAR_E_MEMORY, PAR_E_IO */
+/* collective | publish w, in which something is kept, beside a->out. fails: PAR_E_MEMORY, PAR_E_IO */
 par_err warm_file_write(app *a, const model *m, const warm_point *w);
 
 /* collective | w, open for m, takes what the file knows of it; *known: SKUs of all ranks with all their columns.

@@ -153,10 +153,23 @@ static par_err put_all(passage *g, par_store *out)
 	return put_skus(g, out);
 }
 
+static par_err publish(passage *g, app *a, const char *path)
+{
+	par_store *out;
+	PAR_TRY(par_store_create(&out, g->m->deal.world, path, "entrepot-plan-warm", 1,
+	    g->m->problem.blocks * (g->widest * (int64_t)sizeof(float) + MODEL_NAME)));
+	par_err e = app_put_attributes(a, out);
+	if (e == PAR_OK)
+		e = put_all(g, out);
+	if (e == PAR_OK)
+		return par_store_publish(out, PAR_OK);
+	par_store_discard(out);
+	return e;
+}
+
 par_err warm_file_write(app *a, const model *m, const warm_point *w)
 {
 	char path[4096];
-	par_store *out;
 	passage g = {.m = m, .w = w};
 	par_blocks_deal(&g.deal, m->deal.world, m->problem.blocks, 1);
 	app_beside(a, ".warm.h5", path, sizeof path);
@@ -165,15 +178,7 @@ par_err warm_file_write(app *a, const model *m, const warm_point *w)
 		e = redistribute_to_table(
 		    m, &g.deal, (size_t)g.widest * sizeof *g.x, give_x, &g, g.x);
 	if (e == PAR_OK)
-		e = par_store_create(&out, m->deal.world, path, "entrepot-plan-warm", 1,
-		    m->problem.blocks * (g.widest * (int64_t)sizeof(float) + MODEL_NAME));
-	if (e == PAR_OK) {
-		e = put_all(&g, out);
-		if (e == PAR_OK)
-			e = par_store_publish(out, PAR_OK);
-		else
-			par_store_discard(out);
-	}
+		e = publish(&g, a, path);
 	room_drop(&g);
-	return e;
+	return e == PAR_OK ? app_output(a, path) : e;
 }
