@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define LOAD_BYTES ((size_t)16 << 20)
-#define MESSAGE_BYTES ((size_t)1 << 30)
 
 static int64_t elements(const par_field *d)
 {
@@ -26,34 +25,6 @@ size_t par_feed_place(par_feed *f, int64_t n)
 	return end;
 }
 
-static void find_heads(par_feed *f)
-{
-	f->heads = MPI_COMM_NULL;
-	MPI_Comm_split(
-	    f->world->comm, f->window.rank == 0 ? 0 : MPI_UNDEFINED, f->world->rank, &f->heads);
-	int mine[2] = {0, 1};
-	if (f->heads != MPI_COMM_NULL) {
-		MPI_Comm_rank(f->heads, &mine[0]);
-		MPI_Comm_size(f->heads, &mine[1]);
-	}
-	MPI_Bcast(mine, 2, MPI_INT, 0, f->window.comm);
-	f->group = mine[0];
-	f->groups = mine[1];
-}
-
-/* a window for each node, or for each rank where nodes have no room for one */
-static par_err open_window(par_feed *f, size_t bytes)
-{
-	char why[200];
-	par_window_group(&f->window, f->world, 0);
-	if (!par_window_fits(&f->window, f->world, bytes, why)) {
-		par_window_close(&f->window);
-		par_window_group(&f->window, f->world, 1);
-	}
-	find_heads(f);
-	return par_window_open(&f->window, f->world, bytes);
-}
-
 static par_err new_feed(par_feed **out, const par_world *w, int fields, const par_field *field,
     const par_sampler *order)
 {
@@ -67,7 +38,6 @@ static par_err new_feed(par_feed **out, const par_world *w, int fields, const pa
 		return e;
 	}
 	*f = (par_feed){.world = w, .order = *order, .fields = fields};
-	f->window.comm = f->heads = MPI_COMM_NULL;
 	for (int k = 0; k < fields; k++) {
 		const par_field *d = f->field + k;
 		f->field[k] = field[k];
@@ -94,7 +64,19 @@ par_err par_feed_memory(par_feed **out, const par_world *w, int fields, const pa
 {
 	*out = NULL;
 	PAR_TRY(new_feed(out, w, fields, field, order));
-	return hand_over(out, open_window(*out, par_feed_place(*out, order->n)));
+	return hand_over(out, par_shared_open(&(*out)->held, w, par_feed_place(*out, order->n)));
+}
+
+par_err par_feed_made(par_feed **out, const par_world *w, int fields, const par_field *field,
+    const par_sampler *order, par_feed_fn make, void *ctx)
+{
+	*out = NULL;
+	for (int k = 0; k < fields; k++)
+		PAR_MUST(field[k].type != PAR_U8, "field %s is made of bytes", field[k].name);
+	PAR_TRY(new_feed(out, w, fields, field, order));
+	(*out)->make = make;
+	(*out)->make_ctx = ctx;
+	return PAR_OK;
 }
 
 void par_feed_close(par_feed *f)
@@ -102,47 +84,17 @@ void par_feed_close(par_feed *f)
 	if (!f)
 		return;
 	par_stream_close(f->stream);
-	if (f->heads != MPI_COMM_NULL)
-		MPI_Comm_free(&f->heads);
-	if (f->window.comm != MPI_COMM_NULL)
-		par_window_close(&f->window);
+	par_shared_close(&f->held);
 	free(f);
-}
-
-/* every group's head hands its ranks' rows to the other heads */
-static void spread(par_feed *f, const int64_t (*all)[3], int k)
-{
-	char *to = f->window.base + f->at[k];
-	for (int r = 0; r < f->world->size; r++) {
-		char *at = to + (size_t)all[r][0] * f->row_bytes[k];
-		size_t bytes = (size_t)all[r][1] * f->row_bytes[k];
-		for (size_t sent = 0; sent < bytes; sent += MESSAGE_BYTES) {
-			size_t rest = bytes - sent;
-			MPI_Bcast(at + sent, (int)(rest < MESSAGE_BYTES ? rest : MESSAGE_BYTES),
-			    MPI_BYTE, (int)all[r][2], f->heads);
-		}
-	}
 }
 
 void par_feed_put(par_feed *f, int k, int64_t first, int64_t rows, const void *data)
 {
-	PAR_MUST(!f->stream && first >= 0 && rows >= 0 && first + rows <= f->order.n,
+	PAR_MUST(!f->stream && !f->make && first >= 0 && rows >= 0 && first + rows <= f->order.n,
 	    "samples %lld to %lld of %lld", (long long)first, (long long)(first + rows),
 	    (long long)f->order.n);
-	if (rows > 0)
-		memcpy(f->window.base + f->at[k] + (size_t)first * f->row_bytes[k], data,
-		    (size_t)rows * f->row_bytes[k]);
-	par_window_meet(&f->window);
-	if (f->groups > 1) {
-		int64_t mine[3] = {first, rows, f->group};
-		int64_t(*all)[3] = malloc((size_t)f->world->size * sizeof *all);
-		PAR_MUST(all, "no memory to list %d ranks", f->world->size);
-		MPI_Allgather(mine, 3, MPI_INT64_T, all, 3, MPI_INT64_T, f->world->comm);
-		if (f->heads != MPI_COMM_NULL)
-			spread(f, all, k);
-		free(all);
-	}
-	par_window_meet(&f->window);
+	par_shared_put(&f->held, f->at[k] + (size_t)first * f->row_bytes[k],
+	    (size_t)rows * f->row_bytes[k], data);
 }
 
 /* ---- results in HDF5 ---- */
@@ -236,7 +188,7 @@ static par_err begin_stream(par_feed *f, par_store *s)
 	const par_sampler *o = &f->order;
 	int64_t blocks = par_sampler_blocks(o);
 	size_t half = par_feed_place(f, (o->pool < blocks ? o->pool : blocks) * o->block);
-	PAR_TRY(open_window(f, 2 * half));
+	PAR_TRY(par_shared_open(&f->held, f->world, 2 * half));
 	return par_stream_open(&f->stream, f, s);
 }
 
@@ -269,7 +221,7 @@ static const char *sample_at(const par_feed *f, int64_t step, int64_t i, int64_t
 	if (f->stream)
 		return par_stream_at(f->stream, step, i, number);
 	*number = par_sampler_at(&f->order, step, i);
-	return f->window.base;
+	return f->held.window.base;
 }
 
 static char *input_row(const par_feed *f, par_graph *g, par_value v, int k, int64_t i)
@@ -291,6 +243,16 @@ static void fill_sample(
 			    input_row(f, g, input[k], k, i - lo), elements(&f->field[k]));
 }
 
+static void make_sample(
+    const par_feed *f, par_graph *g, const par_value input[], int64_t step, int64_t i)
+{
+	void *field[PAR_FIELDS];
+	for (int k = 0; k < f->fields; k++)
+		field[k] = input[k] < 0 ? NULL
+					: input_row(f, g, input[k], k, i - par_graph_shards(g)->lo);
+	f->make(f->make_ctx, par_sampler_at(&f->order, step, i), field);
+}
+
 static void clear_samples(
     const par_feed *f, par_graph *g, const par_value input[], int64_t first, int64_t n)
 {
@@ -309,7 +271,7 @@ par_err par_feed_fill(par_feed *f, par_graph *g, const par_value input[], int64_
 		PAR_TRY(par_stream_ready(f->stream, step));
 	int64_t count = par_sampler_count(&f->order, step), real = s->hi < count ? s->hi : count;
 	for (int64_t i = s->lo; i < real; i++)
-		fill_sample(f, g, input, step, i);
+		(f->make ? make_sample : fill_sample)(f, g, input, step, i);
 	if (real < s->lo)
 		real = s->lo;
 	clear_samples(f, g, input, real - s->lo, s->hi - real);
@@ -333,5 +295,5 @@ const par_field *par_feed_field(const par_feed *f, int k)
 
 size_t par_feed_bytes(const par_feed *f)
 {
-	return f->window.bytes;
+	return f->held.window.bytes;
 }

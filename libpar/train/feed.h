@@ -1,8 +1,8 @@
 /* Feed: where the samples of a training step come from, and in which order.
  *
  * A sample has fields, each an array of a fixed shape ("image" of 28 x 28 x 1 bytes, "label"). Fields
- * stand in memory, once a node, or are streamed from a result in HDF5 that may be larger than
- * memory. A step takes the samples that the sampler names; every rank copies those of its own
+ * stand in memory, once a node, are streamed from a result in HDF5 that may be larger than
+ * memory, or are made by a function as they are wanted. A step takes the samples that the sampler names; every rank copies those of its own
  * places of the batch into the graph's inputs.
  *
  * Streaming goes by pools of blocks (train/sampler.h): a pool is read once a node, each of its ranks
@@ -44,6 +44,13 @@ par_err par_feed_load(par_feed **out, const par_world *w, par_store *s, int fiel
     par_field *field, const par_sampler *order);
 par_err par_feed_stream(par_feed **out, const par_world *w, par_store *s, int fields,
     par_field *field, const par_sampler *order);
+
+/* local | write a sample: field k's numbers to field[k], NULL where no input takes it */
+typedef void (*par_feed_fn)(void *ctx, int64_t sample, void *const field[]);
+/* collective | samples that are made when a step wants them, each on the rank that holds its place of the
+ * batch; fields PAR_F32 and PAR_I32. make must give a sample the same numbers on every rank. fails: PAR_E_MEMORY */
+par_err par_feed_made(par_feed **out, const par_world *w, int fields, const par_field *field,
+    const par_sampler *order, par_feed_fn make, void *ctx);
 
 /* collective */
 void par_feed_close(par_feed *f);

@@ -2,7 +2,7 @@
 #ifndef PAR_TRAIN_FEED_INSIDE_H
 #define PAR_TRAIN_FEED_INSIDE_H
 
-#include "comm/window.h"
+#include "comm/shared.h"
 #include "train/feed.h"
 
 typedef struct par_stream par_stream;
@@ -14,10 +14,10 @@ struct par_feed {
 	par_field field[PAR_FIELDS];
 	size_t row_bytes[PAR_FIELDS];
 	size_t at[PAR_FIELDS]; /* of a field, in the window or in each half of a stream's */
-	par_window window;     /* once a node */
-	MPI_Comm heads;        /* the first ranks of all windows; MPI_COMM_NULL on the others */
-	int groups, group;     /* windows; mine */
-	par_stream *stream;    /* NULL: arrays in memory */
+	par_shared held;       /* once a node; nothing of a made feed */
+	par_stream *stream;    /* NULL: arrays in memory, or made */
+	par_feed_fn make;      /* NULL: not made */
+	void *make_ctx;
 };
 
 /* local | places of the fields for n samples, one behind the other; returns the bytes of all */

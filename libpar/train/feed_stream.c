@@ -43,9 +43,9 @@ static par_err read_pool(const par_stream *t, int64_t pool)
 	const par_sampler *o = &t->feed->order;
 	int64_t pools = par_sampler_pools(o), blocks = par_sampler_blocks(o);
 	int64_t first = pool % pools * o->pool;
-	char *half = t->feed->window.base + (size_t)(pool % 2) * t->half_bytes;
-	for (int64_t slot = t->feed->window.rank; slot < o->pool && first + slot < blocks;
-	     slot += t->feed->window.size)
+	char *half = t->feed->held.window.base + (size_t)(pool % 2) * t->half_bytes;
+	for (int64_t slot = t->feed->held.window.rank; slot < o->pool && first + slot < blocks;
+	     slot += t->feed->held.window.size)
 		PAR_TRY(read_block(t, pool / pools, first + slot, half, slot));
 	return PAR_OK;
 }
@@ -94,7 +94,7 @@ par_err par_stream_open(par_stream **out, par_feed *f, par_store *s)
 	}
 	*t = (par_stream){.feed = f,
 	    .store = s,
-	    .half_bytes = f->window.bytes / 2,
+	    .half_bytes = f->held.window.bytes / 2,
 	    .stands = {-1, -1},
 	    .asked = -1,
 	    .job = -1};
@@ -126,7 +126,7 @@ void par_stream_close(par_stream *t)
 /* nobody of the node reads the half any more once all have met */
 static void ask(par_stream *t, int64_t pool)
 {
-	par_window_meet(&t->feed->window);
+	par_window_meet(&t->feed->held.window);
 	t->stands[pool % 2] = -1;
 	t->asked = pool;
 	pthread_mutex_lock(&t->lock);
@@ -146,7 +146,7 @@ static par_err take(par_stream *t)
 	int64_t pool = t->asked;
 	t->asked = -1;
 	PAR_TRY_ALL(t->feed->world, e);
-	par_window_meet(&t->feed->window);
+	par_window_meet(&t->feed->held.window);
 	t->stands[pool % 2] = pool;
 	return PAR_OK;
 }
@@ -189,5 +189,5 @@ const char *par_stream_at(const par_stream *t, int64_t step, int64_t i, int64_t 
 	par_sampler_find(o, step / steps, step % steps * o->batch + i, &place, number);
 	int64_t pool = step / steps * par_sampler_pools(o) + place / o->pool;
 	*number += place % o->pool * o->block;
-	return t->feed->window.base + (size_t)(pool % 2) * t->half_bytes;
+	return t->feed->held.window.base + (size_t)(pool % 2) * t->half_bytes;
 }

@@ -245,6 +245,38 @@ static void refuses(const par_world *w, const inputs *x)
 	par_store_close(s);
 }
 
+static void make_sample(void *ctx, int64_t sample, void *const field[])
+{
+	++*(int64_t *)ctx;
+	for (int j = 0; j < PIXELS; j++)
+		((float *)field[0])[j] = (float)byte_of(sample, j) * 0.5f - 1;
+	*(float *)field[1] = real_of(sample);
+	if (field[2])
+		*(int32_t *)field[2] = label_of(sample);
+}
+
+/* made samples stand where those of memory would; an input that takes nothing is not asked for */
+static void made(const par_world *w, const inputs *x)
+{
+	par_feed *f;
+	int64_t calls = 0, fine = true;
+	const par_field field[3] = {{"picture", PAR_F32, 2, {2, 3}, 0, 0},
+	    {"real", PAR_F32, 1, {1}, 0, 0}, {"label", PAR_I32, 1, {1}, 0, 0}};
+	const par_sampler order = {.seed = 5, .n = 100, .batch = BATCH, .shuffle = true};
+	par_err e = par_feed_made(&f, w, 3, field, &order, make_sample, &calls);
+	ok(e == PAR_OK, "a feed that is made opens");
+	for (int64_t step = 0; e == PAR_OK && step < 2 * par_sampler_steps(&order); step++)
+		fine &= par_feed_fill(f, x->graph, x->input, step) == PAR_OK &&
+			holds(x, &order, step);
+	ok(fine, "its samples are those that the sampler names");
+	const par_value some[3] = {x->input[0], x->input[1], -1};
+	int64_t before = calls;
+	ok(par_feed_fill(f, x->graph, some, 0) == PAR_OK &&
+		calls - before == par_graph_shards(x->graph)->hi - par_graph_shards(x->graph)->lo,
+	    "each rank makes those of its own places");
+	par_feed_close(f);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -262,6 +294,7 @@ int main(int argc, char **argv)
 	files(&w, &x, 1003, 10, 4);
 	files(&w, &x, 100, 16, 3);
 	files(&w, &x, 1, 4, 2);
+	made(&w, &x);
 	refuses(&w, &x);
 	scratch_end();
 	par_graph_close(x.graph);
