@@ -68,6 +68,8 @@ par_value par_reshape(par_graph *g, par_value x, int nd, const int64_t shape[]);
 par_value par_flatten(par_graph *g, par_value x);
 /* two values of one shape side by side: [2, ...] */
 par_value par_stack(par_graph *g, par_value a, par_value b);
+/* the same value n times: [n, ...] */
+par_value par_repeat(par_graph *g, par_value x, int64_t n);
 /* element i of the first axis: the way back from a stack */
 par_value par_slice(par_graph *g, par_value x, int64_t i);
 /* along the last axis */
@@ -115,6 +117,24 @@ typedef struct {
 /* ids I32 [...] -> [..., width]; an id out of range gives zeros and no gradient. The table is held by
  * rows over ranks; two exchanges a pass. */
 par_value par_embed(par_graph *g, par_value ids, const par_embed_spec *spec);
+
+/* rows of numbers, most of them zero (a day's weekday, month and feasts): entries [first[r], first[r + 1]) are
+ * row r's, value[e] in column[e] */
+typedef struct {
+	int64_t rows, columns;
+	const int64_t *first;
+	const int32_t *column;
+	const float *value;
+} par_sparse_rows;
+typedef struct {
+	const char *name;
+	par_sparse_rows of; /* its arrays are borrowed until the graph is closed */
+	int64_t out;
+	double scale; /* standard deviation of the first values; 0 is 1 */
+} par_linear_rows_spec;
+/* ids I32 [...] -> [..., out]: row id of the fixed matrix times weights [columns, out], without a bias; an id out
+ * of range gives zeros. Of one entry a row it is an embedding that every rank holds whole. */
+par_value par_linear_rows(par_graph *g, par_value ids, const par_linear_rows_spec *spec);
 
 typedef enum { PAR_RNN_SIMPLE, PAR_RNN_GRU, PAR_RNN_LSTM } par_rnn_kind;
 typedef struct {

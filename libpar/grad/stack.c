@@ -1,5 +1,6 @@
 #include "grad/layers.h"
 #include "grad/op.h"
+#include "tensor/map.h"
 
 #include <string.h>
 
@@ -44,6 +45,41 @@ par_value par_stack(par_graph *g, par_value a, par_value b)
 	if (!par_op_alike(g, a, b) || nd == PAR_AXES)
 		return par_op_fail(g, "stack: values of different shapes or too many axes");
 	*(stack *)op->own = (stack){.part = par_op_elements(g, a), .parts = 2};
+	return par_op_done(op, PAR_F32, nd + 1, shape);
+}
+
+static void repeat_forward(const par_run *r, par_op *op)
+{
+	const stack *s = op->own;
+	for (int64_t k = 0; k < s->parts; k++)
+		copy((float *)op->y + k * s->part, s->parts * s->part, op->x[0], s->part, s->part,
+		    r->samples);
+}
+
+static void repeat_backward(const par_run *r, par_op *op)
+{
+	const stack *s = op->own;
+	for (int64_t i = 0; op->dx[0] && i < r->samples; i++) {
+		float *dx = op->dx[0] + i * s->part;
+		const float *dy = op->dy + i * s->parts * s->part;
+		memcpy(dx, dy, (size_t)s->part * sizeof *dx);
+		for (int64_t k = 1; k < s->parts; k++)
+			par_map_add(s->part, dx, dy + k * s->part, dx);
+	}
+}
+
+par_value par_repeat(par_graph *g, par_value x, int64_t n)
+{
+	static const par_op_kind kind = {
+	    .name = "repeat", .forward = repeat_forward, .backward = repeat_backward};
+	par_op *op = par_op_new(g, &kind, 1, &x, sizeof(stack));
+	if (!op)
+		return -1;
+	int64_t shape[PAR_AXES + 1] = {n};
+	int nd = par_op_axes(g, x, shape + 1);
+	if (n < 1 || nd == PAR_AXES)
+		return par_op_fail(g, "repeat: %lld times a value of %d axes", (long long)n, nd);
+	*(stack *)op->own = (stack){.part = par_op_elements(g, x), .parts = n};
 	return par_op_done(op, PAR_F32, nd + 1, shape);
 }
 

@@ -9,6 +9,7 @@ enum {
 	DETACH,
 	CONCAT,
 	STACK,
+	REPEAT,
 	SLICE,
 	ROWS_SUM,
 	ROWS_MEAN,
@@ -37,6 +38,8 @@ static par_value build(par_graph *g, const par_value *in, const void *ctx)
 		return par_concat(g, 3, in);
 	case STACK:
 		return par_stack(g, in[0], in[1]);
+	case REPEAT:
+		return par_repeat(g, in[0], 3);
 	case SLICE:
 		return par_slice(g, in[0], 1);
 	case ROWS_SUM:
@@ -89,6 +92,10 @@ static void sample(
 		memcpy(y, a, ALL * sizeof *y);
 		memcpy(y + ALL, b, ALL * sizeof *y);
 		return;
+	case REPEAT:
+		for (int k = 0; k < 3; k++)
+			memcpy(y + k * ALL, a, ALL * sizeof *y);
+		return;
 	case ROWS_SUM:
 	case ROWS_MEAN:
 		for (int j = 0; j < COLS; j++)
@@ -134,6 +141,8 @@ static int64_t out_elements(int which)
 		return ROWS * (2 * COLS + 2);
 	case STACK:
 		return (int64_t)2 * ROWS * COLS;
+	case REPEAT:
+		return (int64_t)3 * ROWS * COLS;
 	case SLICE:
 	case ROWS_SUM:
 	case ROWS_MEAN:
@@ -177,7 +186,7 @@ static void refused(const par_world *w)
 	par_value b = par_graph_input(g, "b", PAR_F32, 2, (int64_t[]){5, 2});
 	ok(par_slice(g, a, 4) < 0 && par_add_values(g, a, b) < 0 &&
 		par_concat(g, 2, (par_value[]){a, b}) < 0 && par_stack(g, a, b) < 0 &&
-		par_softmax(g, -1) < 0,
+		par_repeat(g, a, 0) < 0 && par_softmax(g, -1) < 0,
 	    "shapes that do not fit are refused");
 	ok(par_graph_plan(g) == PAR_E_CONFIG &&
 		strstr(par_err_why(), "slice 4 of a first axis of 4"),
@@ -221,6 +230,7 @@ int main(int argc, char **argv)
 	check(&w, "detach", DETACH, 2, 5);
 	check(&w, "concat", CONCAT, 3, 11);
 	check(&w, "stack", STACK, 2, 13);
+	check(&w, "repeat", REPEAT, 1, 7);
 	check(&w, "slice", SLICE, 1, 5);
 	check(&w, "sum of rows", ROWS_SUM, 1, 13);
 	check(&w, "mean of rows", ROWS_MEAN, 1, 1);
