@@ -276,17 +276,24 @@ void par_optimizer_close(par_optimizer *o)
 
 /* ---- a step ---- */
 
+static double average_factor(const par_optimizer *o)
+{
+	double steps = (double)o->steps, ramp = steps / (steps + 9);
+	return o->spec.average_ramps && ramp < o->spec.average ? ramp : o->spec.average;
+}
+
 bool par_optimizer_step(par_optimizer *o, double lr)
 {
 	PAR_MUST(!o->averaged, "a step while the averages of group %s stand in", o->group);
 	for (int i = 0; i < o->buckets; i++)
 		PAR_MUST(o->bucket[i].summed, "a step before the gradients of group %s are born",
 		    o->group);
-	const par_optimizer_spec *s = &o->spec;
 	o->norm = sum_norm(o);
 	bool sound = isfinite(o->norm);
-	double scale = s->clip > 0 && o->norm > s->clip ? s->clip / o->norm : 1;
 	o->steps += sound;
+	par_optimizer_spec now = o->spec, *s = &now;
+	double scale = s->clip > 0 && o->norm > s->clip ? s->clip / o->norm : 1;
+	now.average = average_factor(o);
 	par_update u[2];
 	for (int decays = 0; decays < 2; decays++)
 		u[decays] = par_update_of(s, lr, o->steps, scale, decays);

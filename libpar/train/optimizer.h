@@ -28,7 +28,9 @@ typedef struct {
 	double l1, l2;                /* l1 |w| + l2/2 w^2 added to the loss, on what decays */
 	double decay;                 /* AdamW's, on what decays */
 	double clip;                  /* largest norm of the whole gradient; 0: none */
-	double average;       /* factor of the exponential average of weights; 0: none kept */
+	double average; /* factor of the exponential average of weights; 0: none kept */
+	bool
+	    average_ramps; /* in step s it is at most s / (s + 9): first weights are soon forgotten */
 	bool lazy_tables;     /* touch only rows that were looked up (torch's SparseAdam) */
 	int64_t bucket_bytes; /* 0: 4 MiB */
 } par_optimizer_spec;

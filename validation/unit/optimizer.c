@@ -268,7 +268,8 @@ static void oracle_gradients(oracle *o, int64_t number, par_graph *g)
 static void oracle_row(oracle *o, const par_update *u, int k, int64_t at, int64_t n)
 {
 	par_update_run(u, n, o->g[k] + at, o->w[k] + at, o->m[k] + at, o->v[k] + at, NULL);
-	par_update_average(o->rule.average, n, o->w[k] + at, o->average[k] + at);
+	double most = o->rule.average_ramps ? (double)o->t / ((double)o->t + 9) : 1;
+	par_update_average(fmin(o->rule.average, most), n, o->w[k] + at, o->average[k] + at);
 }
 
 static void oracle_step(oracle *o, par_graph *g, int64_t number, double lr, double norm)
@@ -390,6 +391,10 @@ int main(int argc, char **argv)
 	follows(&w, "SGD", plain, (par_optimizer_spec){.rule = PAR_SGD}, 0);
 	par_optimizer_spec adam = {.rule = PAR_ADAM, .l2 = 0.01, .average = 0.9};
 	follows(&w, "Adam with averages", plain, adam, 0);
+	par_optimizer_spec ramp = adam;
+	ramp.average = 0.25;
+	ramp.average_ramps = true;
+	follows(&w, "Adam with averages that ramp", plain, ramp, 0);
 	adam.bucket_bytes = 4096;
 	adam.clip = 0.5;
 	follows(&w, "Adam, clipped, in small buckets", plain, adam, 0);
