@@ -68,6 +68,8 @@ const par_conf_key app_settings[] = {
 	    "forecast.h5 to write"},
 	{"forecast", "hierarchy", PAR_CONF_INPUT, NULL, 0, 0, NULL, "hierarchy",
 	    "levels to add the series up to, an ini file"},
+	{"forecast", "until", PAR_CONF_TEXT, NULL, 0, 0, NULL, "until",
+	    "last date whose sales are looked at; unset: the last there is"},
 	{"forecast", "horizon", PAR_CONF_INT, "28", 1, 1000, NULL, "horizon",
 	    "steps ahead, in periods of the catalog"},
 	{"forecast", "season", PAR_CONF_INT, "0", 0, 1000, NULL, "season",
@@ -79,8 +81,8 @@ const par_conf_key app_settings[] = {
 	    "counts are never negative; auto takes counts when every observation is a whole number"},
 	{"forecast", "models", PAR_CONF_TEXT, "auto", 0, 0, NULL, "models",
 	    "names to choose from, separated by commas, or auto: naive, seasonal naive, naive2, ses, "
-	    "damped, theta, dynamic optimised theta, ets, and a median of several, for demand of sba, "
-	    "tsb and adida too; those three, holt and croston alone answer only by name"},
+	    "damped, theta, dynamic optimised theta, and a median that holt, sba, tsb and adida "
+	    "enter; those four and croston alone answer only by name"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

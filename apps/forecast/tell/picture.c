@@ -151,7 +151,7 @@ static par_err room(gallery *g)
 	g->mean = calloc(steps + 1, sizeof *g->mean);
 	g->quantile = calloc(steps * levels + 1, sizeof *g->quantile);
 	g->band = calloc(4 * steps + 1, sizeof *g->band);
-	g->units = calloc((size_t)g->p->of.length + 1, sizeof *g->units);
+	g->units = calloc((size_t)g->p->stored + 1, sizeof *g->units);
 	return g->level && g->mean && g->quantile && g->band && g->units
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory to draw");
