@@ -41,16 +41,46 @@ static par_err map_series(hierarchy *h, const catalog *c)
 	return e;
 }
 
-par_err levels_read(hierarchy **h, const char *path, const catalog *c)
+/* collective | as map_series; *h is freed where it fails */
+static par_err map_read(hierarchy **h, const catalog *c)
 {
-	*h = NULL;
-	PAR_TRY_ALL(c->world, hierarchy_read(h, path));
 	par_err e = par_agree(c->world, map_series(*h, c));
 	if (e != PAR_OK) {
 		hierarchy_free(*h);
 		*h = NULL;
 	}
 	return e;
+}
+
+par_err levels_read(hierarchy **h, const char *path, const catalog *c)
+{
+	*h = NULL;
+	PAR_TRY_ALL(c->world, hierarchy_read(h, path));
+	return map_read(h, c);
+}
+
+par_err levels_default(hierarchy **h, const catalog *c)
+{
+	static const char *const names[] = {"category", "department", "brand"};
+	char text[512], var[80];
+	size_t n = 0;
+	int columns = c->markets > 1;
+	n += (size_t)sprintf(text, "[levels]\ntotal =\n%s", columns ? "market = market\n" : "");
+	for (int i = 0; i < 3; i++) {
+		snprintf(var, sizeof var, "sku_%s", names[i]);
+		if (!par_store_has(c->store, var))
+			continue;
+		n += (size_t)sprintf(text + n, "%s = %s\n", names[i], names[i]);
+		if (c->markets > 1)
+			n += (size_t)sprintf(
+			    text + n, "market_%s = market, %s\n", names[i], names[i]);
+		columns++;
+	}
+	*h = NULL;
+	if (columns == 0)
+		return PAR_OK;
+	PAR_TRY_ALL(c->world, hierarchy_parse(h, c->path, text, n));
+	return map_read(h, c);
 }
 
 par_err levels_choose(levels_sums *s, const hierarchy *h, int64_t series)

@@ -10,6 +10,11 @@
  * fails: as common/hierarchy.h and io/store.h; *h is NULL then */
 par_err levels_read(hierarchy **h, const char *path, const catalog *c);
 
+/* collective | levels from the catalog's own columns, where there is no file: the total, markets,
+ * categories, departments and brands, and each of these in every market. *h is NULL when it has no such
+ * column. fails: as levels_read */
+par_err levels_default(hierarchy **h, const catalog *c);
+
 /* the levels that add up: some node has more than one series. Others only rename the series. Their
  * nodes are numbered level after level. */
 typedef struct {

@@ -68,6 +68,9 @@ const par_conf_key app_settings[] = {
 	    "forecast.h5 to write"},
 	{"forecast", "hierarchy", PAR_CONF_INPUT, NULL, 0, 0, NULL, "hierarchy",
 	    "levels to add the series up to, an ini file"},
+	{"forecast", "totals", PAR_CONF_CHOICE, "yes", 0, 0, "yes no", NULL,
+	    "forecast sums of many series by themselves, too, and scale the series to both; without a "
+	    "hierarchy sums are by market and what the catalog says of SKUs"},
 	{"forecast", "until", PAR_CONF_TEXT, NULL, 0, 0, NULL, "until",
 	    "last date whose sales are looked at; unset: the last there is"},
 	{"forecast", "horizon", PAR_CONF_INT, "28", 1, 1000, NULL, "horizon",

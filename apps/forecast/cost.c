@@ -18,18 +18,6 @@ static const double search_flops[BANK_MODELS] = {
     [BANK_ADIDA] = 48 * 13,
 };
 
-/* the forms of automatic ETS and their searches; few series of counts are without zeros enough */
-#define ETS_PLAIN 18e3
-#define ETS_SEASONAL 110e3
-#define ETS_OF_COUNTS 0.05
-
-static double ets_flops(const bank_spec *s)
-{
-	bool seasonal = s->season > 1 && s->season <= BANK_ETS_SEASON;
-	double all = seasonal ? ETS_SEASONAL : ETS_PLAIN;
-	return s->counts && s->models == 0 ? ETS_OF_COUNTS * all : all;
-}
-
 static double rate(void)
 {
 	switch (par_cpu_kernels()) {
@@ -65,7 +53,7 @@ static double flops_a_series(const bank_spec *s, int64_t length, double cells)
 	double search = 0, paths = 0;
 	for (int m = 0; m < BANK_MODELS; m++)
 		if (all || s->models >> m & 1) {
-			search += m == BANK_ETS ? ets_flops(s) : search_flops[m];
+			search += search_flops[m];
 			paths += 2 * FLOPS_A_PATH_STEP; /* to choose, and to keep the errors */
 		}
 	return passes(s, length) * (search * (double)least(length, BANK_WINDOW) + paths * cells);
@@ -74,35 +62,41 @@ static double flops_a_series(const bank_spec *s, int64_t length, double cells)
 /* vectors of eight that the bank holds for one group */
 static double bank_bytes(const bank_spec *s, int64_t length, double cells)
 {
-	double vectors = 19.0 * (double)length + 30.0 * (double)origins(s, length) + 4 * cells +
+	double vectors = 12.0 * (double)length + 30.0 * (double)origins(s, length) + 4 * cells +
 			 (20.0 + s->quantiles / 8.0) * s->horizon + 4.0 * BANK_SEASON;
 	return 64 * vectors;
 }
 
-/* the most of three moments: forecasting, adding up nodes, ranking series for the picture */
-static double bytes_of(const app *a, const panel *p, const plan *f, int64_t at_once, double cells)
+/* the most of three moments: forecasting, adding up and joining nodes, ranking series for the picture */
+static double bytes_of(
+    const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once, double cells)
 {
 	double series = (double)p->of.series, steps = f->spec.horizon;
 	double rows = (double)par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
-	double answers = rows * (double)results_bytes(f->spec.horizon, f->spec.quantiles);
-	double round = 4.0 * (double)at_once * (double)p->of.length;
+	double answers = rows *
+			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, t->origins);
+	double round = 4.0 * (double)at_once * (double)p->stored;
 	double bank = bank_bytes(&f->spec, p->of.length, cells);
 	double nodes = app_text(a, "hierarchy") ? 4 * series * steps : 0;
 	double picture = app_int(a, "pictures") > 0 ? series * (4 * steps + 8) : 0;
 	double most = answers + round + bank;
+	nodes = totals_bytes(t, p) > nodes ? totals_bytes(t, p) : nodes;
 	most = answers + nodes > most ? answers + nodes : most;
 	most = picture > most ? picture : most;
 	return PROGRAM_BYTES + 8 * series + most;
 }
 
-cost cost_of(const app *a, const panel *p, const plan *f, int64_t at_once)
+cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once)
 {
 	int64_t length = p->of.length;
 	double cells = (double)origins(&f->spec, length) * f->spec.horizon;
 	double flops = flops_a_series(&f->spec, length, cells);
 	double seconds = flops / rate() + passes(&f->spec, length) * cells * CELL_SECONDS;
 	int64_t most = par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
-	return (cost){.bytes = bytes_of(a, p, f, at_once, cells),
+	/* once more at every past origin */
+	flops *= 1 + t->origins;
+	seconds *= 1 + t->origins;
+	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells),
 	    .flops = flops * (double)p->of.series,
 	    .seconds = seconds * (double)most};
 }

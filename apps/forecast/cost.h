@@ -12,6 +12,7 @@
 
 #include "forecast/panel.h"
 #include "forecast/plan.h"
+#include "forecast/totals/totals.h"
 
 typedef struct {
 	double bytes;   /* at most, on the rank that needs most */
@@ -20,6 +21,6 @@ typedef struct {
 } cost;
 
 /* collective | at_once: series a rank reads at a time */
-cost cost_of(const app *a, const panel *p, const plan *f, int64_t at_once);
+cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once);
 
 #endif

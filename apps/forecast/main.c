@@ -1,5 +1,6 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
 #include "forecast/cost.h"
+#include "forecast/past.h"
 #include "forecast/progress.h"
 #include "forecast/tell/output.h"
 #include "forecast/tell/picture.h"
@@ -17,6 +18,7 @@ static par_err forecast_block(
 		return PAR_OK;
 	bank_result out = results_from(r, row);
 	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->of.length, &out));
+	PAR_TRY(past_forecast(f, r, row, hi - lo, units, p->of.length));
 	for (int64_t i = 0; i < hi - lo; i++)
 		r->done[row + i] = 1;
 	par_world_alive();
@@ -56,7 +58,7 @@ static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, floa
 
 static par_err forecast_all(app *a, const plan *f, panel *p, results *r)
 {
-	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->of.length + 1));
+	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->stored + 1));
 	par_err e = units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
 	e = par_agree(&a->world, e);
 	if (e == PAR_OK)
@@ -75,24 +77,30 @@ static void tell_more(const app *a, const char *what, par_err e)
 static par_err forecast(app *a, panel *p)
 {
 	plan f;
-	results r;
+	totals t;
+	results r = {0};
 	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
-	par_err e = results_init(
-	    &r, p->blocks.lo, p->blocks.hi - p->blocks.lo, f.spec.horizon, f.spec.quantiles);
-	e = par_agree(&a->world, e);
+	par_err e = totals_open(&t, a, p, &f);
+	if (e == PAR_OK)
+		e = par_agree(&a->world, results_init(&r, p->blocks.lo, p->blocks.hi - p->blocks.lo,
+					     f.spec.horizon, f.spec.quantiles, t.origins));
 	if (e == PAR_OK && a->resume)
 		e = progress_load(a, &r);
 	app_phase(a, "forecasting");
 	if (e == PAR_OK)
 		e = forecast_all(a, &f, p, &r);
+	app_phase(a, "forecasting sums");
+	if (e == PAR_OK && t.h)
+		e = totals_join(&t, a, p, &f, &r);
 	app_phase(a, "writing");
 	if (e == PAR_OK)
-		e = output_write(a, p, &f, &r);
+		e = output_write(a, p, &f, &t, &r);
 	if (e == PAR_OK) {
 		progress_clear(a);
 		tell_more(a, "the summary", output_summary(a, p, &r));
 	}
 	results_drop(&r);
+	totals_close(&t);
 	return e;
 }
 
@@ -112,9 +120,9 @@ static par_err run(app *a)
 	return e;
 }
 
-static void tell_cost(app *a, const panel *p, const plan *f)
+static void tell_cost(app *a, const panel *p, const plan *f, const totals *t)
 {
-	cost c = cost_of(a, p, f, ROUND * PANEL_BLOCK);
+	cost c = cost_of(a, p, f, t, ROUND * PANEL_BLOCK);
 	app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p->of.series,
 	    (long long)p->of.length, f->spec.horizon);
 	app_log(a, "memory a rank: %.0f MiB", c.bytes / (1 << 20));
@@ -128,11 +136,15 @@ static par_err estimate(app *a)
 {
 	panel p;
 	plan f;
+	totals t = {0};
 	par_err e = panel_open(&p, a);
 	if (e == PAR_OK)
 		e = par_agree(&a->world, plan_make(&f, a, &p));
 	if (e == PAR_OK)
-		tell_cost(a, &p, &f);
+		e = totals_open(&t, a, &p, &f);
+	if (e == PAR_OK)
+		tell_cost(a, &p, &f, &t);
+	totals_close(&t);
 	panel_close(&p);
 	return e;
 }

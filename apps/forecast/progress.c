@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ARRAYS = 8 };
+enum { ARRAYS = 9 }; /* the last where there are past origins */
 
 /* forecast.h5 has its checkpoints in forecast.checkpoint.STEP.h5 */
 static const char *name_of(const app *a, char *name, size_t size)
@@ -21,7 +21,8 @@ typedef struct {
 	void *data;
 } field;
 
-static void fields_of(const results *r, field *f)
+/* returns how many there are */
+static int fields_of(const results *r, field *f)
 {
 	const field all[ARRAYS] = {
 	    {"mean", PAR_F32, r->horizon, r->mean},
@@ -32,9 +33,11 @@ static void fields_of(const results *r, field *f)
 	    {"rmsse", PAR_F32, 1, r->rmsse},
 	    {"smape", PAR_F32, 1, r->smape},
 	    {"done", PAR_U8, 1, r->done},
+	    {"past", PAR_F32, (int64_t)r->origins * r->horizon, r->past},
 	};
 	for (int i = 0; i < ARRAYS; i++)
 		f[i] = all[i];
+	return r->origins > 0 ? ARRAYS : ARRAYS - 1;
 }
 
 void progress_clear(app *a)
@@ -48,8 +51,8 @@ par_err progress_save(app *a, const panel *p, const results *r)
 	char name[4096];
 	field f[ARRAYS];
 	par_checkpoint_array array[ARRAYS];
-	fields_of(r, f);
-	for (int i = 0; i < ARRAYS; i++)
+	int arrays = fields_of(r, f);
+	for (int i = 0; i < arrays; i++)
 		array[i] = (par_checkpoint_array){
 		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
 	int64_t done = par_world_sum(&a->world, results_done(r));
@@ -60,7 +63,7 @@ par_err progress_save(app *a, const panel *p, const results *r)
 		progress_clear(a);
 	/* the number of series done grows with every checkpoint, and so serves as its step */
 	par_err e = par_checkpoint_save(
-	    &a->world, name_of(a, name, sizeof name), done, note, array, ARRAYS);
+	    &a->world, name_of(a, name, sizeof name), done, note, array, arrays);
 	free(note);
 	PAR_TRY(e);
 	return par_agree(
@@ -84,8 +87,8 @@ par_err progress_load(app *a, results *r)
 		app_log(a, "no checkpoint to resume from; starting anew");
 		return PAR_OK;
 	}
-	fields_of(r, f);
-	for (int i = 0; i < ARRAYS && e == PAR_OK; i++)
+	int arrays = fields_of(r, f);
+	for (int i = 0; i < arrays && e == PAR_OK; i++)
 		e = par_checkpoint_get(s, f[i].name, f[i].type, r->first, r->rows, f[i].data);
 	par_store_close(s);
 	app_log(a, "resuming with %lld series done", (long long)step);

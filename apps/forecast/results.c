@@ -2,10 +2,18 @@
 
 #include <stdlib.h>
 
-par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int quantiles)
+int64_t results_origin(int64_t length, int horizon, int number)
+{
+	return length - (int64_t)horizon * (number + 1);
+}
+
+par_err results_init(
+    results *r, int64_t first, int64_t rows, int horizon, int quantiles, int origins)
 {
 	size_t n = (size_t)rows + 1, steps = n * (size_t)horizon;
 	*r = (results){.first = first, .rows = rows, .horizon = horizon, .quantiles = quantiles};
+	r->origins = origins;
+	r->past = calloc(steps * (size_t)origins + 1, sizeof *r->past);
 	r->mean = calloc(steps, sizeof *r->mean);
 	r->quantile = calloc(steps * (size_t)quantiles, sizeof *r->quantile);
 	r->model = calloc(n, sizeof *r->model);
@@ -14,8 +22,8 @@ par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int q
 	r->rmsse = calloc(n, sizeof *r->rmsse);
 	r->smape = calloc(n, sizeof *r->smape);
 	r->done = calloc(n, sizeof *r->done);
-	if (r->mean && r->quantile && r->model && r->status && r->mase && r->rmsse && r->smape &&
-	    r->done)
+	if (r->past && r->mean && r->quantile && r->model && r->status && r->mase && r->rmsse &&
+	    r->smape && r->done)
 		return PAR_OK;
 	return par_fail(PAR_E_MEMORY, "no memory for the forecasts of %lld series; use more ranks",
 	    (long long)rows);
@@ -23,6 +31,7 @@ par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int q
 
 void results_drop(results *r)
 {
+	free(r->past);
 	free(r->mean);
 	free(r->quantile);
 	free(r->model);
@@ -56,8 +65,8 @@ int64_t results_done(const results *r)
 	return n;
 }
 
-size_t results_bytes(int horizon, int quantiles)
+size_t results_bytes(int horizon, int quantiles, int origins)
 {
-	return sizeof(float) * (size_t)horizon * (size_t)(1 + quantiles) + 2 * sizeof(int16_t) +
-	       3 * sizeof(float) + 1;
+	return sizeof(float) * (size_t)horizon * (size_t)(1 + quantiles + origins) +
+	       2 * sizeof(int16_t) + 3 * sizeof(float) + 1;
 }

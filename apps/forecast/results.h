@@ -13,18 +13,23 @@ typedef struct {
 	float *quantile; /* owned, [rows][horizon][quantiles], ascending in the last */
 	int16_t *model, *status;
 	float *mase, *rmsse, *smape; /* of the rolling origins */
+	int origins;                 /* past ones whose forecasts are kept */
+	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
 	uint8_t *done;               /* 1 when the series has its forecast */
 } results;
 
 /* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */
-par_err results_init(results *r, int64_t first, int64_t rows, int horizon, int quantiles);
+par_err results_init(
+    results *r, int64_t first, int64_t rows, int horizon, int quantiles, int origins);
 void results_drop(results *r);
 
 /* local | the part of r from its row `row` on, as the bank writes it */
 bank_result results_from(const results *r, int64_t row);
 /* local | how many of this rank's series have their forecast */
 int64_t results_done(const results *r);
+/* local | the history's length at the past origin of that number: 0 is a horizon before the end, 1 two */
+int64_t results_origin(int64_t length, int horizon, int number);
 /* local | bytes that a series takes */
-size_t results_bytes(int horizon, int quantiles);
+size_t results_bytes(int horizon, int quantiles, int origins);
 
 #endif

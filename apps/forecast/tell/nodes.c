@@ -3,9 +3,13 @@
 #include "comm/gather.h"
 #include "common/levels.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NODES_BLOCK 64
+
+static const float missing = NAN;
 
 typedef struct {
 	levels_sums of;
@@ -15,6 +19,7 @@ typedef struct {
 	int32_t *level_of; /* [nodes here] */
 	double *sum;       /* [nodes here][steps] */
 	float *mean;       /* the same as stored */
+	float *direct;     /* [nodes here][steps] NaN where a node has no forecast of its own */
 } tally;
 
 static par_err make(tally *t, const hierarchy *h, const panel *p)
@@ -26,13 +31,17 @@ static par_err make(tally *t, const hierarchy *h, const panel *p)
 	t->level_of = calloc(here + 1, sizeof *t->level_of);
 	t->sum = calloc(cells + 1, sizeof *t->sum);
 	t->mean = calloc(cells + 1, sizeof *t->mean);
-	return t->level_of && t->sum && t->mean
+	t->direct = calloc(cells + 1, sizeof *t->direct);
+	for (size_t i = 0; t->direct && i < cells; i++)
+		t->direct[i] = NAN;
+	return t->level_of && t->sum && t->mean && t->direct
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for the sums of %zu nodes", here);
 }
 
 static void drop(tally *t)
 {
+	free(t->direct);
 	free(t->mean);
 	free(t->sum);
 	free(t->level_of);
@@ -68,6 +77,23 @@ static par_err add_up(tally *t, const panel *p, const results *r)
 	return PAR_OK;
 }
 
+/* what the nodes of the same level forecast of themselves */
+static void take_direct(tally *t, const totals *sums, int l)
+{
+	int from = 0;
+	while (from < sums->levels.count &&
+	       strcmp(sums->levels.level[from]->name, t->of.level[l]->name) != 0)
+		from++;
+	for (int64_t k = 0; from < sums->levels.count && k < t->of.level[l]->nodes; k++) {
+		int64_t node = t->of.first[l] + k, at = (sums->levels.first[from] + k) * t->steps;
+		if (node < t->blocks.lo || node >= t->blocks.hi)
+			continue;
+		for (int h = 0; h < t->steps; h++)
+			t->direct[(node - t->blocks.lo) * t->steps + h] =
+			    (float)sums->direct[at + h];
+	}
+}
+
 static const char *level_name(const void *t, int64_t l)
 {
 	return ((const levels_sums *)t)->level[l]->name;
@@ -82,21 +108,24 @@ static const char *node_name(const void *t, int64_t node)
 	return of->level[l]->label + (node - of->first[l]) * of->level[l]->stride;
 }
 
-static par_err put(par_store *s, const tally *t)
+static par_err put(par_store *s, const tally *t, bool direct)
 {
 	const par_store_var level = {
 	    "node_level", PAR_I32, {"node"}, NULL, "index into level", NULL};
 	const par_store_var mean = {"node_mean", PAR_F32, {"node", "step"}, "1",
 	    "expected demand of all series of the node", NULL};
+	const par_store_var own = {"node_direct", PAR_F32, {"node", "step"}, "1",
+	    "expected demand of the node by its own history alone", &missing};
 	int64_t lo = t->blocks.lo, here = t->blocks.hi - lo;
 	const par_world *w = t->blocks.world;
 	PAR_TRY(catalog_put_names(s, w, "level", t->of.count, level_name, &t->of));
 	PAR_TRY(catalog_put_names(s, w, "node", t->nodes, node_name, &t->of));
 	PAR_TRY(par_store_put(s, &level, lo, here, t->level_of));
-	return par_store_put(s, &mean, lo, here, t->mean);
+	PAR_TRY(par_store_put(s, &mean, lo, here, t->mean));
+	return direct ? par_store_put(s, &own, lo, here, t->direct) : PAR_OK;
 }
 
-par_err nodes_put(app *a, par_store *s, const panel *p, const results *r)
+par_err nodes_put(app *a, par_store *s, const panel *p, const totals *sums, const results *r)
 {
 	const char *path = app_text(a, "hierarchy");
 	hierarchy *h;
@@ -107,8 +136,10 @@ par_err nodes_put(app *a, par_store *s, const panel *p, const results *r)
 	par_err e = par_agree(&a->world, make(&t, h, p));
 	if (e == PAR_OK)
 		e = add_up(&t, p, r);
+	for (int l = 0; e == PAR_OK && sums->direct && l < t.of.count; l++)
+		take_direct(&t, sums, l);
 	if (e == PAR_OK)
-		e = put(s, &t);
+		e = put(s, &t, sums->direct != NULL);
 	drop(&t);
 	hierarchy_free(h);
 	return e;

@@ -65,7 +65,8 @@ static par_err put_meanings(par_store *s, const char *var, int n, const char *(*
 	return par_store_attr_flags(s, var, words, n);
 }
 
-static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, const results *r)
+static par_err put_all(
+    app *a, par_store *s, const panel *p, const plan *f, const totals *t, const results *r)
 {
 	PAR_TRY(app_put_attributes(a, s));
 	PAR_TRY(catalog_put_ids(&p->of, s));
@@ -73,18 +74,19 @@ static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, cons
 	PAR_TRY(par_store_dim(s, "quantile", f->spec.quantiles, PAR_F64, f->level));
 	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
-	PAR_TRY(nodes_put(a, s, p, r));
+	PAR_TRY(nodes_put(a, s, p, t, r));
 	PAR_TRY(put_meanings(s, "model", BANK_MODELS, bank_model_text));
 	return put_meanings(s, "status", BANK_STATUSES, bank_status_text);
 }
 
-par_err output_write(app *a, const panel *p, const plan *f, const results *r)
+par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r)
 {
 	par_store *s;
-	int64_t bytes = p->of.series * (int64_t)results_bytes(f->spec.horizon, f->spec.quantiles) +
+	int64_t bytes = p->of.series *
+			    (int64_t)results_bytes(f->spec.horizon, f->spec.quantiles, 0) +
 			(1 << 20);
 	PAR_TRY(par_store_create(&s, &a->world, a->out, "entrepot-forecast", 1, bytes));
-	par_err e = put_all(a, s, p, f, r);
+	par_err e = put_all(a, s, p, f, t, r);
 	if (e != PAR_OK) {
 		par_store_discard(s);
 		return e;

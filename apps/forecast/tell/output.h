@@ -5,9 +5,10 @@
 #include "forecast/panel.h"
 #include "forecast/plan.h"
 #include "forecast/results.h"
+#include "forecast/totals/totals.h"
 
 /* collective | write and publish forecast.h5 (inputs/schema.md) */
-par_err output_write(app *a, const panel *p, const plan *f, const results *r);
+par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r);
 
 /* collective | series a model and a status, and mean errors of the rolling origins: logged, and
  * added to the report; the same at any rank count. Its keys: model and status, objects of counts by

@@ -1,0 +1,15 @@
+/* Past: what the bank would have said at past origins, kept beside the forecast to judge by. */
+#ifndef APPS_FORECAST_PAST_H
+#define APPS_FORECAST_PAST_H
+
+#include "forecast/plan.h"
+#include "forecast/results.h"
+
+/* local | r->past of rows [row, row + n) from their units[n][length]: means from the history up to each of
+ * r->origins past origins, of the models that the bank takes where it does not compare them, since
+ * comparing at origins before those doubles the time and the sums come out alike.
+ * fails: PAR_E_MEMORY */
+par_err past_forecast(
+    const plan *f, const results *r, int64_t row, int64_t n, const float *units, int64_t length);
+
+#endif
