@@ -84,8 +84,8 @@ const par_conf_key app_settings[] = {
 	    "counts are never negative; auto takes counts when every observation is a whole number"},
 	{"forecast", "models", PAR_CONF_TEXT, "auto", 0, 0, NULL, "models",
 	    "names to choose from, separated by commas, or auto: naive, seasonal naive, naive2, ses, "
-	    "damped, theta, dynamic optimised theta, and a median that holt, sba, tsb and adida "
-	    "enter; those four and croston alone answer only by name"},
+	    "damped, theta, dynamic optimised theta, ets, and a median of several, for demand of sba, "
+	    "tsb and adida too; those three, holt and croston alone answer only by name"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

@@ -18,6 +18,18 @@ static const double search_flops[BANK_MODELS] = {
     [BANK_ADIDA] = 48 * 13,
 };
 
+/* the forms of automatic ETS and their searches; few series of counts are without zeros enough */
+#define ETS_PLAIN 18e3
+#define ETS_SEASONAL 110e3
+#define ETS_OF_COUNTS 0.05
+
+static double ets_flops(const bank_spec *s)
+{
+	bool seasonal = s->season > 1 && s->season <= BANK_ETS_SEASON;
+	double all = seasonal ? ETS_SEASONAL : ETS_PLAIN;
+	return s->counts && s->models == 0 ? ETS_OF_COUNTS * all : all;
+}
+
 static double rate(void)
 {
 	switch (par_cpu_kernels()) {
@@ -53,7 +65,7 @@ static double flops_a_series(const bank_spec *s, int64_t length, double cells)
 	double search = 0, paths = 0;
 	for (int m = 0; m < BANK_MODELS; m++)
 		if (all || s->models >> m & 1) {
-			search += search_flops[m];
+			search += m == BANK_ETS ? ets_flops(s) : search_flops[m];
 			paths += 2 * FLOPS_A_PATH_STEP; /* to choose, and to keep the errors */
 		}
 	return passes(s, length) * (search * (double)least(length, BANK_WINDOW) + paths * cells);
@@ -62,7 +74,7 @@ static double flops_a_series(const bank_spec *s, int64_t length, double cells)
 /* vectors of eight that the bank holds for one group */
 static double bank_bytes(const bank_spec *s, int64_t length, double cells)
 {
-	double vectors = 12.0 * (double)length + 30.0 * (double)origins(s, length) + 4 * cells +
+	double vectors = 19.0 * (double)length + 30.0 * (double)origins(s, length) + 4 * cells +
 			 (20.0 + s->quantiles / 8.0) * s->horizon + 4.0 * BANK_SEASON;
 	return 64 * vectors;
 }
