@@ -21,7 +21,7 @@ harden = -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -
 # -ffp-contract=off: the same bits from every kernel set, whether or not it has fused multiply-add
 float  = -ffp-contract=off -fno-math-errno -fno-trapping-math
 # vectors stay inside these files: remarks on how they pass between files do not apply
-$(foreach f,bank bank_ets bank_fit plain avx2 avx512,$(eval CFLAGS_$f = -Wno-psabi))
+$(foreach f,bank bank_ets bank_fit ets plain avx2 avx512,$(eval CFLAGS_$f = -Wno-psabi))
 opt-release = -O3 -g $(harden)
 opt-debug   = -Og -g3 -Werror
 opt-asan    = -O1 -g3 -fsanitize=address,undefined -fno-omit-frame-pointer

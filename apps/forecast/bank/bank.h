@@ -19,9 +19,9 @@
  * none, additive or damped) whose AICc is least; it holds seasons of up to BANK_ETS_SEASON steps
  * itself and sees a series with a longer one through its pattern, as all others do.
  *
- * The choice is the median of several models unless one of them is clearly better over as many
- * origins as were asked for, five horizons being enough and BANK_ORIGINS the least; a series too
- * short for those gets the median. The median of a smooth series is over four, after Petropoulos
+ * The choice is the median of several models unless one of them is better (for counts, clearly
+ * better) over as many origins as were asked for, five horizons being enough and BANK_ORIGINS the
+ * least; a series too short for those gets the median. The median of a smooth series is over four, after Petropoulos
  * and Svetunkov 2020: damped, theta, dynamic optimised theta and ets (of two earlier windows of M3
  * it was better in 7 of 8 sets than ses, holt, damped and both thetas, by 0.1 of sMAPE in the
  * mean); of demand with many zeros over ses, sba, tsb and adida. Of these holt, sba, tsb and adida
