@@ -18,13 +18,13 @@
 #define PEN_NEAR_EVENT 1.
 #define PEN_TREND .5
 
-#define OFTEN .05 /* of the periods */
+#define OFTEN .05 /* a day, 18 a year */
 #define CROSSED 2 /* harmonics that every place in the season has for itself */
 
 enum { OFFSETS = 6, BENDS = 6 };
 
-/* days before (above 0) or after an event; the day itself first */
-static const int offsets[OFFSETS] = {0, -2, -1, 1, 2, 3};
+/* days, or weeks, before (above 0) or after an event; those that weeks take first */
+static const int offsets[OFFSETS] = {0, -1, 1, -2, 2, 3};
 static const double bends[BENDS] = {1400, 1000, 700, 450, 250, 120}; /* days before the origin */
 
 typedef struct {
@@ -80,7 +80,7 @@ static void settle(builder *b)
 	b->harmonics = !yearly || days < 365 ? 0 : days < 730 ? 2 : f == PAR_WEEK ? 6 : 4;
 	b->crossed = fine && b->harmonics >= CROSSED && b->s->season > 1 && b->s->season <= 31;
 	b->month_days = days < 120 || !yearly ? 0 : fine ? 31 : 5;
-	b->near = fine ? OFFSETS : 1;
+	b->near = fine ? OFFSETS : f == PAR_WEEK ? 3 : 1;
 	b->stride = f == PAR_HOUR ? 24 : 1;
 }
 
@@ -91,7 +91,7 @@ static void find_often(builder *b)
 		int64_t have = 0;
 		for (int64_t t = b->s->begin; t < b->s->origin; t++)
 			have += calendar_value(b->c, &b->event[i], b->weight, t) > 0;
-		b->often[i] = (double)have > OFTEN * (double)n;
+		b->often[i] = (double)have > OFTEN * (b->days > 1 ? b->days : 1) * (double)n;
 	}
 }
 

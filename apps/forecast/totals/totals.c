@@ -43,6 +43,9 @@ static par_err choose_levels(totals *t, const app *a, const panel *p, const plan
 par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 {
 	int64_t room = p->of.length / 2 / f->spec.horizon;
+	/* each takes a good half of the time of the forecast itself */
+	if (p->of.series > TOTALS_MANY)
+		room = room < 2 ? room : 2;
 	*t = (totals){.horizon = f->spec.horizon, .choice = {.level = -1}};
 	t->origins = room < TOTALS_ORIGINS ? (int)room : TOTALS_ORIGINS;
 	if (t->origins > 0)

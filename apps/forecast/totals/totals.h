@@ -14,8 +14,9 @@
 #include "forecast/totals/calendar.h"
 #include "forecast/totals/join.h"
 
-#define TOTALS_NODES 2000 /* at most in a level */
-#define TOTALS_ORIGINS 4  /* past ones, where the history has room for them in its later half */
+#define TOTALS_NODES 2000  /* at most in a level */
+#define TOTALS_ORIGINS 4   /* past ones, where the history has room for them in its later half */
+#define TOTALS_MANY 100000 /* series, beyond which two past origins must do */
 #define TOTALS_CELLS ((int64_t)1 << 22) /* nodes times periods, at most */
 
 typedef struct {
