@@ -54,6 +54,10 @@ int64_t par_optimizer_steps(const par_optimizer *o);
 /* collective | weights become their averages and back: around an evaluation or a save */
 void par_optimizer_swap_average(par_optimizer *o);
 
+/* collective | begin anew from where training came: weights become their averages where those are kept, moments are
+ * zero again, steps count from 0 */
+void par_optimizer_renew(par_optimizer *o);
+
 /* collective | keep weights and buffers as they stand, and go back to those kept last: the best of a run.
  * fails (the first time): PAR_E_MEMORY */
 par_err par_optimizer_remember(par_optimizer *o);

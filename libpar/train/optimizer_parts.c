@@ -39,6 +39,23 @@ void par_optimizer_swap_average(par_optimizer *o)
 	show(o);
 }
 
+void par_optimizer_renew(par_optimizer *o)
+{
+	PAR_MUST(!o->averaged, "the averages of group %s stand in", o->group);
+	for (int i = 0; i < kepts(o); i++) {
+		par_kept *k = kept_of(o, i);
+		size_t bytes = (size_t)k->n * sizeof(float);
+		if (k->average)
+			memcpy(k->weights, k->average, bytes);
+		if (k->first)
+			memset(k->first, 0, bytes);
+		if (k->second)
+			memset(k->second, 0, bytes);
+	}
+	o->steps = 0;
+	show(o);
+}
+
 /* buffers of the group, one behind the other */
 static par_param *next_buffer(const par_optimizer *o, int *i)
 {

@@ -370,6 +370,35 @@ static void remembers(const par_world *w)
 	close_model(&m);
 }
 
+/* the oracle begins anew by hand */
+static void renews(const par_world *w)
+{
+	model m;
+	oracle o;
+	par_optimizer_spec rule = {.rule = PAR_ADAMW, .decay = 0.1, .average = 0.5};
+	open_model(&m, w, &plain, &rule);
+	open_oracle(&o, m.graph, &plain, &rule);
+	for (int64_t t = 0; t < 2; t++) {
+		step(&m, t, 0.1);
+		oracle_step(&o, m.graph, t, 0.1, 0);
+	}
+	par_optimizer_renew(m.optimizer);
+	for (int k = 0; k < plain.n; k++) {
+		size_t bytes = (size_t)o.n[k] * sizeof(float);
+		memcpy(o.w[k], o.average[k], bytes);
+		memset(o.m[k], 0, bytes);
+		memset(o.v[k], 0, bytes);
+	}
+	o.t = 0;
+	ok(off(&m, o.w, plain.n) == 0 && par_optimizer_steps(m.optimizer) == 0,
+	    "a new phase begins at the averages");
+	step(&m, 2, 0.1);
+	oracle_step(&o, m.graph, 2, 0.1, 0);
+	ok(off(&m, o.w, plain.n) == 0, "... with nothing remembered");
+	close_oracle(&o);
+	close_model(&m);
+}
+
 static void refuses(const par_world *w)
 {
 	model m;
@@ -413,6 +442,7 @@ int main(int argc, char **argv)
 	adam.lazy_tables = true;
 	follows(&w, "Adam with a lazy table", table, adam, 0);
 	remembers(&w);
+	renews(&w);
 	refuses(&w);
 	par_world_close(&w);
 	return tap_end();
