@@ -86,6 +86,9 @@ const par_conf_key app_settings[] = {
 	    "names to choose from, separated by commas, or auto: naive, seasonal naive, naive2, ses, "
 	    "damped, theta, dynamic optimised theta, ets, and a median of several, for demand of sba, "
 	    "tsb and adida too; those three, holt and croston alone answer only by name"},
+	{"forecast", "network", PAR_CONF_CHOICE, "auto", 0, 0, "auto no yes", "network",
+	    "one network over all series; auto takes it where there is much to learn from and it proves "
+	    "better than the models on held-back periods"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

@@ -1,7 +1,7 @@
 #include "forecast/cost.h"
 
 #include "base/cpu.h"
-#include "forecast/results.h"
+#include "forecast/net/stage.h"
 
 #define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
 #define FLOPS_A_PATH_STEP 10.0 /* one model one step ahead, its error and its loss */
@@ -108,7 +108,8 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64
 	/* models are not compared at past origins: six tenths of the work (measured on M5) */
 	flops *= 1 + .6 * t->origins;
 	seconds *= 1 + .6 * t->origins;
-	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells),
-	    .flops = flops * (double)p->of.series,
-	    .seconds = seconds * (double)most};
+	network_cost net = network_cost_of(a, p, f);
+	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells) + net.bytes,
+	    .flops = flops * (double)p->of.series + net.flops,
+	    .seconds = seconds * (double)most + net.seconds};
 }

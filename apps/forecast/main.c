@@ -1,5 +1,6 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
 #include "forecast/cost.h"
+#include "forecast/net/stage.h"
 #include "forecast/past.h"
 #include "forecast/progress.h"
 #include "forecast/tell/output.h"
@@ -89,6 +90,9 @@ static par_err forecast(app *a, panel *p)
 	app_phase(a, "forecasting");
 	if (e == PAR_OK)
 		e = forecast_all(a, &f, p, &r);
+	app_phase(a, "learning");
+	if (e == PAR_OK)
+		e = network_stage(a, p, &f, &r);
 	app_phase(a, "forecasting sums");
 	if (e == PAR_OK && t.h)
 		e = totals_join(&t, a, p, &f, &r);

@@ -7,6 +7,11 @@ int64_t results_origin(int64_t length, int horizon, int number)
 	return length - (int64_t)horizon * (number + 1);
 }
 
+const char *results_model_text(int model)
+{
+	return model == RESULTS_NETWORK ? "network" : bank_model_text(model);
+}
+
 par_err results_init(
     results *r, int64_t first, int64_t rows, int horizon, int quantiles, int origins)
 {

@@ -6,6 +6,11 @@
 
 #include <stddef.h>
 
+/* what answers a series: a model of the bank, or the network over all series */
+enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_MODELS };
+/* local | its name for people */
+const char *results_model_text(int model);
+
 typedef struct {
 	int64_t first, rows; /* this rank's series [first, first + rows) */
 	int horizon, quantiles;

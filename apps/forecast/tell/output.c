@@ -75,7 +75,7 @@ static par_err put_all(
 	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
 	PAR_TRY(nodes_put(a, s, p, t, r));
-	PAR_TRY(put_meanings(s, "model", BANK_MODELS, bank_model_text));
+	PAR_TRY(put_meanings(s, "model", RESULTS_MODELS, results_model_text));
 	return put_meanings(s, "status", BANK_STATUSES, bank_status_text);
 }
 
@@ -94,7 +94,7 @@ par_err output_write(app *a, const panel *p, const plan *f, const totals *t, con
 	return par_store_publish(s, PAR_OK);
 }
 
-enum { MASE = BANK_MODELS + BANK_STATUSES, RMSSE, SMAPE, JUDGED, SUMS };
+enum { MASE = RESULTS_MODELS + BANK_STATUSES, RMSSE, SMAPE, JUDGED, SUMS };
 
 /* counts of a block by model and status, and the sums of the errors that exist */
 static par_err count_block(void *ctx, int64_t lo, int64_t hi, double *sums)
@@ -102,7 +102,7 @@ static par_err count_block(void *ctx, int64_t lo, int64_t hi, double *sums)
 	const results *r = ctx;
 	for (int64_t i = lo - r->first; i < hi - r->first; i++) {
 		sums[r->model[i]] += 1;
-		sums[BANK_MODELS + r->status[i]] += 1;
+		sums[RESULTS_MODELS + r->status[i]] += 1;
 		if (!isfinite(r->mase[i]) || !isfinite(r->rmsse[i]))
 			continue;
 		sums[MASE] += (double)r->mase[i];
@@ -132,8 +132,8 @@ par_err output_summary(app *a, const panel *p, const results *r)
 	double sums[SUMS];
 	PAR_TRY(par_blocks_run(&p->blocks, count_block, (void *)r, sums, SUMS));
 	double judged = sums[JUDGED] > 0 ? sums[JUDGED] : NAN;
-	report_counts(a, "model", sums, BANK_MODELS, bank_model_text);
-	report_counts(a, "status", sums + BANK_MODELS, BANK_STATUSES, bank_status_text);
+	report_counts(a, "model", sums, RESULTS_MODELS, results_model_text);
+	report_counts(a, "status", sums + RESULTS_MODELS, BANK_STATUSES, bank_status_text);
 	app_log(a, "\nrolling origins, mean over series: MASE %.3f, RMSSE %.3f, sMAPE %.2f %%",
 	    sums[MASE] / judged, sums[RMSSE] / judged, sums[SMAPE] / judged);
 	json_object_set_new(a->report, "series", json_integer(p->of.series));

@@ -1,6 +1,6 @@
 #include "forecast/tell/picture.h"
 
-#include "forecast/bank/bank.h"
+#include "forecast/results.h"
 #include "forecast/tell/chart.h"
 #include "io/publish.h"
 
@@ -69,7 +69,7 @@ static void draw(gallery *g, FILE *out, int64_t i, int16_t model, int64_t past, 
 	snprintf(title, sizeof title, "%.64s in %.64s (%s)",
 	    p->of.sku + (int64_t)p->of.series_sku[i] * p->of.sku_stride,
 	    p->of.market + (int64_t)p->of.series_market[i] * p->of.market_stride,
-	    bank_model_text(model));
+	    results_model_text(model));
 	chart c = {
 	    .title = title,
 	    .history = g->units + (p->of.length - past),

@@ -1,0 +1,42 @@
+/* Learn: the network trained on windows of the past, and what it expects of every series.
+ *
+ * AdamW with a cosine schedule (Loshchilov and Hutter 2017, 2019) and an exponential average of the weights, which is
+ * what forecasts. All series of the history are forecast from any origin, batch by batch. */
+#ifndef APPS_FORECAST_NET_LEARN_H
+#define APPS_FORECAST_NET_LEARN_H
+
+#include "forecast/net/draw.h"
+#include "forecast/net/network.h"
+#include "train/trainer.h"
+
+typedef struct {
+	const window_kind *kind; /* borrowed */
+	network net;
+	par_optimizer *optimizer;
+	uint64_t seed;
+	int phases; /* trained so far */
+} learner;
+
+/* what is told of a phase now and then, on every rank */
+typedef void (*learn_progress)(void *ctx, int64_t step, const par_report *line);
+
+typedef struct {
+	int64_t steps;
+	double rate;   /* the highest */
+	int64_t until; /* only periods before this are learnt from */
+	learn_progress progress;
+	void *ctx;
+} learn_phase;
+
+/* collective | a network with first weights; learn_close releases it, also after a failure. fails: PAR_E_MEMORY */
+par_err learn_open(learner *l, const window_kind *k, const network_spec *spec);
+void learn_close(learner *l);
+
+/* collective | train; a later phase goes on from the averaged weights. fails: as par_train, draw_open */
+par_err learn_train(learner *l, const learn_phase *p);
+
+/* collective | mean[i * horizon + step] of kept series i, on every rank that `mean` (a node's memory or its own, put by
+ * par_shared_put) belongs to: units a period, 0 where closed. fails: PAR_E_MEMORY */
+par_err learn_forecast(learner *l, int64_t origin, par_shared *mean);
+
+#endif

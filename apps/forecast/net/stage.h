@@ -1,0 +1,25 @@
+/* Stage: the network's part of a run: does it know better than the bank, and what does it expect.
+ *
+ * It first learns from all but the last horizons, up to four where the history has room for them, forecasts each of
+ * these as if it were to come, and is held against the bank's errors of its rolling origins. Where it is better
+ * it goes on to learn from everything, and its means take the place of the bank's, of the past ones too; the held-back
+ * windows also tell how far demand lies from such means (intervals/ratios.h). */
+#ifndef APPS_FORECAST_NET_STAGE_H
+#define APPS_FORECAST_NET_STAGE_H
+
+#include "forecast/plan.h"
+#include "forecast/results.h"
+
+/* collective | setting forecast.network: no does nothing; auto does nothing where there is too little to learn from, or
+ * where the bank proves better; yes asks neither. Changes mean, quantiles and model of series of r.
+ * fails: as history_open, learn_train; PAR_E_CONFIG where yes is not possible */
+par_err network_stage(app *a, const panel *p, const plan *f, results *r);
+
+/* what a run would take on this rank and all of them, as far as can be told before anything is read; zeros where there
+ * will be none */
+typedef struct {
+	double bytes, flops, seconds; /* of memory on this rank; of all ranks; of this run */
+} network_cost;
+network_cost network_cost_of(const app *a, const panel *p, const plan *f);
+
+#endif
