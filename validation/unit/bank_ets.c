@@ -239,6 +239,27 @@ static double loss_by_hand(const vec *x, ets_form f, int i)
 	return .5 * n * log(fmax(squares, 1e-300)) + logs;
 }
 
+/* steps before a lane's first, which are there for older lanes of its group, change no bit of its loss */
+static bool ages_alike(ets_form f)
+{
+	vec x[ETS_PARAMS], before;
+	enum { YOUNGEST = LANES - 1 };
+	any_parameters(x, f);
+	before = ets_at(&data, x, f, NULL);
+	bool same = true;
+	for (int cut = 1; cut <= 3 * YOUNGEST; cut++) {
+		ets_data late = data;
+		late.y += cut;
+		late.w += cut;
+		late.start += cut;
+		late.steps -= cut;
+		late.phase = (late.phase + cut) % QUARTERS;
+		vec loss = ets_at(&late, x, f, NULL);
+		same &= loss[YOUNGEST] == before[YOUNGEST];
+	}
+	return same;
+}
+
 /* the worst of one form: loss against by hand, slopes against differences */
 static void form_gaps(ets_form f, double *gap, double *slopes)
 {
@@ -263,14 +284,18 @@ static void form_gaps(ets_form f, double *gap, double *slopes)
 static void recursions(void)
 {
 	double gap = 0, slopes = 0;
+	bool alike = true;
 	make_series();
 	for (int season = ETS_NONE; season <= ETS_PRODUCT; season++)
 		for (int trend = ETS_NONE; trend <= ETS_DAMPED; trend++)
-			for (int relative = season == ETS_PRODUCT; relative < 2; relative++)
-				form_gaps((ets_form){relative, (ets_kind)trend, (ets_kind)season},
-				    &gap, &slopes);
+			for (int relative = season == ETS_PRODUCT; relative < 2; relative++) {
+				ets_form f = {relative, (ets_kind)trend, (ets_kind)season};
+				form_gaps(f, &gap, &slopes);
+				alike &= ages_alike(f);
+			}
 	ok(gap < 1e-9, "likelihoods in lanes are those of the textbook's recursions: %g", gap);
 	ok(slopes < 1e-5, "slopes of the likelihood are those of differences: %g", slopes);
+	ok(alike, "no bit of a likelihood tells how old a lane's neighbours are");
 }
 
 /* the form of least AICc among all that are searched one by one */
