@@ -27,7 +27,7 @@ def check_nodes(f, sku, market, category):
         columns = values[level[at[node]]]
         named = np.array(["/".join([level[at[node]], *v]) for v in zip(*columns)] or [name] * len(mean))
         want = mean[named == name].sum(0)
-        if not (named == name).any() or not np.allclose(f["node_mean"][node], want, rtol=1e-5, atol=0):
+        if not (named == name).any() or not np.allclose(f["node_mean"][node], want, rtol=1e-12, atol=0):
             sys.exit(f"{name}: {f['node_mean'][node]}, wanted {want}")
     same(len(set(text(f["node"]))), sum(len(set(zip(*v))) or 1 for v in values.values()), "nodes")
 

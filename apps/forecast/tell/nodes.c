@@ -18,7 +18,6 @@ typedef struct {
 	par_blocks blocks; /* which nodes are mine */
 	int32_t *level_of; /* [nodes here] */
 	double *sum;       /* [nodes here][steps] */
-	float *mean;       /* the same as stored */
 	float *direct;     /* [nodes here][steps] NaN where a node has no forecast of its own */
 } tally;
 
@@ -30,11 +29,10 @@ static par_err make(tally *t, const hierarchy *h, const panel *p)
 	size_t here = (size_t)(t->blocks.hi - t->blocks.lo), cells = here * (size_t)t->steps;
 	t->level_of = calloc(here + 1, sizeof *t->level_of);
 	t->sum = calloc(cells + 1, sizeof *t->sum);
-	t->mean = calloc(cells + 1, sizeof *t->mean);
 	t->direct = calloc(cells + 1, sizeof *t->direct);
 	for (size_t i = 0; t->direct && i < cells; i++)
 		t->direct[i] = NAN;
-	return t->level_of && t->sum && t->mean && t->direct
+	return t->level_of && t->sum && t->direct
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for the sums of %zu nodes", here);
 }
@@ -42,7 +40,6 @@ static par_err make(tally *t, const hierarchy *h, const panel *p)
 static void drop(tally *t)
 {
 	free(t->direct);
-	free(t->mean);
 	free(t->sum);
 	free(t->level_of);
 	levels_drop(&t->of);
@@ -71,9 +68,6 @@ static par_err add_up(tally *t, const panel *p, const results *r)
 	for (int l = 0; l < t->of.count; l++)
 		add_level(t, l, all, series);
 	free(all);
-	int64_t cells = (t->blocks.hi - t->blocks.lo) * t->steps;
-	for (int64_t i = 0; i < cells; i++)
-		t->mean[i] = (float)t->sum[i];
 	return PAR_OK;
 }
 
@@ -112,7 +106,7 @@ static par_err put(par_store *s, const tally *t, bool direct)
 {
 	const par_store_var level = {
 	    "node_level", PAR_I32, {"node"}, NULL, "index into level", NULL};
-	const par_store_var mean = {"node_mean", PAR_F32, {"node", "step"}, "1",
+	const par_store_var mean = {"node_mean", PAR_F64, {"node", "step"}, "1",
 	    "expected demand of all series of the node", NULL};
 	const par_store_var own = {"node_direct", PAR_F32, {"node", "step"}, "1",
 	    "expected demand of the node by its own history alone", &missing};
@@ -121,7 +115,7 @@ static par_err put(par_store *s, const tally *t, bool direct)
 	PAR_TRY(catalog_put_names(s, w, "level", t->of.count, level_name, &t->of));
 	PAR_TRY(catalog_put_names(s, w, "node", t->nodes, node_name, &t->of));
 	PAR_TRY(par_store_put(s, &level, lo, here, t->level_of));
-	PAR_TRY(par_store_put(s, &mean, lo, here, t->mean));
+	PAR_TRY(par_store_put(s, &mean, lo, here, t->sum));
 	return direct ? par_store_put(s, &own, lo, here, t->direct) : PAR_OK;
 }
 

@@ -6,8 +6,9 @@
 #include "forecast/totals/totals.h"
 
 /* collective | add to the result, when forecast.hierarchy is set, the levels that add series up:
- * scales level and node (names as level/value/value), node_level i32[node], node_mean f32[node, step];
- * and, when sums were forecast, node_direct f32[node, step], what each said of itself.
+ * scales level and node (names as level/value/value), node_level i32[node], node_mean f64[node, step] (the sum
+ * of the published means, to the rounding of double); and, when sums were forecast, node_direct f32[node,
+ * step], what each said of itself.
  * Sums run over the series in catalog order, so they are the same bits at any rank count.
  * fails: as common/levels.h and io/store.h, PAR_E_MEMORY */
 par_err nodes_put(app *a, par_store *s, const panel *p, const totals *sums, const results *r);
