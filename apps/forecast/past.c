@@ -1,5 +1,6 @@
 #include "forecast/past.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,4 +55,33 @@ par_err past_forecast(
 		e = at_origin(f, r, o, row, n, units, length, &s);
 	drop(&s);
 	return e;
+}
+
+double past_step(const float *y, int64_t first, int64_t n)
+{
+	double sum = 0;
+	int64_t count = 0;
+	while (first < n && !(y[first] > 0))
+		first++;
+	for (int64_t t = first + 1; t < n; t++)
+		if (isfinite(y[t]) && isfinite(y[t - 1])) {
+			double d = (double)y[t] - (double)y[t - 1];
+			sum += d * d;
+			count++;
+		}
+	return count > 0 ? sum / (double)count : 0;
+}
+
+float past_spread(const float *y, int64_t n, double little)
+{
+	double sum = 0, squares = 0, seen = 0;
+	for (int64_t t = 0; t < n; t++)
+		if (isfinite(y[t])) {
+			sum += (double)y[t];
+			squares += (double)y[t] * (double)y[t];
+			seen++;
+		}
+	double mean = seen > 0 ? sum / seen : 0;
+	double variance = seen > 0 ? fmax(squares / seen - mean * mean, 0) : 0;
+	return (float)((variance + little) / (mean + little));
 }

@@ -2,6 +2,7 @@
 
 #include "forecast/intervals/ratios.h"
 #include "forecast/net/learn.h"
+#include "forecast/past.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,29 +76,13 @@ static const float *mean_of(const stage *s, int k, int64_t i)
 	return (const float *)(const void *)s->mean[k].window.base + i * s->kind.horizon;
 }
 
-/* the mean squared difference from one period to the next, as the bank scales its errors */
-static double step_size(const float *y, int64_t first, int64_t n)
-{
-	double sum = 0;
-	int64_t count = 0;
-	while (first < n && !(y[first] > 0))
-		first++;
-	for (int64_t t = first + 1; t < n; t++)
-		if (isfinite(y[t]) && isfinite(y[t - 1])) {
-			double d = (double)y[t] - (double)y[t - 1];
-			sum += d * d;
-			count++;
-		}
-	return count > 0 ? sum / (double)count : 0;
-}
-
 /* sums: the network's mean squared scaled error, the bank's, how many series have both */
 static par_err hold_against(void *ctx, int64_t lo, int64_t hi, double *sums)
 {
 	const stage *s = ctx;
 	for (int64_t i = lo; i < hi; i++) {
 		const float *y = s->h.units + i * s->h.length;
-		double scale = step_size(y, s->h.first[i], s->h.length), sum = 0;
+		double scale = past_step(y, s->h.first[i], s->h.length), sum = 0;
 		double bank = (double)s->r->rmsse[i - s->r->first];
 		int64_t count = 0;
 		for (int k = 0; k < s->held; k++)
@@ -130,21 +115,12 @@ static par_err is_better(stage *s, bool *better)
 	return PAR_OK;
 }
 
-/* variance over mean of the longer past, each with a little to stand on */
 static float spread_of(const stage *s, int64_t i, int64_t origin)
 {
-	const rhythm *r = &s->beat;
-	const float *y = s->h.units + i * s->h.length;
-	double sum = 0, squares = 0, n = 0;
-	for (int64_t t = origin + 1 - r->span[r->longer]; t <= origin; t++)
-		if (t >= 0 && isfinite(y[t])) {
-			sum += (double)y[t];
-			squares += (double)y[t] * (double)y[t];
-			n++;
-		}
-	double mean = n > 0 ? sum / n : 0, little = 0.05 * (s->kind.counts ? 1 : s->kind.usual);
-	double variance = n > 0 ? fmax(squares / n - mean * mean, 0) : 0;
-	return (float)((variance + little) / (mean + little));
+	int64_t from = origin + 1 - s->beat.span[s->beat.longer];
+	from = from > 0 ? from : 0;
+	return past_spread(s->h.units + i * s->h.length + from, origin + 1 - from,
+	    0.05 * (s->kind.counts ? 1 : s->kind.usual));
 }
 
 static par_err make_ratios(stage *s)
