@@ -1,10 +1,13 @@
 #include "score/item.h"
 
+#include "base/rng.h"
 #include "score/metrics.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#define RNG_COVERAGE 0x636f76 /* the stream of randomised coverage */
 
 static int find_level(const item_rules *r, double u)
 {
@@ -22,12 +25,13 @@ void item_find_levels(item_rules *r)
 		r->spl[i] = find_level(r, spl[i]);
 	}
 	r->low = find_level(r, .025);
+	r->middle = find_level(r, .5);
 	r->high = find_level(r, .975);
 }
 
 int item_width(const item_rules *r)
 {
-	return ITEM_MEASURES + 2 * r->quantiles;
+	return ITEM_MEASURES + 3 * r->quantiles;
 }
 
 static double over(double error, double scale)
@@ -106,6 +110,9 @@ static void measure_quantiles(const item_rules *r, const double *history, int64_
 	row[ITEM_LOSS] = sql * row[ITEM_STEPS];
 	row[ITEM_SPL] = over(
 	    mean_pinball(pinball, r->spl), metric_scale(history + first, n - first, 1));
+	if (r->middle >= 0)
+		row[ITEM_MASE_MEDIAN] = over(metric_absolute(actual, quantile + r->middle * h, h),
+		    metric_scale(history, n, r->lag));
 	if (r->low < 0 || r->high < 0)
 		return;
 	const double *lo = quantile + r->low * h, *up = quantile + r->high * h;
@@ -114,8 +121,32 @@ static void measure_quantiles(const item_rules *r, const double *history, int64_
 	row[ITEM_INSIDE] = metric_inside(actual, lo, up, h);
 }
 
-par_err item_measure(const item_rules *r, const double *history, int64_t n, const double *actual,
-    double *mean, double *quantile, double *row)
+/* share of steps whose place in the distribution is up to each level */
+static par_err cover_randomly(
+    const item_rules *r, int64_t id, const double *actual, const double *quantile, double *row)
+{
+	const par_rng rng = {r->seed, RNG_COVERAGE, 0};
+	int64_t h = r->horizon;
+	double *coverage = row + ITEM_MEASURES + 2 * r->quantiles;
+	double *draw = malloc(2 * (size_t)h * sizeof *draw);
+	if (!draw)
+		return par_fail(PAR_E_MEMORY, "no memory for %lld steps", (long long)h);
+	for (int64_t t = 0; t < h; t++)
+		draw[t] = par_rng_f64(rng, id * h + t);
+	double *v = draw + h;
+	metric_pit(actual, quantile, h, r->quantiles, r->level, draw, v);
+	for (int q = 0; q < r->quantiles; q++) {
+		int64_t upto = 0;
+		for (int64_t t = 0; t < h; t++)
+			upto += v[t] <= r->level[q];
+		coverage[q] = over((double)upto, row[ITEM_STEPS]);
+	}
+	free(draw);
+	return PAR_OK;
+}
+
+par_err item_measure(const item_rules *r, int64_t id, const double *history, int64_t n,
+    const double *actual, double *mean, double *quantile, double *row)
 {
 	for (int i = 0; i < item_width(r); i++)
 		if (i != ITEM_WEIGHT)
@@ -127,7 +158,9 @@ par_err item_measure(const item_rules *r, const double *history, int64_t n, cons
 	if (!below && quantile)
 		clip(quantile, r->quantiles * r->horizon);
 	measure_mean(r, history, n, actual, mean, row);
-	if (quantile && r->quantiles > 0)
+	if (quantile && r->quantiles > 0) {
 		measure_quantiles(r, history, n, actual, quantile, row);
+		PAR_TRY(cover_randomly(r, id, actual, quantile, row));
+	}
 	return measure_naive2(r, history, n, actual, row);
 }

@@ -1,6 +1,7 @@
 /* Item: everything measured of one item, a series or a node of the hierarchy, as one row of doubles.
  *
- * A row holds the measures below, then the pinball loss of every quantile, then its coverage. What
+ * A row holds the measures below, then the pinball loss of every quantile, then its coverage, then its randomised
+ * coverage, in which a value that stands on several quantiles counts for its part of each (metric_pit). What
  * cannot be measured (no actual value, a history too short or too even for a scale, a quantile that
  * the forecast lacks) is NaN. */
 #ifndef APPS_SCORE_ITEM_H
@@ -14,6 +15,7 @@
 #define ITEM_LIST(X)                                                                              \
 	X(SMAPE, "smape", "percent", "symmetric mean absolute percentage error")                  \
 	X(MASE, "mase", "1", "mean absolute error over that of the naive method at M4's lag")     \
+	X(MASE_MEDIAN, "mase_median", "1", "mase of the median, quantile .5")                     \
 	X(NAIVE2_SMAPE, "naive2_smape", "percent", "sMAPE of Naive2")                             \
 	X(NAIVE2_MASE, "naive2_mase", "1", "MASE of Naive2")                                      \
 	X(MASE_SEASONAL, "mase_seasonal", "1", "mean absolute error over that of seasonal naive") \
@@ -52,19 +54,21 @@ typedef struct {
 	int quantiles;                          /* 0: the forecast has none */
 	const double *level;                    /* ascending; borrowed */
 	int sql[ITEM_LEVELS], spl[ITEM_LEVELS]; /* where their levels stand in level, -1: nowhere */
-	int low, high;                          /* .025 and .975 */
+	int low, middle, high;                  /* .025, .5 and .975 */
+	uint64_t seed;                          /* of randomised coverage */
 } item_rules;
 
-/* local | fill sql, spl, low and high from level */
+/* local | fill sql, spl, low, middle and high from level */
 void item_find_levels(item_rules *r);
 /* local | doubles in a row */
 int item_width(const item_rules *r);
 
 /* local | measure one item into row (its weight apart, which the caller knows)
+ *   id of the item, which its draws go by
  *   history n values, actual horizon values, NaN where missing; mean horizon values;
  *   quantile [quantiles][horizon], or NULL when this item has none
  * mean and quantile are clipped in place. fails: PAR_E_MEMORY */
-par_err item_measure(const item_rules *r, const double *history, int64_t n, const double *actual,
-    double *mean, double *quantile, double *row);
+par_err item_measure(const item_rules *r, int64_t id, const double *history, int64_t n,
+    const double *actual, double *mean, double *quantile, double *row);
 
 #endif

@@ -23,6 +23,7 @@ static item_rules make_rules(const app *a, const input *in)
 				   : ITEM_CLIP_NO,
 	    .quantiles = in->quantiles,
 	    .level = in->level,
+	    .seed = (uint64_t)par_conf_int(a->conf, "run", "seed"),
 	};
 	item_find_levels(&r);
 	return r;

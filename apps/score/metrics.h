@@ -40,6 +40,13 @@ double metric_interval(
 double metric_coverage(const double *a, const double *q, int64_t h);
 double metric_inside(const double *a, const double *lo, const double *up, int64_t h);
 
+/* local | v[h]: where each actual value stands in the distribution that n quantiles q[n][h] of ascending levels u
+ * describe: uniform between the levels whose quantiles enclose it; of a value that stands on quantiles, all of their
+ * levels and halves of the gaps around. draw[h] in [0, 1) chooses. If quantiles are right, v is uniform, also of counts
+ * (randomised probability integral transform, Czado, Gneiting and Held 2009). NaN where a is missing. */
+void metric_pit(const double *a, const double *q, int64_t h, int n, const double *u,
+    const double *draw, double *v);
+
 /* local | the M4 organisers' Naive2: y over classical multiplicative seasonal indices when the test
  * |acf(m)| > 1.645 sqrt((1 + 2 sum_{k<m} acf(k)^2) / n) finds a season in n >= 3m values, the last
  * value repeated, indices put back. Values before the first one there are left out, later gaps take

@@ -115,8 +115,9 @@ static par_err measure_wave(const wave *v, const item_rules *r, double *rows)
 	for (int64_t node = v->lo; node < v->hi; node++) {
 		double *history = v->sums + (node - v->lo) * v->each;
 		double *came = history + v->in->history;
-		PAR_TRY(item_measure(r, history, v->in->history, came, came + v->in->horizon,
-		    quantiles_of(v, node), rows + (node - v->s->blocks.lo) * item_width(r)));
+		PAR_TRY(item_measure(r, v->in->of.series + node, history, v->in->history, came,
+		    came + v->in->horizon, quantiles_of(v, node),
+		    rows + (node - v->s->blocks.lo) * item_width(r)));
 	}
 	return PAR_OK;
 }

@@ -64,8 +64,12 @@ static par_err put_series(const writer *w)
 	    "pinball", PAR_F64, {"series", "quantile"}, "1", "mean pinball loss", &missing};
 	const par_store_var coverage = {"coverage", PAR_F64, {"series", "quantile"}, "1",
 	    "share of actual values up to the quantile", &missing};
+	const par_store_var randomised = {"coverage_randomised", PAR_F64, {"series", "quantile"},
+	    "1", "share of actual values up to the quantile, parts of those that stand on several",
+	    &missing};
 	PAR_TRY(put_columns(w, &pinball, ITEM_MEASURES, quantiles));
-	return put_columns(w, &coverage, ITEM_MEASURES + quantiles, quantiles);
+	PAR_TRY(put_columns(w, &coverage, ITEM_MEASURES + quantiles, quantiles));
+	return put_columns(w, &randomised, ITEM_MEASURES + 2 * quantiles, quantiles);
 }
 
 /* one value a level; rank 0 brings them all */

@@ -30,11 +30,12 @@ static void log_quantiles(const app *a, const item_rules *r, const summary *s)
 	const double *pinball = s->mean + ITEM_MEASURES;
 	if (r->quantiles == 0)
 		return;
-	app_log(a, "\n%-10s %10s %10s", "quantile", "coverage", "pinball");
+	app_log(a, "\n%-10s %10s %10s %10s", "quantile", "coverage", "randomised", "pinball");
 	for (int q = 0; q < r->quantiles; q++) {
-		char coverage[32], loss[32];
-		app_log(a, "%-10g %10s %10s", r->level[q],
-		    cell(coverage, pinball[r->quantiles + q], 4), cell(loss, pinball[q], 4));
+		char coverage[32], randomised[32], loss[32];
+		app_log(a, "%-10g %10s %10s %10s", r->level[q],
+		    cell(coverage, pinball[r->quantiles + q], 4),
+		    cell(randomised, pinball[2 * r->quantiles + q], 4), cell(loss, pinball[q], 4));
 	}
 }
 

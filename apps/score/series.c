@@ -62,7 +62,7 @@ static par_err measure_one(
 		for (int64_t q = 0; q < nq; q++)
 			s->q[q * h + t] = (double)s->quantiles[(k * h + t) * nq + q];
 	}
-	return item_measure(r, s->history, in->history, s->actual, s->f, s->q, row);
+	return item_measure(r, i, s->history, in->history, s->actual, s->f, s->q, row);
 }
 
 static par_err read_rows(const input *in, scratch *s, int64_t first, int64_t rows)

@@ -125,8 +125,8 @@ json_t *summary_json(const summary *s, const item_rules *r)
 		const char *name;
 		double value;
 	} fields[] = {{"wrmsse", s->wrmsse}, {"wspl", s->wspl}, {"smape", s->mean[ITEM_SMAPE]},
-	    {"mase", s->mean[ITEM_MASE]}, {"owa", s->owa},
-	    {"naive2_smape", s->mean[ITEM_NAIVE2_SMAPE]},
+	    {"mase", s->mean[ITEM_MASE]}, {"mase_median", s->mean[ITEM_MASE_MEDIAN]},
+	    {"owa", s->owa}, {"naive2_smape", s->mean[ITEM_NAIVE2_SMAPE]},
 	    {"naive2_mase", s->mean[ITEM_NAIVE2_MASE]},
 	    {"mase_seasonal", s->mean[ITEM_MASE_SEASONAL]}, {"rmsse", s->mean[ITEM_RMSSE]},
 	    {"wape", s->wape}, {"wql", s->wql}, {"sql", s->mean[ITEM_SQL]},
@@ -139,5 +139,6 @@ json_t *summary_json(const summary *s, const item_rules *r)
 	const double *pinball = s->mean + ITEM_MEASURES;
 	json_object_set_new(o, "pinball", by_level(r, pinball));
 	json_object_set_new(o, "coverage", by_level(r, pinball + r->quantiles));
+	json_object_set_new(o, "coverage_randomised", by_level(r, pinball + 2 * r->quantiles));
 	return o;
 }

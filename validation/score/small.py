@@ -67,13 +67,15 @@ def measure(y, a, f, q, weight):
         row[f"pinball {u:g}"] = q is not None and pinball(u, a, q[k]) or None
         row[f"coverage {u:g}"] = mean([float(a[t] <= q[k][t]) for t in here]) if q is not None else None
     if q is None:
-        return row | {"sql": None, "spl": None, "msis": None, "inside": None, "loss": None}
+        return row | {"mase_median": None, "sql": None, "spl": None, "msis": None, "inside": None, "loss": None}
     at = {f"{u:g}": q[k] for k, u in enumerate(QUANTILES)}
     two = mean([2 * pinball(u / 10, a, at[f"{u / 10:g}"]) for u in range(1, 10)]) if here else None
     lo, up = at["0.025"], at["0.975"]
     width = mean([up[t] - lo[t] + 40 * max(lo[t] - a[t], 0) + 40 * max(a[t] - up[t], 0) for t in here])
     spl = mean([pinball(u, a, at[f"{u:g}"]) for u in SPL]) if here else None
+    median = mean([abs(a[t] - at["0.5"][t]) for t in here])
     return row | {"sql": over(two, scale(y, SEASON)), "loss": two and two * len(here),
+                  "mase_median": over(median, scale(y, 1)),
                   "spl": over(spl, scale(first_sale(y), 1)), "msis": over(width, scale(y, 1)),
                   "inside": mean([float(lo[t] <= a[t] <= up[t]) for t in here])}
 
@@ -86,7 +88,7 @@ def weighted(rows, name):
 def summarise(name, rows):
     out = {"level": name, "nodes": len(rows), "scored": sum(r["rmsse"] is not None for r in rows),
            "wrmsse": weighted(rows, "rmsse"), "wspl": weighted(rows, "spl")}
-    for key in ("smape", "mase", "naive2_smape", "naive2_mase", "mase_seasonal", "rmsse", "sql", "spl", "msis"):
+    for key in ("smape", "mase", "mase_median", "naive2_smape", "naive2_mase", "mase_seasonal", "rmsse", "sql", "spl", "msis"):
         out[key] = mean([r[key] for r in rows])
     parts = [over(out[key], out["naive2_" + key]) for key in ("smape", "mase")]
     out["owa"] = None if None in parts else mean(parts)

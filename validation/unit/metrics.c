@@ -1,6 +1,7 @@
 /* np: 1 apps: score */
 #include "score/metrics.h"
 #include "../tap.h"
+#include "base/rng.h"
 
 #include <math.h>
 #include <string.h>
@@ -52,6 +53,40 @@ static void quantiles(void)
 	ok(near(sql, metric_absolute(a, q, 2)), "the SQL of a point forecast is its MASE");
 }
 
+static void places(void)
+{
+	const double u[] = {.1, .5, .9}, draw[] = {0, .5, .75, .5, .25}, a[] = {0, 0, 2, NAN, 9};
+	const double q[] = {0, 1, 2, 1, 1, 0, 2, 2, 2, 2, 3, 3, 3, 3, 3};
+	double v[5];
+	metric_pit(a, q, 5, 3, u, draw, v);
+	ok(near(v[0], 0),
+	    "a value on the lowest quantile lies between 0 and half way to the next level");
+	ok(near(v[1], .05), "one below all of them between 0 and the lowest level");
+	ok(near(v[2], .75 * .7), "on the two lowest, anywhere up to half way to the third");
+	ok(isnan(v[3]), "a missing one nowhere");
+	ok(near(v[4], .925), "one above all of them between the highest level and 1");
+}
+
+/* counts of four equal chances against their own quantiles, at many levels */
+static void places_of_counts(void)
+{
+	enum { N = 400 };
+	const par_rng rng = {7, 0, 0}, other = {7, 1, 0};
+	double u[] = {.1, .3, .5, .7, .9}, q[5 * N], a[N], draw[N], v[N];
+	for (int t = 0; t < N; t++) {
+		a[t] = (double)par_rng_below(rng, t, 4);
+		draw[t] = par_rng_f64(other, t);
+		for (int k = 0; k < 5; k++)
+			q[k * N + t] = floor(4 * u[k]);
+	}
+	metric_pit(a, q, N, 5, u, draw, v);
+	double coverage = metric_coverage(a, q + 2 * (int64_t)N, N), upto = 0;
+	for (int t = 0; t < N; t++)
+		upto += v[t] <= .5;
+	ok(coverage > .65, "of counts more than half are up to the median");
+	ok(fabs(upto / N - .5) < .08, "half of them when those on it count in part");
+}
+
 static void naive2(void)
 {
 	double y[14], f[3] = {0};
@@ -86,6 +121,8 @@ int main(int argc, char **argv)
 	scales();
 	points();
 	quantiles();
+	places();
+	places_of_counts();
 	naive2();
 	return tap_end();
 }
