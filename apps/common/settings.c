@@ -89,6 +89,10 @@ const par_conf_key app_settings[] = {
 	{"forecast", "network", PAR_CONF_CHOICE, "auto", 0, 0, "auto no yes", "network",
 	    "one network over all series; auto takes it where there is much to learn from and it proves "
 	    "better than the models on held-back periods"},
+	{"forecast", "network_steps", PAR_CONF_INT, "0", 0, 1000000, NULL, NULL,
+	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
+	{"forecast", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,
+	    "seconds between checkpoints while the network learns"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

@@ -41,6 +41,8 @@ static par_err forecast_round(
 static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, float *units)
 {
 	int64_t before = results_done(r);
+	if (par_world_sum(&a->world, before) == p->of.series)
+		return PAR_OK;
 	const int64_t step = ROUND * PANEL_BLOCK;
 	int64_t rounds = par_blocks_rounds(&p->blocks, ROUND);
 	for (int64_t k = 0; k < rounds; k++) {
@@ -52,7 +54,7 @@ static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, floa
 		app_progress(a, "forecasting", (double)(k + 1), (double)rounds);
 		if (k + 1 < rounds && par_stop_agreed(&a->world) &&
 		    par_world_max(&a->world, results_done(r) > before))
-			return progress_save(a, p, r);
+			return progress_leave(a, p, r);
 	}
 	return PAR_OK;
 }

@@ -40,13 +40,25 @@ static int fields_of(const results *r, field *f)
 	return r->origins > 0 ? ARRAYS : ARRAYS - 1;
 }
 
+void progress_part(const app *a, int part, char *name, size_t size)
+{
+	char suffix[64];
+	PAR_MUST(part < PROGRESS_PARTS, "part %d of %d", part, PROGRESS_PARTS);
+	snprintf(suffix, sizeof suffix, ".checkpoint.network-%d", part);
+	app_beside(a, suffix, name, size);
+}
+
 void progress_clear(app *a)
 {
 	char name[4096];
+	for (int part = 0; part < PROGRESS_PARTS; part++) {
+		progress_part(a, part, name, sizeof name);
+		par_checkpoint_clear(&a->world, name);
+	}
 	par_checkpoint_clear(&a->world, name_of(a, name, sizeof name));
 }
 
-par_err progress_save(app *a, const panel *p, const results *r)
+par_err progress_save(app *a, const panel *p, results *r)
 {
 	char name[4096];
 	field f[ARRAYS];
@@ -57,6 +69,8 @@ par_err progress_save(app *a, const panel *p, const results *r)
 		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
 	int64_t done = par_world_sum(&a->world, results_done(r));
 	char *note;
+	if (done == r->saved)
+		return PAR_OK;
 	PAR_TRY(app_note(a, &note));
 	/* one of an earlier run that has gone further would be taken for the newest */
 	if (!a->resume)
@@ -65,11 +79,17 @@ par_err progress_save(app *a, const panel *p, const results *r)
 	par_err e = par_checkpoint_save(
 	    &a->world, name_of(a, name, sizeof name), done, note, array, arrays);
 	free(note);
-	PAR_TRY(e);
+	r->saved = e == PAR_OK ? done : 0;
+	return e;
+}
+
+par_err progress_leave(app *a, const panel *p, results *r)
+{
+	PAR_TRY(progress_save(a, p, r));
 	return par_agree(
 	    &a->world, par_fail(PAR_E_AGAIN,
 			   "asked to stop with %lld of %lld series done; go on with --resume",
-			   (long long)done, (long long)p->of.series));
+			   (long long)r->saved, (long long)p->of.series));
 }
 
 par_err progress_load(app *a, results *r)
@@ -91,6 +111,7 @@ par_err progress_load(app *a, results *r)
 	for (int i = 0; i < arrays && e == PAR_OK; i++)
 		e = par_checkpoint_get(s, f[i].name, f[i].type, r->first, r->rows, f[i].data);
 	par_store_close(s);
+	r->saved = step;
 	app_log(a, "resuming with %lld series done", (long long)step);
 	return e;
 }

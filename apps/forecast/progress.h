@@ -6,14 +6,21 @@
 #include "forecast/panel.h"
 #include "forecast/results.h"
 
-/* collective | save what is done, first removing what an earlier run left unless this one resumes it;
- * returns PAR_E_AGAIN (75: submit again with --resume) when that stands,
+/* collective | save what is done unless it stands already, first removing what an earlier run left unless this
+ * one resumes it. fails: as par_checkpoint_save */
+par_err progress_save(app *a, const panel *p, results *r);
+/* collective | the same to leave with: returns PAR_E_AGAIN (75: submit again with --resume) when that stands,
  * or why it does not */
-par_err progress_save(app *a, const panel *p, const results *r);
+par_err progress_leave(app *a, const panel *p, results *r);
 /* collective | take over what a checkpoint of the same binary, settings and inputs holds, if there is one
  * fails: PAR_E_CONFIG when they differ, PAR_E_DATA when no checkpoint is sound */
 par_err progress_load(app *a, results *r);
-/* collective | the result is published: its checkpoints go */
+
+/* local | what the checkpoints of a part of the network's training are called: forecast.checkpoint.network-PART */
+#define PROGRESS_PARTS 32
+void progress_part(const app *a, int part, char *name, size_t size);
+
+/* collective | the result is published: its checkpoints go, those of all parts too */
 void progress_clear(app *a);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct {
 	int origins;                 /* past ones whose forecasts are kept */
 	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
 	uint8_t *done;               /* 1 when the series has its forecast */
+	int64_t saved;               /* how many of all ranks a checkpoint has */
 } results;
 
 /* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */

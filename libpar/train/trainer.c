@@ -213,6 +213,8 @@ static par_err run(trainer *r)
 		if (r->h->step >= r->look && r->h->step < r->t->steps)
 			PAR_TRY(look(r));
 	}
+	if (r->t->at_end && r->t->checkpoint && r->h->step > r->h->began)
+		PAR_TRY(save(r));
 	if (r->t->patience > 0 && r->now.best >= 0)
 		par_optimizer_recall(r->t->optimizer);
 	return PAR_OK;
@@ -242,7 +244,7 @@ par_err par_train(const par_training *t, par_history *h)
 	*h = (par_history){0};
 	r.start = r.saved = r.looked_at = MPI_Wtime();
 	par_err e = begin(&r);
-	r.look = r.looked = h->step;
+	r.look = r.looked = h->began = h->step;
 	if (e == PAR_OK)
 		e = run(&r);
 	h->lines = r.now.lines;

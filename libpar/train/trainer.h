@@ -59,6 +59,7 @@ typedef struct {
 	const char *note;       /* what resuming must find equal */
 	double seconds;         /* between checkpoints */
 	bool resume;
+	bool at_end; /* save the last step too: a run resumed there trains no more */
 
 	/* local, may be NULL | now and then (line NULL), and after each report */
 	void (*progress)(void *ctx, int64_t step, const par_report *line);
@@ -69,7 +70,8 @@ typedef struct {
 typedef struct {
 	par_report *line;
 	int64_t lines;
-	int64_t step;    /* steps done */
+	int64_t step;    /* steps done ... */
+	int64_t began;   /* ... and those that a checkpoint brought */
 	int64_t skipped; /* of those, because the gradient was not finite */
 	int64_t best;    /* line with the lowest metric 0; -1: none */
 	double saving;   /* seconds spent on checkpoints ... */

@@ -4,7 +4,9 @@
 #include "../tap.h"
 #include "alone.h"
 #include "net_case.h"
+#include "scratch.h"
 
+#include <signal.h>
 #include <string.h>
 
 enum { H = 7, STEPS = 60, BATCH = 50, UNTIL = 660 };
@@ -32,7 +34,9 @@ static par_err go(const par_world *w, net_case *n, story *s, float *mean)
 	*s = (story){.lines = 0};
 	window_kind_make(&k, &n->h, &n->c, H, true);
 	PAR_TRY(learn_open(&l, &k, &(network_spec){16, 12, BATCH, 5, false}));
-	par_err e = learn_train(&l, &(learn_phase){STEPS, 1e-2, UNTIL, note, s});
+	par_err e = learn_train(
+	    &l, &(learn_phase){
+		    .steps = STEPS, .rate = 1e-2, .until = UNTIL, .progress = note, .ctx = s});
 	if (e == PAR_OK)
 		e = par_shared_open(&out, w, (size_t)SERIES * H * sizeof *mean);
 	if (e == PAR_OK)
@@ -42,6 +46,59 @@ static par_err go(const par_world *w, net_case *n, story *s, float *mean)
 	par_shared_close(&out);
 	learn_close(&l);
 	return e;
+}
+
+/* two phases, resumed from `name` when that is no NULL */
+static par_err two_phases(
+    const par_world *w, net_case *n, const char *name, learner *l, float *mean)
+{
+	window_kind k;
+	par_shared out = {0};
+	n->w = *w;
+	window_kind_make(&k, &n->h, &n->c, H, true);
+	PAR_TRY(learn_open(l, &k, &(network_spec){16, 12, BATCH, 5, false}));
+	par_err e = PAR_OK;
+	for (int phase = 0; e == PAR_OK && phase < 2; phase++) {
+		char at[4096];
+		snprintf(at, sizeof at, "%s-%d", name ? name : "", phase);
+		e = learn_train(l, &(learn_phase){.steps = 3 + phase,
+				       .rate = 1e-2,
+				       .until = UNTIL,
+				       .checkpoint = name ? at : NULL,
+				       .note = "case",
+				       .seconds = 3600,
+				       .resume = name});
+	}
+	if (e == PAR_OK)
+		e = par_shared_open(&out, w, (size_t)SERIES * H * sizeof *mean);
+	if (e == PAR_OK)
+		e = learn_forecast(l, UNTIL - 1, &out);
+	if (e == PAR_OK)
+		memcpy(mean, out.window.base, (size_t)SERIES * H * sizeof *mean);
+	par_shared_close(&out);
+	return e;
+}
+
+/* stopped after every first step of a start, until nothing is left to do */
+static void stops_everywhere(const par_world *w, net_case *n)
+{
+	float whole[SERIES * H], cut[SERIES * H] = {0};
+	learner l;
+	par_err e = two_phases(w, n, NULL, &l, whole);
+	learn_close(&l);
+	const char *name = scratch_path("network");
+	int starts = 0;
+	bool one = true;
+	if (w->rank == w->size - 1)
+		raise(SIGUSR1);
+	for (par_err stopped = PAR_E_AGAIN; e == PAR_OK && stopped == PAR_E_AGAIN && starts < 20;) {
+		stopped = two_phases(w, n, name, &l, cut);
+		one = one && (stopped == PAR_OK || (stopped == PAR_E_AGAIN && l.made >= 1));
+		learn_close(&l);
+		starts++;
+	}
+	ok(e == PAR_OK && one && starts >= 5 && memcmp(whole, cut, sizeof whole) == 0,
+	    "stopped %d times on its way, in both phases, it comes to the same bits", starts - 1);
 }
 
 /* squared errors of the forecast over those of each series' mean */
@@ -64,6 +121,7 @@ static double skill(const net_case *n, const float *mean)
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
+	par_stop_catch();
 	par_world w;
 	float mean[SERIES * H], solo[SERIES * H];
 	story s, other;
@@ -80,6 +138,9 @@ int main(int argc, char **argv)
 	ok(e == PAR_OK && memcmp(mean, solo, sizeof mean) == 0 &&
 		memcmp(s.losses, other.losses, sizeof s.losses) == 0,
 	    "one rank alone gets the same bits");
+	scratch_begin();
+	stops_everywhere(&w, n);
+	scratch_end();
 	free(n);
 	par_world_close(&w);
 	return tap_end();

@@ -283,6 +283,28 @@ static void stops_and_resumes(const par_world *w)
 	close_model(&other);
 }
 
+static void ends_once(const par_world *w)
+{
+	model m, other;
+	par_history h = {0}, again = {0};
+	if (!open_model(&m, w) || !open_model(&other, w))
+		return;
+	par_training t = training_of(&m, NULL), u = training_of(&other, NULL);
+	t.checkpoint = u.checkpoint = scratch_path("ended");
+	t.steps = u.steps = 1; /* the clock is not looked at */
+	t.at_end = u.at_end = u.resume = true;
+	par_err e = par_train(&t, &h);
+	if (e == PAR_OK)
+		e = par_train(&u, &again);
+	ok(e == PAR_OK && h.began == 0 && again.began == 1 && again.step == 1 &&
+		same_parts(&m, &other, true),
+	    "a run whose end was saved is whole again without a step");
+	par_history_drop(&h);
+	par_history_drop(&again);
+	close_model(&m);
+	close_model(&other);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -293,6 +315,7 @@ int main(int argc, char **argv)
 	stops_early(&w);
 	gives_up(&w);
 	writes_model(&w);
+	ends_once(&w);
 	stops_and_resumes(&w);
 	scratch_end();
 	par_world_close(&w);

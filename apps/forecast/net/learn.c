@@ -69,10 +69,18 @@ static par_err train(learner *l, const learn_phase *p, par_feed *feed)
 		.last = LAST},
 	    .steps = p->steps,
 	    .report = p->steps / REPORTS > 0 ? p->steps / REPORTS : 1,
+	    .checkpoint = p->checkpoint,
+	    .note = p->note,
+	    .seconds = p->seconds,
+	    .resume = p->resume,
+	    .at_end = true,
 	    .progress = p->progress,
 	    .ctx = p->ctx};
 	par_history h = {0};
 	par_err e = par_train(&t, &h);
+	l->made += h.step - h.began;
+	l->running += h.running;
+	l->saving += h.saving;
 	par_history_drop(&h);
 	return e;
 }

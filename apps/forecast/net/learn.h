@@ -15,6 +15,9 @@ typedef struct {
 	par_optimizer *optimizer;
 	uint64_t seed;
 	int phases; /* trained so far */
+	/* of this run, since it was opened: steps made, seconds of them, and of those on checkpoints */
+	int64_t made;
+	double running, saving;
 } learner;
 
 /* what is told of a phase now and then, on every rank */
@@ -26,13 +29,18 @@ typedef struct {
 	int64_t until; /* only periods before this are learnt from */
 	learn_progress progress;
 	void *ctx;
+	/* as in train/trainer.h; the end is saved too */
+	const char *checkpoint, *note;
+	double seconds;
+	bool resume;
 } learn_phase;
 
 /* collective | a network with first weights; learn_close releases it, also after a failure. fails: PAR_E_MEMORY */
 par_err learn_open(learner *l, const window_kind *k, const network_spec *spec);
 void learn_close(learner *l);
 
-/* collective | train; a later phase goes on from the averaged weights. fails: as par_train, draw_open */
+/* collective | train; a later phase goes on from the averaged weights. A phase that is resumed at its end trains no
+ * more. fails: as par_train, draw_open */
 par_err learn_train(learner *l, const learn_phase *p);
 
 /* collective | mean[i * horizon + step] of kept series i, on every rank that `mean` (a node's memory or its own, put by

@@ -3,6 +3,7 @@
 #include "forecast/intervals/ratios.h"
 #include "forecast/net/learn.h"
 #include "forecast/past.h"
+#include "forecast/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,7 +32,8 @@ typedef struct {
 	par_shared mean[HELD_MOST + 1]; /* of the held-back horizons, then of what is to come */
 	ratios ratios;
 	int64_t steps;
-	int held; /* horizons held back */
+	int held;   /* horizons held back */
+	char *note; /* owned: what a checkpoint that is gone on from must find equal */
 } stage;
 
 /* windows side by side */
@@ -41,6 +43,12 @@ static double windows_of(const stage *s)
 	for (int64_t i = 0; i < s->h.kept; i++)
 		periods += (double)(s->h.length - s->h.first[i]);
 	return periods / s->kind.horizon;
+}
+
+static int64_t steps_of(const app *a, double windows)
+{
+	int64_t set = app_int(a, "network_steps");
+	return set ? set : (int64_t)fmin(fmax(2 * windows / BATCH, STEPS_LEAST), STEPS_MOST);
 }
 
 static bool has_negative(const history *h)
@@ -156,14 +164,36 @@ static void tell(void *ctx, int64_t step, const par_report *line)
 		app_log(s->a, "network: %lld steps, loss %.5f", (long long)step, line->loss);
 }
 
-static par_err train(stage *s, int64_t steps, double rate, int64_t until)
+static par_err train(stage *s, int part, int64_t steps, double rate, int64_t until)
 {
-	return learn_train(&s->l, &(learn_phase){steps, rate, until, tell, s});
+	char name[4096];
+	progress_part(s->a, part, name, sizeof name);
+	return learn_train(&s->l, &(learn_phase){.steps = steps,
+				      .rate = rate,
+				      .until = until,
+				      .progress = tell,
+				      .ctx = s,
+				      .checkpoint = name,
+				      .note = s->note,
+				      .seconds = app_real(s->a, "checkpoint"),
+				      .resume = s->a->resume});
+}
+
+/* the ends of parts are saved, and forecasts are quickly made again: whoever is asked to stop between them leaves,
+ * once this run has brought something new */
+static par_err may_go_on(const stage *s)
+{
+	if (!par_stop_agreed(&s->a->world) || s->l.made == 0)
+		return PAR_OK;
+	return par_agree(
+	    &s->a->world, par_fail(PAR_E_AGAIN,
+			      "asked to stop while the network forecasts; go on with --resume"));
 }
 
 static par_err forecast_from(stage *s, int k)
 {
 	size_t bytes = (size_t)(s->h.kept * s->kind.horizon) * sizeof(float);
+	PAR_TRY(may_go_on(s));
 	PAR_TRY(par_shared_open(&s->mean[k], &s->a->world, bytes));
 	return learn_forecast(&s->l, origin_of(s, k), &s->mean[k]);
 }
@@ -190,15 +220,20 @@ static par_err learn_all(stage *s, bool *better)
 	PAR_TRY(learn_open(&s->l, &s->kind,
 	    &(network_spec){
 		.batch = BATCH, .seed = (uint64_t)par_conf_int(s->a->conf, "run", "seed")}));
-	PAR_TRY(train(s, s->steps, RATE, s->h.length - s->held * (int64_t)s->kind.horizon));
+	PAR_TRY(progress_save(s->a, s->p, s->r));
+	PAR_TRY(app_note(s->a, &s->note));
+	PAR_TRY(train(s, 0, s->steps, RATE, s->h.length - s->held * (int64_t)s->kind.horizon));
 	for (int k = 0; k < s->held; k++)
 		PAR_TRY(forecast_from(s, k));
 	PAR_TRY(is_better(s, better));
 	if (!*better && strcmp(app_text(s->a, "network"), "yes") != 0)
 		return PAR_OK;
 	*better = true;
-	PAR_TRY(train(s, (int64_t)(REFRESH * (double)s->steps), RATE_REFRESH, s->h.length));
+	PAR_TRY(train(s, 1, (int64_t)ceil(REFRESH * (double)s->steps), RATE_REFRESH, s->h.length));
 	PAR_TRY(forecast_from(s, s->held));
+	app_log(s->a, "network: %lld steps in %.1f s, %.2f %% of them on checkpoints",
+	    (long long)s->l.made, s->l.running,
+	    s->l.made > 0 ? 100 * s->l.saving / s->l.running : 0);
 	return par_agree(&s->a->world, make_ratios(s));
 }
 
@@ -219,8 +254,7 @@ static par_err run(stage *s)
 		app_log(s->a, "network: none, %s", why ? why : "there is too little to learn from");
 		return PAR_OK;
 	}
-	double steps = 2 * windows / BATCH;
-	s->steps = (int64_t)fmin(fmax(steps, STEPS_LEAST), STEPS_MOST);
+	s->steps = steps_of(s->a, windows);
 	PAR_TRY(learn_all(s, &better));
 	for (int64_t row = 0; better && row < s->r->rows; row++)
 		take_row(s, row);
@@ -242,6 +276,7 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r)
 	for (int k = 0; k <= HELD_MOST; k++)
 		par_shared_close(&s.mean[k]);
 	learn_close(&s.l);
+	free(s.note);
 	days_close(&s.c);
 	history_close(&s.h);
 	return e;
@@ -266,7 +301,7 @@ network_cost network_cost_of(const app *a, const panel *p, const plan *f)
 	if (strcmp(app_text(a, "network"), "no") == 0 || !rhythm_of(&beat, c->frequency) ||
 	    (!asked && windows < WINDOWS_LEAST))
 		return (network_cost){0};
-	double steps = fmin(fmax(2 * windows / BATCH, STEPS_LEAST), STEPS_MOST) * (1 + REFRESH);
+	double steps = (double)steps_of(a, windows) * (1 + REFRESH);
 	double flops = steps * BATCH * window_flops(f->spec.horizon);
 	double kept = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
 			  (double)par_store_has(c->store, "promo")) *
