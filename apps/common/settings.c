@@ -89,6 +89,13 @@ const par_conf_key app_settings[] = {
 	{"forecast", "network", PAR_CONF_CHOICE, "auto", 0, 0, "auto no yes", "network",
 	    "one network over all series; auto takes it where there is much to learn from and it proves "
 	    "better than the models on held-back periods"},
+	{"forecast", "warm", PAR_CONF_INPUT, NULL, 0, 0, NULL, "warm",
+	    "forecast.model.h5 of an earlier forecast, whose network learns on from there"},
+	{"forecast", "keep", PAR_CONF_BOOL, "no", 0, 0, NULL, "keep",
+	    "leave forecast.model.h5 beside the forecast, for the next night's --warm; 3 MB and 32 bytes a SKU"},
+	{"forecast", "refit", PAR_CONF_INT, "7", 1, 1000, NULL, NULL,
+	    "nights after which the network learns everything anew and not from --warm; it does so too when it proves "
+	    "no better than the models any more"},
 	{"forecast", "network_steps", PAR_CONF_INT, "0", 0, 1000000, NULL, NULL,
 	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
 	{"forecast", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,

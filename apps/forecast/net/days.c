@@ -146,7 +146,10 @@ static par_err make_rows(day_table *c, const almanac *a, const int64_t *head)
 			w.first[k * a->periods + t + 1] = w.at;
 		}
 	c->rows.rows = c->classes * a->periods;
-	c->rows.columns = dates + (int64_t)(a->before + a->after + 1) * a->events;
+	c->dates = dates;
+	c->events = a->events;
+	c->offsets = a->before + a->after + 1;
+	c->rows.columns = c->dates + (int64_t)c->offsets * c->events;
 	return PAR_OK;
 }
 
@@ -221,7 +224,10 @@ par_err days_open(day_table *c, const history *h)
 	    .before = days ? 4 : 1,
 	    .after = days ? 2 : 1};
 	*c = (day_table){.periods = a.periods};
+	int64_t names = 0;
 	par_err e = read_events(&a);
+	if (e == PAR_OK && a.events > 0)
+		e = par_store_get_text(of->store, "event", &c->event, &names, &c->event_stride);
 	if (e == PAR_OK)
 		e = par_agree(of->world, make(c, &a));
 	free(a.cell);
@@ -233,6 +239,7 @@ void days_close(day_table *c)
 	free((int64_t *)c->rows.first);
 	free((int32_t *)c->rows.column);
 	free((float *)c->rows.value);
+	free(c->event);
 	free(c->class_of);
 	free(c->closed);
 	*c = (day_table){0};

@@ -13,6 +13,10 @@
 typedef struct {
 	par_sparse_rows rows; /* row class x periods + period; its arrays are owned */
 	int64_t periods, classes;
+	int dates, events,
+	    offsets; /* columns: of the date; kinds of events, once for every offset */
+	char *event; /* owned: [events] names, each NUL-terminated in its stride */
+	int event_stride;
 	int32_t *class_of; /* [markets] */
 	uint8_t *closed;   /* [classes][periods] */
 } day_table;

@@ -77,19 +77,19 @@ static par_err find_areas(history *h)
 		if (par_store_has(c->store, names[k]))
 			PAR_TRY(par_store_get_text(c->store, names[k], &text, &n, &stride));
 	/* numbered as they come; SKUs are sorted, and areas are few */
-	int64_t *head = text ? calloc((size_t)n + 1, sizeof *head) : NULL, areas = 0;
-	for (int64_t i = 0; head && i < n; i++) {
+	int64_t areas = 0;
+	for (int64_t i = 0; text && i < n; i++) {
 		int64_t a = 0;
-		while (a < areas && strcmp(text + head[a] * stride, text + i * stride) != 0)
+		while (a < areas && strcmp(text + a * stride, text + i * stride) != 0)
 			a++;
-		if (a == areas)
-			head[areas++] = i;
+		if (a == areas) /* its name moves to the front, where others were read already */
+			memmove(text + areas++ * stride, text + i * stride, (size_t)stride);
 		h->area_of[i] = (int32_t)a;
 	}
-	if (head)
+	if (text)
 		h->areas = areas;
-	free(head);
-	free(text);
+	h->area = text;
+	h->area_stride = stride;
 	return PAR_OK;
 }
 
@@ -368,6 +368,7 @@ void history_close(history *h)
 {
 	par_shared_close(&h->shared);
 	free(h->area_of);
+	free(h->area);
 	*h = (history){0};
 }
 

@@ -31,6 +31,9 @@ typedef struct {
 	bool gaps;                       /* some value is missing after the first */
 	int64_t groups, areas;
 	int32_t *area_of; /* [skus] */
+	char *
+	    area; /* owned: [areas] names, each NUL-terminated in its stride; NULL: areas have none */
+	int area_stride;
 	/* the node's memory */
 	par_shared shared;
 	float *units, *price;

@@ -170,3 +170,39 @@ par_err learn_forecast(learner *l, int64_t origin, par_shared *mean)
 	free(mine);
 	return e;
 }
+
+/* ---- what is learnt, apart from the learner ---- */
+
+int64_t learn_weights(const learner *l)
+{
+	int64_t n = 0;
+	for (int i = 0; i < par_graph_params(l->net.graph); i++)
+		n += par_graph_param(l->net.graph, i)->n;
+	return n;
+}
+
+void learn_take(learner *l, float *out)
+{
+	par_optimizer_swap_average(l->optimizer);
+	for (int i = 0; i < par_graph_params(l->net.graph); i++) {
+		const par_param *p = par_graph_param(l->net.graph, i);
+		memcpy(out, p->weights, (size_t)p->n * sizeof *out);
+		out += p->n;
+	}
+	par_optimizer_swap_average(l->optimizer);
+}
+
+void learn_give(learner *l, const float *from)
+{
+	par_optimizer_part part[PAR_OPTIMIZER_PARTS];
+	for (int i = 0; i < par_graph_params(l->net.graph); i++) {
+		const par_param *p = par_graph_param(l->net.graph, i);
+		int parts = par_optimizer_parts(l->optimizer, p, part);
+		for (int k = 0; k < parts; k++)
+			if (strcmp(part[k].part, "average") == 0)
+				memcpy(part[k].here, from + part[k].lo,
+				    (size_t)(part[k].hi - part[k].lo) * sizeof *from);
+		from += p->n;
+	}
+	par_optimizer_renew(l->optimizer);
+}

@@ -47,4 +47,12 @@ par_err learn_train(learner *l, const learn_phase *p);
  * par_shared_put) belongs to: units a period, 0 where closed. fails: PAR_E_MEMORY */
 par_err learn_forecast(learner *l, int64_t origin, par_shared *mean);
 
+/* What is learnt, apart from the learner: the averaged weights of all parameters, one behind the other. */
+/* local | how many */
+int64_t learn_weights(const learner *l);
+/* collective | out[learn_weights()], equal on every rank */
+void learn_take(learner *l, float *out);
+/* collective | the weights and their averages become these, equal on every rank; training begins anew from there */
+void learn_give(learner *l, const float *from);
+
 #endif

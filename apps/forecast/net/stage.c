@@ -1,7 +1,7 @@
 #include "forecast/net/stage.h"
 
 #include "forecast/intervals/ratios.h"
-#include "forecast/net/learn.h"
+#include "forecast/net/keep.h"
 #include "forecast/past.h"
 #include "forecast/progress.h"
 
@@ -16,6 +16,7 @@ enum { HELD_MOST = 4 }; /* horizons held back */
 #define STEPS_LEAST 400
 #define STEPS_MOST 2400
 #define REFRESH 0.25 /* steps with everything, of those before */
+#define WARM 0.125   /* the same where the network of the night before goes on */
 #define RATE 3e-3
 #define RATE_REFRESH 1e-3
 
@@ -34,6 +35,7 @@ typedef struct {
 	int64_t steps;
 	int held;   /* horizons held back */
 	char *note; /* owned: what a checkpoint that is gone on from must find equal */
+	keep kept;  /* what the next night can go on from */
 } stage;
 
 /* windows side by side */
@@ -109,17 +111,17 @@ static par_err hold_against(void *ctx, int64_t lo, int64_t hi, double *sums)
 	return PAR_OK;
 }
 
-static par_err is_better(stage *s, bool *better)
+static par_err is_better(stage *s)
 {
 	double sums[3];
+	keep *k = &s->kept;
 	PAR_TRY(par_blocks_run(&s->p->blocks, hold_against, s, sums, 3));
-	double net = sqrt(sums[0] / fmax(sums[2], 1)), bank = sqrt(sums[1] / fmax(sums[2], 1));
-	*better = net < bank;
+	k->error = sqrt(sums[0] / fmax(sums[2], 1));
+	k->error_models = sqrt(sums[1] / fmax(sums[2], 1));
+	k->better = k->error < k->error_models;
 	app_log(s->a,
 	    "network: root mean squared scaled error %.4f on %d held-back horizons, the bank %.4f",
-	    net, s->held, bank);
-	json_object_set_new(
-	    s->a->report, "network", json_pack("{s:f, s:f}", "held_back", net, "bank", bank));
+	    k->error, s->held, k->error_models);
 	return PAR_OK;
 }
 
@@ -194,8 +196,17 @@ static par_err forecast_from(stage *s, int k)
 {
 	size_t bytes = (size_t)(s->h.kept * s->kind.horizon) * sizeof(float);
 	PAR_TRY(may_go_on(s));
+	par_shared_close(&s->mean[k]);
 	PAR_TRY(par_shared_open(&s->mean[k], &s->a->world, bytes));
 	return learn_forecast(&s->l, origin_of(s, k), &s->mean[k]);
+}
+
+/* the network that has not seen the held-back horizons forecasts them */
+static par_err forecast_held(stage *s)
+{
+	for (int k = 0; k < s->held; k++)
+		PAR_TRY(forecast_from(s, k));
+	return is_better(s);
 }
 
 static void take_row(stage *s, int64_t row)
@@ -215,31 +226,123 @@ static void take_row(stage *s, int64_t row)
 	r->model[row] = RESULTS_NETWORK;
 }
 
-static par_err learn_all(stage *s, bool *better)
+static bool asked(const stage *s)
 {
-	PAR_TRY(learn_open(&s->l, &s->kind,
+	return strcmp(app_text(s->a, "network"), "yes") == 0;
+}
+
+static par_err open_learner(stage *s)
+{
+	learn_close(&s->l);
+	return learn_open(&s->l, &s->kind,
 	    &(network_spec){
-		.batch = BATCH, .seed = (uint64_t)par_conf_int(s->a->conf, "run", "seed")}));
+		.batch = BATCH, .seed = (uint64_t)par_conf_int(s->a->conf, "run", "seed")});
+}
+
+static par_err take(stage *s, int set)
+{
+	float **to = &s->kept.set[set];
+	free(*to);
+	*to = malloc((size_t)learn_weights(&s->l) * sizeof **to + 1);
+	PAR_TRY_ALL(
+	    &s->a->world, *to ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to keep a network"));
+	learn_take(&s->l, *to);
+	return PAR_OK;
+}
+
+/* part 1: with everything there is */
+static par_err learn_all(stage *s, double share)
+{
+	PAR_TRY(train(s, 1, (int64_t)ceil(share * (double)s->steps), RATE_REFRESH, s->h.length));
+	return take(s, KEEP_ALL);
+}
+
+static par_err learn_anew(stage *s)
+{
+	keep_drop(&s->kept);
+	PAR_TRY(open_learner(s));
+	PAR_TRY(train(s, 0, s->steps, RATE, s->h.length - s->held * (int64_t)s->kind.horizon));
+	PAR_TRY(take(s, KEEP_HELD));
+	PAR_TRY(forecast_held(s));
+	s->kept.better |= asked(s);
+	return s->kept.better ? learn_all(s, REFRESH) : PAR_OK;
+}
+
+/* why the network of the night before is none to go on from; NULL: it is one */
+static const char *outdated(const stage *s, const char *why)
+{
+	if (why)
+		return why;
+	if (s->kept.nights + 1 >= app_int(s->a, "refit"))
+		return "everything is to be learnt anew by now (forecast.refit)";
+	return asked(s) && !s->kept.better ? "it holds no network" : NULL;
+}
+
+/* from the network of the night before; *done: it was still good, or still is to be left alone */
+static par_err learn_more(stage *s, bool *done)
+{
+	const char *path = app_text(s->a, "warm"), *why = NULL;
+	*done = false;
+	if (!path)
+		return PAR_OK;
+	PAR_TRY(keep_read(&s->kept, &s->l, path, &why));
+	why = outdated(s, why);
+	if (!why && s->kept.better) {
+		learn_give(&s->l, s->kept.set[KEEP_HELD]);
+		PAR_TRY(forecast_held(s));
+		why = s->kept.better ? NULL : "the models have become better";
+	}
+	if (why) {
+		app_log(s->a, "network: not from %s: %s", path, why);
+		return PAR_OK;
+	}
+	s->kept.nights++;
+	*done = true;
+	if (!s->kept.better)
+		return PAR_OK;
+	learn_give(&s->l, s->kept.set[KEEP_ALL]);
+	s->l.phases = (int)s->kept.nights; /* windows of its own every night */
+	return learn_all(s, WARM);
+}
+
+static void tell_learnt(const stage *s)
+{
+	const learner *l = &s->l;
+	app_log(s->a, "network: %lld steps in %.1f s, %.2f %% of them on checkpoints",
+	    (long long)l->made, l->running, l->running > 0 ? 100 * l->saving / l->running : 0);
+	if (s->kept.nights > 0)
+		app_log(s->a, "network: refreshed %lld times since it learnt everything anew",
+		    (long long)s->kept.nights);
+	json_object_set_new(s->a->report, "network",
+	    json_pack("{s:f, s:f, s:I}", "held_back", s->kept.error, "bank", s->kept.error_models,
+		"nights", (json_int_t)s->kept.nights));
+}
+
+static par_err learn(stage *s)
+{
+	bool done;
+	PAR_TRY(open_learner(s));
 	PAR_TRY(progress_save(s->a, s->p, s->r));
 	PAR_TRY(app_note(s->a, &s->note));
-	PAR_TRY(train(s, 0, s->steps, RATE, s->h.length - s->held * (int64_t)s->kind.horizon));
-	for (int k = 0; k < s->held; k++)
-		PAR_TRY(forecast_from(s, k));
-	PAR_TRY(is_better(s, better));
-	if (!*better && strcmp(app_text(s->a, "network"), "yes") != 0)
+	PAR_TRY(learn_more(s, &done));
+	if (!done)
+		PAR_TRY(learn_anew(s));
+	tell_learnt(s);
+	if (!s->kept.better)
 		return PAR_OK;
-	*better = true;
-	PAR_TRY(train(s, 1, (int64_t)ceil(REFRESH * (double)s->steps), RATE_REFRESH, s->h.length));
 	PAR_TRY(forecast_from(s, s->held));
-	app_log(s->a, "network: %lld steps in %.1f s, %.2f %% of them on checkpoints",
-	    (long long)s->l.made, s->l.running,
-	    s->l.made > 0 ? 100 * s->l.saving / s->l.running : 0);
 	return par_agree(&s->a->world, make_ratios(s));
+}
+
+/* what the next night can go on from; without it, it learns anew */
+static void leave(stage *s)
+{
+	if (app_bool(s->a, "keep") && keep_write(s->a, &s->l, &s->kept) != PAR_OK)
+		app_warn(s->a, "the next night's network is missing: %s", par_err_why());
 }
 
 static par_err run(stage *s)
 {
-	bool asked = strcmp(app_text(s->a, "network"), "yes") == 0, better = false;
 	PAR_TRY(history_open(&s->h, &s->p->of, &s->beat, s->p->of.length, s->f->spec.horizon));
 	PAR_TRY(days_open(&s->c, &s->h));
 	window_kind_make(&s->kind, &s->h, &s->c, s->f->spec.horizon, s->f->spec.counts);
@@ -247,17 +350,18 @@ static par_err run(stage *s)
 	s->held = held < 1 ? 1 : held > HELD_MOST ? HELD_MOST : (int)held;
 	const char *why = impossible(s);
 	double windows = windows_of(s);
-	if (asked && why)
+	if (asked(s) && why)
 		return par_fail(PAR_E_CONFIG, "%s: no network is possible: %s",
 		    par_conf_origin(s->a->conf, s->a->section, "network"), why);
-	if (why || (!asked && windows < WINDOWS_LEAST)) {
+	if (why || (!asked(s) && windows < WINDOWS_LEAST)) {
 		app_log(s->a, "network: none, %s", why ? why : "there is too little to learn from");
 		return PAR_OK;
 	}
 	s->steps = steps_of(s->a, windows);
-	PAR_TRY(learn_all(s, &better));
-	for (int64_t row = 0; better && row < s->r->rows; row++)
+	PAR_TRY(learn(s));
+	for (int64_t row = 0; s->kept.better && row < s->r->rows; row++)
 		take_row(s, row);
+	leave(s);
 	return PAR_OK;
 }
 
@@ -275,6 +379,7 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r)
 	ratios_drop(&s.ratios);
 	for (int k = 0; k <= HELD_MOST; k++)
 		par_shared_close(&s.mean[k]);
+	keep_drop(&s.kept);
 	learn_close(&s.l);
 	free(s.note);
 	days_close(&s.c);
