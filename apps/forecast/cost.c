@@ -1,6 +1,7 @@
 #include "forecast/cost.h"
 
 #include "base/cpu.h"
+#include "forecast/intervals/nodes.h"
 #include "forecast/net/stage.h"
 
 #define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
@@ -79,6 +80,15 @@ static double bank_bytes(const bank_spec *s, int64_t length, double cells)
 	return 64 * vectors;
 }
 
+/* of the levels that add series up */
+static double nodes_of(const hierarchy *h, double series)
+{
+	double nodes = 0;
+	for (int l = 0; h && l < hierarchy_levels(h); l++)
+		nodes += (double)hierarchy_at(h, l)->nodes;
+	return h ? nodes : series;
+}
+
 /* the most of three moments: forecasting, adding up and joining nodes, ranking series for the picture */
 static double bytes_of(
     const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once, double cells)
@@ -89,9 +99,11 @@ static double bytes_of(
 			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, t->origins);
 	double round = 4.0 * (double)at_once * (double)p->stored;
 	double bank = bank_bytes(&f->spec, p->of.length, cells);
-	double nodes = app_text(a, "hierarchy") ? 4 * series * steps : 0;
+	double here = nodes_of(t->h, series) / a->world.size;
+	double nodes = app_text(a, "hierarchy") ? nodes_bytes(p, f, t, rows, here) : 0;
 	double picture = app_int(a, "pictures") > 0 ? series * (4 * steps + 8) : 0;
 	double most = answers + round + bank;
+	nodes += totals_kept(t, p);
 	nodes = totals_bytes(t, p) > nodes ? totals_bytes(t, p) : nodes;
 	most = answers + nodes > most ? answers + nodes : most;
 	most = picture > most ? picture : most;

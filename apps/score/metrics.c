@@ -1,5 +1,7 @@
 #include "score/metrics.h"
 
+#include "common/pit.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -112,27 +114,11 @@ double metric_coverage(const double *a, const double *q, int64_t h)
 	return mean((double)below, count);
 }
 
-static double middle(const double *u, int n, int gap)
-{
-	return gap == 0 ? 0 : gap == n ? 1 : (u[gap - 1] + u[gap]) / 2;
-}
-
 void metric_pit(const double *a, const double *q, int64_t h, int n, const double *u,
     const double *draw, double *v)
 {
-	for (int64_t t = 0; t < h; t++) {
-		int below = 0, upto = 0;
-		while (below < n && q[below * h + t] < a[t])
-			below++;
-		for (upto = below; upto < n && q[upto * h + t] <= a[t];)
-			upto++;
-		double lo = below == 0 ? 0 : u[below - 1], hi = upto == n ? 1 : u[upto];
-		if (upto > below) {
-			lo = middle(u, n, below);
-			hi = middle(u, n, upto);
-		}
-		v[t] = isnan(a[t]) ? NAN : lo + (hi - lo) * draw[t];
-	}
+	for (int64_t t = 0; t < h; t++)
+		v[t] = pit_place(a[t], q + t, h, n, u, draw[t]);
 }
 
 double metric_inside(const double *a, const double *lo, const double *up, int64_t h)

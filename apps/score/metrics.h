@@ -40,10 +40,8 @@ double metric_interval(
 double metric_coverage(const double *a, const double *q, int64_t h);
 double metric_inside(const double *a, const double *lo, const double *up, int64_t h);
 
-/* local | v[h]: where each actual value stands in the distribution that n quantiles q[n][h] of ascending levels u
- * describe: uniform between the levels whose quantiles enclose it; of a value that stands on quantiles, all of their
- * levels and halves of the gaps around. draw[h] in [0, 1) chooses. If quantiles are right, v is uniform, also of counts
- * (randomised probability integral transform, Czado, Gneiting and Held 2009). NaN where a is missing. */
+/* local | v[h]: where each actual value stands among the n quantiles q[n][h] of levels u, draw[h] in [0, 1)
+ * choosing (common/pit.h); NaN where a is missing */
 void metric_pit(const double *a, const double *q, int64_t h, int n, const double *u,
     const double *draw, double *v);
 

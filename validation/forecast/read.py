@@ -21,7 +21,7 @@ def check_nodes(f, sku, market, category):
     values = {"total": [], "market": [market], "category": [category], "sku": [sku],
               "category_market": [category, market]}
     level = text(f["level"])
-    same(level, list(values), "levels")
+    same(level, [*values, "series"], "levels")
     at = f["node_level"][:]
     for node, name in enumerate(text(f["node"])):
         columns = values[level[at[node]]]
@@ -32,6 +32,21 @@ def check_nodes(f, sku, market, category):
     same(len(set(text(f["node"]))), sum(len(set(zip(*v))) or 1 for v in values.values()), "nodes")
 
 
+def check_uncertainty(f):
+    """every node has quantiles that do not cross, around its mean, and coverage is told by level"""
+    q, mean, cover = f["node_quantiles"][:], f["node_mean"][:], f["coverage"][:]
+    same(q.shape, (*mean.shape, f["quantile"].shape[0]), "quantiles of nodes")
+    if not np.isfinite(q).all() or (q < 0).any() or (np.diff(q, axis=2) < 0).any():
+        sys.exit("quantiles of nodes cross, are negative or are not there")
+    middle = np.abs(q[:, :, 8] / np.maximum(mean, 1) - 1)
+    if np.median(middle) > .3:
+        sys.exit(f"medians of nodes are far from their means: {np.median(middle)}")
+    same(cover.shape, (f["level"].shape[0], q.shape[2]), "coverage")
+    seen = cover[np.isfinite(cover).all(1)]
+    if len(seen) < 5 or (np.diff(seen, axis=1) < 0).any() or abs(np.median(seen[:, 8]) - .5) > .25:
+        sys.exit(f"coverage: {cover}")
+
+
 def with_h5py(catalog, forecast):
     import h5py
     with h5py.File(catalog) as c, h5py.File(forecast) as f:
@@ -40,6 +55,7 @@ def with_h5py(catalog, forecast):
         sku, market, category = (np.array(text(c[n])) for n in ("sku", "market", "sku_category"))
         of_sku, of_market = f["series_sku"][:], f["series_market"][:]
         check_nodes(f, sku[of_sku], market[of_market], category[of_sku])
+        check_uncertainty(f)
         quantiles = f["quantiles"][:]
         if not np.isfinite(quantiles).all() or (quantiles < 0).any() or (np.diff(quantiles, axis=2) < 0).any():
             sys.exit("quantiles cross, are negative or are not there")

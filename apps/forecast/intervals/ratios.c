@@ -6,8 +6,9 @@
 #include <stdlib.h>
 
 enum { MEANS = 24, SPREADS = 8 };
-#define CELL 400           /* outcomes that make a cell ... */
-#define ROW 1600           /* ... and a range of means */
+#define CELL 400   /* outcomes that make a cell ... */
+#define ROW 1600   /* ... and a range of means */
+#define LEAST 0.05 /* units: a mean below it is as good as this one, and ratios stay finite */
 #define NOISE 0x726174696f /* the seed of a unit's width; its own, so that no setting moves it */
 
 static int compare(float x, float y)
@@ -57,12 +58,17 @@ static void take_quantiles(
 	}
 }
 
+static double base(const ratios *r, double mean)
+{
+	return r->counts && mean < LEAST ? LEAST : mean;
+}
+
 static void fill(const ratios *r, const ratios_case *c, int64_t first, int64_t n, float *ratio)
 {
 	const par_rng noise = {NOISE, 0, 0};
 	for (int64_t i = 0; i < n; i++) {
 		double u = r->counts ? par_rng_f64(noise, first + i) - 0.5 : 0;
-		ratio[i] = (float)(((double)c[i].outcome + u) / (double)c[i].mean);
+		ratio[i] = (float)(((double)c[i].outcome + u) / base(r, (double)c[i].mean));
 	}
 	qsort(ratio, (size_t)n, sizeof *ratio, ascending);
 }
@@ -145,8 +151,8 @@ void ratios_at(const ratios *r, double mean, double spread, float *out)
 	int col = cell_of(r->spread_edge + row * (r->spreads - 1), r->spreads, spread);
 	const float *ratio = r->ratio + ((int64_t)row * r->spreads + col) * r->levels;
 	for (int q = 0; q < r->levels; q++) {
-		double v = mean * (double)ratio[q];
+		double v = base(r, mean) * (double)ratio[q];
 		v = r->counts ? floor(v + 0.5) : v;
-		out[q] = v > 0 ? (float)v : 0;
+		out[q] = v > 0 && mean > 0 ? (float)v : 0;
 	}
 }

@@ -2,6 +2,8 @@
 
 #include "comm/gather.h"
 #include "common/levels.h"
+#include "forecast/intervals/nodes.h"
+#include "forecast/tell/covered.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +21,9 @@ typedef struct {
 	int32_t *level_of; /* [nodes here] */
 	double *sum;       /* [nodes here][steps] */
 	float *direct;     /* [nodes here][steps] NaN where a node has no forecast of its own */
+	float *quantile;   /* [nodes here][steps][quantiles] */
+	int quantiles;
+	coverage covered; /* of the levels and the series */
 } tally;
 
 static par_err make(tally *t, const hierarchy *h, const panel *p)
@@ -30,15 +35,18 @@ static par_err make(tally *t, const hierarchy *h, const panel *p)
 	t->level_of = calloc(here + 1, sizeof *t->level_of);
 	t->sum = calloc(cells + 1, sizeof *t->sum);
 	t->direct = calloc(cells + 1, sizeof *t->direct);
+	t->quantile = calloc(cells * (size_t)t->quantiles + 1, sizeof *t->quantile);
 	for (size_t i = 0; t->direct && i < cells; i++)
 		t->direct[i] = NAN;
-	return t->level_of && t->sum && t->direct
+	return t->level_of && t->sum && t->direct && t->quantile
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for the sums of %zu nodes", here);
 }
 
 static void drop(tally *t)
 {
+	coverage_drop(&t->covered);
+	free(t->quantile);
 	free(t->direct);
 	free(t->sum);
 	free(t->level_of);
@@ -88,11 +96,6 @@ static void take_direct(tally *t, const totals *sums, int l)
 	}
 }
 
-static const char *level_name(const void *t, int64_t l)
-{
-	return ((const levels_sums *)t)->level[l]->name;
-}
-
 static const char *node_name(const void *t, int64_t node)
 {
 	const levels_sums *of = t;
@@ -110,31 +113,59 @@ static par_err put(par_store *s, const tally *t, bool direct)
 	    "expected demand of all series of the node", NULL};
 	const par_store_var own = {"node_direct", PAR_F32, {"node", "step"}, "1",
 	    "expected demand of the node by its own history alone", &missing};
+	const par_store_var quantiles = {"node_quantiles", PAR_F32, {"node", "step", "quantile"},
+	    "1", "quantiles of demand of all series of the node", NULL};
 	int64_t lo = t->blocks.lo, here = t->blocks.hi - lo;
 	const par_world *w = t->blocks.world;
-	PAR_TRY(catalog_put_names(s, w, "level", t->of.count, level_name, &t->of));
 	PAR_TRY(catalog_put_names(s, w, "node", t->nodes, node_name, &t->of));
 	PAR_TRY(par_store_put(s, &level, lo, here, t->level_of));
 	PAR_TRY(par_store_put(s, &mean, lo, here, t->sum));
+	PAR_TRY(par_store_put(s, &quantiles, lo, here, t->quantile));
 	return direct ? par_store_put(s, &own, lo, here, t->direct) : PAR_OK;
 }
 
-par_err nodes_put(app *a, par_store *s, const panel *p, const totals *sums, const results *r)
+static par_err make_quantiles(
+    tally *t, const panel *p, const plan *f, const totals *sums, const results *r)
+{
+	const nodes_asked asked = {p, f, sums, r, &t->of, t->blocks, t->sum};
+	PAR_TRY(nodes_quantiles(&asked, t->quantile, &t->covered));
+	coverage_share(&t->covered, t->blocks.world);
+	return PAR_OK;
+}
+
+static par_err put_levels(app *a, par_store *s, const hierarchy *h, const panel *p, const plan *f,
+    const totals *sums, const results *r)
+{
+	tally t = {.steps = r->horizon, .quantiles = r->quantiles};
+	par_err e = make(&t, h, p);
+	if (e == PAR_OK)
+		e = coverage_make(&t.covered, t.of.count + 1, r->quantiles, f->level);
+	e = par_agree(&a->world, e);
+	if (e == PAR_OK)
+		e = add_up(&t, p, r);
+	for (int l = 0; e == PAR_OK && sums->direct && l < t.of.count; l++)
+		take_direct(&t, sums, l);
+	if (e == PAR_OK)
+		e = make_quantiles(&t, p, f, sums, r);
+	if (e == PAR_OK)
+		e = covered_put(s, &a->world, &t.of, &t.covered);
+	if (e == PAR_OK)
+		e = put(s, &t, sums->direct != NULL);
+	if (e == PAR_OK)
+		covered_tell(a, &t.of, &t.covered);
+	drop(&t);
+	return e;
+}
+
+par_err nodes_put(
+    app *a, par_store *s, const panel *p, const plan *f, const totals *sums, const results *r)
 {
 	const char *path = app_text(a, "hierarchy");
 	hierarchy *h;
 	if (!path)
 		return PAR_OK;
 	PAR_TRY(levels_read(&h, path, &p->of));
-	tally t = {.steps = r->horizon};
-	par_err e = par_agree(&a->world, make(&t, h, p));
-	if (e == PAR_OK)
-		e = add_up(&t, p, r);
-	for (int l = 0; e == PAR_OK && sums->direct && l < t.of.count; l++)
-		take_direct(&t, sums, l);
-	if (e == PAR_OK)
-		e = put(s, &t, sums->direct != NULL);
-	drop(&t);
+	par_err e = put_levels(a, s, h, p, f, sums, r);
 	hierarchy_free(h);
 	return e;
 }

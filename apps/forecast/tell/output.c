@@ -74,7 +74,7 @@ static par_err put_all(
 	PAR_TRY(par_store_dim(s, "quantile", f->spec.quantiles, PAR_F64, f->level));
 	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
-	PAR_TRY(nodes_put(a, s, p, t, r));
+	PAR_TRY(nodes_put(a, s, p, f, t, r));
 	PAR_TRY(put_meanings(s, "model", RESULTS_MODELS, results_model_text));
 	return put_meanings(s, "status", BANK_STATUSES, bank_status_text);
 }

@@ -43,11 +43,12 @@ static par_err choose_levels(totals *t, const app *a, const panel *p, const plan
 par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 {
 	int64_t room = p->of.length / 2 / f->spec.horizon;
+	*t = (totals){.horizon = f->spec.horizon, .choice = {.level = -1}};
+	t->windows = room < TOTALS_WINDOWS ? (int)room : TOTALS_WINDOWS;
+	t->origins = room < TOTALS_ORIGINS ? (int)room : TOTALS_ORIGINS;
 	/* each takes a good half of the time of the forecast itself */
 	if (p->of.series > TOTALS_MANY)
-		room = room < 2 ? room : 2;
-	*t = (totals){.horizon = f->spec.horizon, .choice = {.level = -1}};
-	t->origins = room < TOTALS_ORIGINS ? (int)room : TOTALS_ORIGINS;
+		t->origins = t->origins < 2 ? t->origins : 2;
 	if (t->origins > 0)
 		PAR_TRY(choose_levels(t, a, p, f));
 	t->nodes = t->levels.count ? t->levels.first[t->levels.count] : 0;
@@ -55,7 +56,9 @@ par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 		levels_drop(&t->levels);
 		hierarchy_free(t->h);
 		t->h = NULL;
-		t->origins = 0;
+		t->windows = 0;
+		/* quantiles of nodes are made from what was published for them */
+		t->origins = app_text(a, "hierarchy") ? t->origins : 0;
 	}
 	return PAR_OK;
 }
@@ -68,6 +71,8 @@ void totals_close(totals *t)
 	free(t->history);
 	free(t->weight);
 	free(t->direct);
+	free(t->past);
+	free(t->joined);
 	*t = (totals){0};
 }
 
@@ -82,10 +87,13 @@ static void count_markets(totals *t, const catalog *of)
 
 static par_err room(totals *t, const panel *p)
 {
+	size_t cells = (size_t)(t->nodes * t->horizon);
 	t->history = calloc((size_t)(t->nodes * p->of.length) + 1, sizeof *t->history);
 	t->weight = calloc((size_t)(t->nodes * p->of.markets) + 1, sizeof *t->weight);
-	t->direct = calloc((size_t)(t->nodes * t->horizon) + 1, sizeof *t->direct);
-	return t->history && t->weight && t->direct
+	t->direct = calloc(cells + 1, sizeof *t->direct);
+	t->past = calloc(cells * (size_t)t->windows + 1, sizeof *t->past);
+	t->joined = calloc(cells * (size_t)t->origins + 1, sizeof *t->joined);
+	return t->history && t->weight && t->direct && t->past && t->joined
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for %lld sums", (long long)t->nodes);
 }
@@ -205,26 +213,53 @@ static par_err sum_past(const totals *t, const panel *p, const results *r, int o
 static par_err choose(totals *t, const panel *p, const plan *f, const results *r, double *room_of)
 {
 	int64_t cells = t->nodes * t->horizon;
-	double *bottom = room_of, *direct = bottom + r->origins * cells,
-	       *actual = direct + r->origins * cells, *weight = actual + r->origins * cells;
-	for (int o = 0; o < r->origins; o++) {
-		int64_t origin = results_origin(p->of.length, t->horizon, o);
+	double *bottom = t->joined, *actual = room_of, *weight = actual + r->origins * cells;
+	for (int o = 0; o < r->origins; o++)
 		PAR_TRY(sum_past(t, p, r, o, bottom + o * cells));
-		PAR_TRY(forecast_nodes(t, p, f, origin, direct + o * cells));
-	}
+	for (int o = 0; o < t->windows; o++)
+		PAR_TRY(forecast_nodes(
+		    t, p, f, results_origin(p->of.length, t->horizon, o), t->past + o * cells));
 	take_actual(t, p, r->origins, actual);
 	weigh_nodes(t, p, weight);
 	const join_past past = {
-	    &t->levels, p->of.series, r->origins, t->horizon, bottom, direct, actual, weight};
+	    &t->levels, p->of.series, r->origins, t->horizon, bottom, t->past, actual, weight};
 	return par_agree(p->of.world, join_choose(&past, &t->choice));
+}
+
+/* where the group of a row's series has its sums */
+static int64_t group_of(const totals *t, const results *r, int64_t row)
+{
+	const hierarchy_level *groups = t->levels.level[t->choice.level];
+	int64_t first = t->levels.first[t->choice.level];
+	return (first + groups->node_of[r->first + row]) * t->horizon;
+}
+
+static void scale_past(const totals *t, results *r, int o)
+{
+	const double *bottom = t->joined + o * t->nodes * t->horizon;
+	const double *direct = t->past + o * t->nodes * t->horizon;
+	for (int64_t i = 0; i < r->rows; i++) {
+		int64_t at = group_of(t, r, i);
+		for (int h = 0; h < t->horizon; h++)
+			r->past[(i * r->origins + o) * t->horizon + h] *= (float)join_factor(
+			    bottom[at + h], direct[at + h], t->choice.share);
+	}
+}
+
+/* collective | the past as it would have been published */
+static par_err join_past_sums(totals *t, const panel *p, results *r)
+{
+	for (int o = 0; o < r->origins; o++) {
+		scale_past(t, r, o);
+		PAR_TRY(sum_past(t, p, r, o, t->joined + o * t->nodes * t->horizon));
+	}
+	return PAR_OK;
 }
 
 static void scale_series(const totals *t, results *r, const double *bottom)
 {
-	const hierarchy_level *groups = t->levels.level[t->choice.level];
-	int64_t first = t->levels.first[t->choice.level];
 	for (int64_t i = 0; i < r->rows; i++) {
-		int64_t at = (first + groups->node_of[r->first + i]) * t->horizon;
+		int64_t at = group_of(t, r, i);
 		for (int h = 0; h < t->horizon; h++) {
 			float by = (float)join_factor(
 			    bottom[at + h], t->direct[at + h], t->choice.share);
@@ -247,6 +282,7 @@ static par_err join(totals *t, app *a, const panel *p, const plan *f, results *r
 	}
 	PAR_TRY(sums_rows(p, &t->levels, r->mean, r->rows, t->horizon, scratch));
 	scale_series(t, r, scratch);
+	PAR_TRY(join_past_sums(t, p, r));
 	app_log(a,
 	    "sums: %lld forecast; series scaled to %.0f %% of those of %s (squared error %.0f %% "
 	    "less at %d past origins)",
@@ -258,7 +294,7 @@ static par_err join(totals *t, app *a, const panel *p, const plan *f, results *r
 par_err totals_join(totals *t, app *a, const panel *p, const plan *f, results *r)
 {
 	size_t cells = (size_t)(t->nodes * t->horizon);
-	size_t n = 3 * (size_t)(r->origins > 0 ? r->origins : 1) * cells + (size_t)t->nodes;
+	size_t n = (size_t)(r->origins > 0 ? r->origins : 1) * cells + (size_t)t->nodes;
 	double *scratch = calloc(n + 1, sizeof *scratch);
 	par_err e = room(t, p);
 	if (e == PAR_OK && !scratch)
@@ -276,11 +312,17 @@ par_err totals_join(totals *t, app *a, const panel *p, const plan *f, results *r
 	return e;
 }
 
+double totals_kept(const totals *t, const panel *p)
+{
+	double history = 8 * (double)t->nodes * (double)(p->of.length + p->of.markets);
+	return history + 8 * (double)(t->windows + t->origins) * (double)t->nodes * t->horizon;
+}
+
 double totals_bytes(const totals *t, const panel *p)
 {
 	if (!t->h)
 		return 0;
-	double history = 8 * (double)t->nodes * (double)(p->of.length + p->of.markets);
+	double actual = 8 * (double)t->origins * (double)t->nodes * t->horizon;
 	double regressions = 8. * DIRECT_CACHE * 400 * 400 + 4 * (double)p->of.series * t->horizon;
-	return history + sums_bytes(p, t->nodes) + regressions;
+	return totals_kept(t, p) + actual + sums_bytes(p, t->nodes) + regressions;
 }

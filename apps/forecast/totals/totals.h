@@ -16,6 +16,7 @@
 
 #define TOTALS_NODES 2000  /* at most in a level */
 #define TOTALS_ORIGINS 4   /* past ones, where the history has room for them in its later half */
+#define TOTALS_WINDOWS 12  /* past ones at which sums alone are forecast, which costs little */
 #define TOTALS_MANY 100000 /* series, beyond which two past origins must do */
 #define TOTALS_CELLS ((int64_t)1 << 22) /* nodes times periods, at most */
 
@@ -29,6 +30,9 @@ typedef struct {
 	double *history; /* owned: [nodes][length] */
 	double *weight;  /* owned: [nodes][markets] series in each market */
 	double *direct;  /* owned: [nodes][horizon] NaN where a node has no forecast of its own */
+	int windows;     /* past ones at which sums are forecast; at least origins */
+	double *past;    /* owned: [windows][nodes][horizon] as direct, from past origins */
+	double *joined;  /* owned: [origins][nodes][horizon] what is published, from past origins */
 	join_choice choice;
 } totals;
 
@@ -38,10 +42,11 @@ par_err totals_open(totals *t, const app *a, const panel *p, const plan *f);
 void totals_close(totals *t);
 
 /* collective, when levels were chosen and every series has its forecast and its past ones | forecast
- * the sums, choose how to join, and scale mean and quantiles in r. fails: PAR_E_MEMORY, as io/store.h */
+ * the sums, choose how to join, and scale mean, past means and quantiles in r. fails: PAR_E_MEMORY, as io/store.h */
 par_err totals_join(totals *t, app *a, const panel *p, const plan *f, results *r);
 
-/* local | bytes that it takes on a rank */
+/* local | bytes that it keeps on a rank, and that it takes while it works */
+double totals_kept(const totals *t, const panel *p);
 double totals_bytes(const totals *t, const panel *p);
 
 #endif
