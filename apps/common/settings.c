@@ -96,6 +96,9 @@ const par_conf_key app_settings[] = {
 	{"forecast", "refit", PAR_CONF_INT, "7", 1, 1000, NULL, NULL,
 	    "nights after which the network learns everything anew and not from --warm; it does so too when it proves "
 	    "no better than the models any more"},
+	{"forecast", "network_memory", PAR_CONF_INT, "1024", 1, 1 << 20, NULL, NULL,
+	    "MiB of history that a node holds while the network learns; of more series it learns from a sample, and "
+	    "forecasts all"},
 	{"forecast", "network_steps", PAR_CONF_INT, "0", 0, 1000000, NULL, NULL,
 	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
 	{"forecast", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,

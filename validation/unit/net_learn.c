@@ -1,5 +1,5 @@
 /* np: 1 2 3 6   apps: forecast */
-#include "forecast/net/learn.h"
+#include "forecast/net/expect.h"
 
 #include "../tap.h"
 #include "alone.h"
@@ -40,7 +40,7 @@ static par_err go(const par_world *w, net_case *n, story *s, float *mean)
 	if (e == PAR_OK)
 		e = par_shared_open(&out, w, (size_t)SERIES * H * sizeof *mean);
 	if (e == PAR_OK)
-		e = learn_forecast(&l, UNTIL - 1, &out);
+		e = expect_kept(&l, UNTIL - 1, &out);
 	if (e == PAR_OK)
 		memcpy(mean, out.window.base, (size_t)SERIES * H * sizeof *mean);
 	par_shared_close(&out);
@@ -72,7 +72,7 @@ static par_err two_phases(
 	if (e == PAR_OK)
 		e = par_shared_open(&out, w, (size_t)SERIES * H * sizeof *mean);
 	if (e == PAR_OK)
-		e = learn_forecast(l, UNTIL - 1, &out);
+		e = expect_kept(l, UNTIL - 1, &out);
 	if (e == PAR_OK)
 		memcpy(mean, out.window.base, (size_t)SERIES * H * sizeof *mean);
 	par_shared_close(&out);

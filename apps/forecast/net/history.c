@@ -1,19 +1,21 @@
 #include "forecast/net/history.h"
 
-#include "comm/blocks.h"
 #include "tensor/map.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUND 256 /* series that a rank reads at a time */
+#define ROUND 1024   /* series that all ranks together read at a time */
+#define FORECASTS 5  /* horizons of forecasts that are kept of a series beside its history */
+#define SUMS_SHARE 4 /* sums of SKUs take at most this part of the memory, sums of groups too */
 
 static size_t bytes_a_series(const history *h)
 {
 	size_t periods = (size_t)(h->length + h->ahead);
 	return (size_t)h->length * sizeof(float) + (h->prices ? periods * sizeof(float) : 0) +
-	       (h->promos ? periods : 0) + sizeof(int64_t);
+	       (h->promos ? periods : 0) + sizeof(int64_t) +
+	       FORECASTS * (size_t)h->ahead * sizeof(float);
 }
 
 /* ---- places in the node's memory ---- */
@@ -37,7 +39,7 @@ static places lay_out(const history *h)
 	places p = {.units = take(&at, cells * sizeof(float))};
 	p.price = take(&at, h->prices ? more * sizeof(float) : 0);
 	p.promo = take(&at, h->promos ? more : 0);
-	p.sku_sum = take(&at, c->markets > 1 ? (size_t)(c->skus * h->length) * sizeof(float) : 0);
+	p.sku_sum = take(&at, h->sku_sums ? (size_t)(c->skus * h->length) * sizeof(float) : 0);
 	p.group_sum = take(&at, (size_t)(h->groups * h->length) * sizeof(float));
 	p.area_price = take(
 	    &at, h->prices ? (size_t)(h->areas * (h->length + h->ahead)) * sizeof(float) : 0);
@@ -52,7 +54,7 @@ static void point(history *h, const places *p)
 	h->units = (float *)(void *)(base + p->units);
 	h->price = h->prices ? (float *)(void *)(base + p->price) : NULL;
 	h->promo = h->promos ? (uint8_t *)(base + p->promo) : NULL;
-	h->sku_sum = h->of->markets > 1 ? (float *)(void *)(base + p->sku_sum) : NULL;
+	h->sku_sum = h->sku_sums ? (float *)(void *)(base + p->sku_sum) : NULL;
 	h->group_sum = (float *)(void *)(base + p->group_sum);
 	h->area_price = h->prices ? (float *)(void *)(base + p->area_price) : NULL;
 	h->first = (int64_t *)(void *)(base + p->first);
@@ -95,49 +97,54 @@ static par_err find_areas(history *h)
 
 /* ---- reading ---- */
 
-typedef struct {
-	float *units;
-	int32_t *price, *known;
-	uint8_t *promo, *known_promo;
-	int64_t length, future; /* periods in the file */
-} reader;
-
-static par_err reader_open(reader *r, const history *h)
+par_err history_part_open(history_part *r, const history *h, int64_t most)
 {
 	const catalog *c = h->of;
 	int64_t future = par_store_extent(c->store, "future_time");
-	*r = (reader){
-	    .length = par_store_extent(c->store, "time"), .future = future > 0 ? future : 0};
-	size_t cells = (size_t)(ROUND * r->length + 1), more = (size_t)(ROUND * r->future + 1);
-	r->units = malloc(cells * sizeof *r->units);
-	r->price = malloc(cells * sizeof *r->price);
-	r->known = malloc(more * sizeof *r->known);
-	r->promo = malloc(cells);
-	r->known_promo = malloc(more);
-	bool room = r->units && r->price && r->known && r->promo && r->known_promo;
-	return par_agree(
-	    c->world, room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to read %d series", ROUND));
+	*r = (history_part){.h = h,
+	    .stored = par_store_extent(c->store, "time"),
+	    .future = future > 0 ? future : 0};
+	size_t rows = (size_t)(most > 0 ? most : 1), periods = (size_t)(h->length + h->ahead);
+	size_t cells = rows * (size_t)r->stored + 1, more = rows * (size_t)r->future + 1;
+	r->raw = malloc(cells * sizeof *r->raw);
+	r->price_read = malloc(h->prices ? cells * sizeof *r->price_read : 1);
+	r->known = malloc(h->prices_ahead ? more * sizeof *r->known : 1);
+	r->promo_read = malloc(h->promos ? cells : 1);
+	r->known_promo = malloc(h->promos_ahead ? more : 1);
+	r->price = malloc(h->prices ? rows * periods * sizeof *r->price : 1);
+	r->promo = malloc(h->promos ? rows * periods : 1);
+	r->begin = malloc(rows * sizeof *r->begin);
+	bool room = r->raw && r->price_read && r->known && r->promo_read && r->known_promo &&
+		    r->price && r->promo && r->begin;
+	return par_agree(c->world,
+	    room ? PAR_OK
+		 : par_fail(PAR_E_MEMORY, "no memory to read %lld series", (long long)most));
 }
 
-static void reader_close(reader *r)
+void history_part_close(history_part *r)
 {
-	free(r->units);
-	free(r->price);
+	free(r->raw);
+	free(r->price_read);
 	free(r->known);
-	free(r->promo);
+	free(r->promo_read);
 	free(r->known_promo);
+	free(r->price);
+	free(r->promo);
+	free(r->begin);
+	*r = (history_part){0};
 }
 
-static par_err read_rows(reader *r, const history *h, int64_t lo, int64_t rows)
+static par_err read_rows(const history_part *r, int64_t lo, int64_t rows)
 {
+	const history *h = r->h;
 	static const char *const past[] = {"series", "time", NULL};
 	static const char *const later[] = {"series", "future_time", NULL};
 	par_store *s = h->of->store;
-	PAR_TRY(par_store_get(s, "units", PAR_F32, past, lo, rows, r->units));
+	PAR_TRY(par_store_get(s, "units", PAR_F32, past, lo, rows, r->raw));
 	if (h->prices)
-		PAR_TRY(par_store_get(s, "price", PAR_I32, past, lo, rows, r->price));
+		PAR_TRY(par_store_get(s, "price", PAR_I32, past, lo, rows, r->price_read));
 	if (h->promos)
-		PAR_TRY(par_store_get(s, "promo", PAR_U8, past, lo, rows, r->promo));
+		PAR_TRY(par_store_get(s, "promo", PAR_U8, past, lo, rows, r->promo_read));
 	if (h->prices_ahead)
 		PAR_TRY(par_store_get(s, "known_price", PAR_I32, later, lo, rows, r->known));
 	if (h->promos_ahead)
@@ -146,142 +153,185 @@ static par_err read_rows(reader *r, const history *h, int64_t lo, int64_t rows)
 }
 
 /* the price of period t of row i of the round, -1 none; known: also of what is to come */
-static int32_t price_at(const history *h, const reader *r, int64_t i, int64_t t)
+static int32_t price_at(const history_part *r, int64_t i, int64_t t)
 {
+	const history *h = r->h;
 	if (t >= h->length && !h->prices_ahead)
 		return -1;
-	if (t < r->length)
-		return r->price[i * r->length + t];
-	t -= r->length;
+	if (t < r->stored)
+		return r->price_read[i * r->stored + t];
+	t -= r->stored;
 	return t < r->future ? r->known[i * r->future + t] : -1;
 }
 
-static uint8_t promo_at(const history *h, const reader *r, int64_t i, int64_t t)
+static uint8_t promo_at(const history_part *r, int64_t i, int64_t t)
 {
+	const history *h = r->h;
 	if (t >= h->length && !h->promos_ahead)
 		return 0;
-	if (t < r->length)
-		return r->promo[i * r->length + t];
-	t -= r->length;
+	if (t < r->stored)
+		return r->promo_read[i * r->stored + t];
+	t -= r->stored;
 	return t < r->future ? r->known_promo[i * r->future + t] : 0;
 }
 
 /* a price that is missing between two, or ahead, is the one before */
-static void take_prices(const history *h, const reader *r, int64_t i, float *out)
+static void take_prices(const history_part *r, int64_t i, float *out)
 {
+	const history *h = r->h;
 	int32_t last = -1;
 	for (int64_t t = 0; t < h->length + h->ahead; t++) {
-		int32_t p = price_at(h, r, i, t);
+		int32_t p = price_at(r, i, t);
 		last = p > 0 ? p : last;
 		out[t] = last > 0 ? (float)last : 1;
 	}
 	par_map_log(h->length + h->ahead, out, out);
-	for (int64_t t = 0; t < h->length + h->ahead && price_at(h, r, i, t) <= 0; t++)
+	for (int64_t t = 0; t < h->length + h->ahead && price_at(r, i, t) <= 0; t++)
 		out[t] = NAN;
 }
 
-/* the kept series of a round, as they stand in the node's memory */
-typedef struct {
-	int64_t first_kept, rows;
-	float *units, *price;
-	uint8_t *promo;
-	int64_t *first;
-} parcel;
-
-static par_err parcel_open(parcel *p, const history *h)
+/* a row's units to the front, where the history ends before the file does; its prices and promotions made up */
+static void settle_row(history_part *r, int64_t i)
 {
-	size_t periods = (size_t)(h->length + h->ahead);
-	*p = (parcel){.units = malloc(ROUND * (size_t)h->length * sizeof(float) + 1),
-	    .price = malloc(ROUND * periods * sizeof(float)),
-	    .promo = malloc(ROUND * periods),
-	    .first = malloc(ROUND * sizeof(int64_t))};
-	bool room = p->units && p->price && p->promo && p->first;
-	return par_agree(h->of->world,
-	    room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to read %d series", ROUND));
-}
-
-static void parcel_close(parcel *p)
-{
-	free(p->units);
-	free(p->price);
-	free(p->promo);
-	free(p->first);
-}
-
-static void add_row(parcel *p, const history *h, const reader *r, int64_t i)
-{
-	const float *from = r->units + i * r->length;
+	const history *h = r->h;
+	float *units = r->raw + i * h->length;
 	int64_t periods = h->length + h->ahead, first = 0;
-	memcpy(p->units + p->rows * h->length, from, (size_t)h->length * sizeof *from);
-	while (first < h->length && !isfinite(from[first]))
-		first++;
-	p->first[p->rows] = first;
 	if (h->prices)
-		take_prices(h, r, i, p->price + p->rows * periods);
+		take_prices(r, i, r->price + i * periods);
 	for (int64_t t = 0; h->promos && t < periods; t++)
-		p->promo[p->rows * periods + t] = promo_at(h, r, i, t);
-	p->rows++;
+		r->promo[i * periods + t] = promo_at(r, i, t);
+	memmove(units, r->raw + i * r->stored, (size_t)h->length * sizeof *units);
+	while (first < h->length && !isfinite(units[first]))
+		first++;
+	r->begin[i] = first;
 }
 
-/* collective */
-static void send(history *h, const parcel *p)
+par_err history_part_read(history_part *r, int64_t first, int64_t rows)
 {
-	size_t at = (size_t)p->first_kept, n = (size_t)p->rows,
-	       periods = (size_t)(h->length + h->ahead);
-	const char *base = h->shared.window.base;
-	size_t row = (size_t)h->length * sizeof(float);
-	par_shared_put(&h->shared, (size_t)((char *)h->units - base) + at * row, n * row, p->units);
-	row = periods * sizeof(float);
-	if (h->prices)
-		par_shared_put(
-		    &h->shared, (size_t)((char *)h->price - base) + at * row, n * row, p->price);
-	if (h->promos)
-		par_shared_put(&h->shared, (size_t)((char *)h->promo - base) + at * periods,
-		    n * periods, p->promo);
-	row = sizeof *p->first;
-	par_shared_put(&h->shared, (size_t)((char *)h->first - base) + at * row, n * row, p->first);
-}
-
-static par_err read_round(history *h, reader *r, parcel *p, int64_t lo, int64_t hi)
-{
-	PAR_TRY(read_rows(r, h, lo, hi - lo));
-	p->first_kept = (lo + h->every - 1) / h->every;
-	p->rows = 0;
-	if (p->first_kept > h->kept)
-		p->first_kept = h->kept;
-	for (int64_t i = lo; i < hi; i++)
-		if (i % h->every == 0)
-			add_row(p, h, r, i - lo);
-	send(h, p);
-	par_world_alive();
+	r->first = first;
+	r->rows = rows;
+	PAR_TRY(read_rows(r, first, rows));
+	for (int64_t i = 0; i < rows; i++)
+		settle_row(r, i);
 	return PAR_OK;
 }
 
-static par_err read_all(history *h)
+static history_series series_of(const history *h, int64_t series)
 {
 	const catalog *c = h->of;
-	reader r;
-	parcel p = {0};
-	par_blocks b;
-	par_blocks_deal(&b, c->world, c->series, ROUND);
-	par_err e = reader_open(&r, h);
-	if (e == PAR_OK)
-		e = parcel_open(&p, h);
-	for (int64_t k = 0, rounds = par_blocks_rounds(&b, 1); e == PAR_OK && k < rounds; k++) {
-		int64_t lo = b.lo + k * ROUND < b.hi ? b.lo + k * ROUND : b.hi;
-		e = read_round(h, &r, &p, lo, lo + ROUND < b.hi ? lo + ROUND : b.hi);
-	}
-	parcel_close(&p);
-	reader_close(&r);
-	return e;
+	int32_t sku = c->series_sku[series], market = c->series_market[series];
+	return (history_series){
+	    .sku = sku, .market = market, .group = market * (int32_t)h->areas + h->area_of[sku]};
 }
 
-/* ---- groups ---- */
+history_series history_part_at(const history_part *r, int64_t series)
+{
+	const history *h = r->h;
+	int64_t i = series - r->first, periods = h->length + h->ahead;
+	history_series s = series_of(h, series);
+	s.units = r->raw + i * h->length;
+	s.price = h->prices ? r->price + i * periods : NULL;
+	s.promo = h->promos ? r->promo + i * periods : NULL;
+	s.first = r->begin[i];
+	return s;
+}
 
-/* the ranks of a node share the rows of each sum; a row's series are added in their order */
+history_series history_at(const history *h, int64_t i)
+{
+	int64_t periods = h->length + h->ahead;
+	history_series s = series_of(h, i * h->every);
+	s.units = h->units + i * h->length;
+	s.price = h->prices ? h->price + i * periods : NULL;
+	s.promo = h->promos ? h->promo + i * periods : NULL;
+	s.first = h->first[i];
+	return s;
+}
+
+/* ---- what every node holds ---- */
+
+/* series [first, first + rows) on every node, for a moment */
+typedef struct {
+	par_shared shared;
+	float *units, *price;
+	uint8_t *promo;
+	int64_t *begin;
+	int64_t first, rows;
+	float *prices_seen; /* owned: [areas][length + ahead] how many prices a mean is of */
+	bool gaps, negative;
+} passing;
+
+static size_t offset(const par_shared *s, const void *at)
+{
+	return (size_t)((const char *)at - s->window.base);
+}
+
+static par_err passing_open(passing *p, const history *h)
+{
+	size_t periods = (size_t)(h->length + h->ahead), at = 0;
+	size_t units = take(&at, ROUND * (size_t)h->length * sizeof(float));
+	size_t price = take(&at, h->prices ? ROUND * periods * sizeof(float) : 0);
+	size_t promo = take(&at, h->promos ? ROUND * periods : 0);
+	size_t begin = take(&at, ROUND * sizeof(int64_t));
+	*p = (passing){.prices_seen = calloc(
+			   h->prices ? (size_t)h->areas * periods : 1, sizeof *p->prices_seen)};
+	PAR_TRY_ALL(h->of->world,
+	    p->prices_seen ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to average prices"));
+	PAR_TRY(par_shared_open(&p->shared, h->of->world, at));
+	p->units = (float *)(void *)(p->shared.window.base + units);
+	p->price = (float *)(void *)(p->shared.window.base + price);
+	p->promo = (uint8_t *)(p->shared.window.base + promo);
+	p->begin = (int64_t *)(void *)(p->shared.window.base + begin);
+	return PAR_OK;
+}
+
+static void passing_close(passing *p)
+{
+	par_shared_close(&p->shared);
+	free(p->prices_seen);
+}
+
+/* collective | my part of the round */
+static void pass(passing *p, const history_part *r)
+{
+	const history *h = r->h;
+	size_t at = (size_t)(r->first - p->first), n = (size_t)r->rows;
+	size_t row = (size_t)h->length * sizeof(float), periods = (size_t)(h->length + h->ahead);
+	par_shared *s = &p->shared;
+	par_shared_put(s, offset(s, p->units) + at * row, n * row, r->raw);
+	row = periods * sizeof(float);
+	if (h->prices)
+		par_shared_put(s, offset(s, p->price) + at * row, n * row, r->price);
+	if (h->promos)
+		par_shared_put(s, offset(s, p->promo) + at * periods, n * periods, r->promo);
+	row = sizeof *p->begin;
+	par_shared_put(s, offset(s, p->begin) + at * row, n * row, r->begin);
+}
+
+/* the ranks of a node share the series that are kept and the rows of each sum; a row's series are added in their order */
 static bool mine(const history *h, int64_t row)
 {
 	return row % h->shared.window.size == h->shared.window.rank;
+}
+
+static void keep_series(const history *h, passing *p, int64_t i)
+{
+	int64_t series = p->first + i, at = series / h->every, periods = h->length + h->ahead;
+	const float *units = p->units + i * h->length;
+	if (!mine(h, series))
+		return;
+	for (int64_t t = p->begin[i]; t < h->length; t++) {
+		p->gaps |= !isfinite(units[t]);
+		p->negative |= units[t] < 0;
+	}
+	if (series % h->every != 0)
+		return;
+	memcpy(h->units + at * h->length, units, (size_t)h->length * sizeof *units);
+	if (h->prices)
+		memcpy(h->price + at * periods, p->price + i * periods,
+		    (size_t)periods * sizeof *p->price);
+	if (h->promos)
+		memcpy(h->promo + at * periods, p->promo + i * periods, (size_t)periods);
+	h->first[at] = p->begin[i];
 }
 
 static void add_units(const history *h, const float *units, float *sum)
@@ -290,78 +340,118 @@ static void add_units(const history *h, const float *units, float *sum)
 		sum[t] += isfinite(units[t]) ? units[t] : 0;
 }
 
-static void add_prices(const history *h, float *count)
+static void add_prices(const history *h, const float *price, float *sum, float *count)
+{
+	for (int64_t t = 0; t < h->length + h->ahead; t++)
+		if (isfinite(price[t])) {
+			sum[t] += price[t];
+			count[t] += 1;
+		}
+}
+
+static void add_series(const history *h, passing *p, int64_t i)
+{
+	history_series s = series_of(h, p->first + i);
+	int64_t periods = h->length + h->ahead, area = s.group % h->areas;
+	const float *units = p->units + i * h->length;
+	if (h->sku_sum && mine(h, s.sku))
+		add_units(h, units, h->sku_sum + s.sku * h->length);
+	if (mine(h, s.group))
+		add_units(h, units, h->group_sum + s.group * h->length);
+	if (h->prices && mine(h, area))
+		add_prices(h, p->price + i * periods, h->area_price + area * periods,
+		    p->prices_seen + area * periods);
+}
+
+static void average_prices(const history *h, const passing *p)
 {
 	int64_t periods = h->length + h->ahead;
-	for (int64_t i = 0; i < h->kept; i++) {
-		int32_t area = history_at(h, i).group % (int32_t)h->areas;
-		float *sum = h->area_price + area * periods;
-		const float *price = h->price + i * periods;
-		for (int64_t t = 0; mine(h, area) && t < periods; t++)
-			if (isfinite(price[t])) {
-				sum[t] += price[t];
-				count[area * periods + t] += 1;
-			}
-	}
-	for (int64_t area = 0; area < h->areas; area++)
+	for (int64_t area = 0; h->prices && area < h->areas; area++)
 		for (int64_t c = area * periods; mine(h, area) && c < (area + 1) * periods; c++)
-			h->area_price[c] = count[c] > 0 ? h->area_price[c] / count[c] : NAN;
+			h->area_price[c] =
+			    p->prices_seen[c] > 0 ? h->area_price[c] / p->prices_seen[c] : NAN;
 }
 
-static void add_all_units(const history *h)
+static int64_t least(int64_t a, int64_t b)
 {
-	for (int64_t i = 0; i < h->kept; i++) {
-		history_series s = history_at(h, i);
-		if (h->sku_sum && mine(h, s.sku))
-			add_units(h, s.units, h->sku_sum + s.sku * h->length);
-		if (mine(h, s.group))
-			add_units(h, s.units, h->group_sum + s.group * h->length);
+	return a < b ? a : b;
+}
+
+static par_err read_round(history *h, history_part *r, passing *p, int64_t each)
+{
+	int64_t end = p->first + p->rows, lo = least(p->first + h->of->world->rank * each, end);
+	PAR_TRY(history_part_read(r, lo, least(each, end - lo)));
+	pass(p, r);
+	for (int64_t i = 0; i < p->rows; i++) {
+		keep_series(h, p, i);
+		add_series(h, p, i);
 	}
+	par_window_meet(&h->shared.window);
+	par_world_alive();
+	return PAR_OK;
 }
 
-static par_err add_groups(history *h)
+static par_err read_all(history *h)
 {
-	size_t cells = h->prices ? (size_t)(h->areas * (h->length + h->ahead)) : 0;
-	float *count = calloc(cells + 1, sizeof *count);
-	par_err e = par_agree(
-	    h->of->world, count ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to average prices"));
+	const par_world *w = h->of->world;
+	int64_t each = (ROUND + w->size - 1) / w->size;
+	history_part r = {0};
+	passing p = {0};
+	par_err e = history_part_open(&r, h, each);
+	if (e == PAR_OK)
+		e = passing_open(&p, h);
+	for (; e == PAR_OK && p.first < h->of->series; p.first += ROUND) {
+		p.rows = least(ROUND, h->of->series - p.first);
+		e = read_round(h, &r, &p, each);
+	}
 	if (e == PAR_OK) {
-		add_all_units(h);
-		if (h->prices)
-			add_prices(h, count);
+		average_prices(h, &p);
+		h->gaps = par_world_max(w, p.gaps) != 0;
+		h->negative = par_world_max(w, p.negative) != 0;
 		par_window_meet(&h->shared.window);
 	}
-	free(count);
+	passing_close(&p);
+	history_part_close(&r);
 	return e;
 }
 
-static bool has_gaps(const history *h)
+/* what fits: sums of SKUs where they are small enough, groups by market alone where there are too many, and as many
+ * series as there is room for then */
+static void choose(history *h, int64_t bytes)
 {
-	for (int64_t i = 0; i < h->kept; i++)
-		for (int64_t t = h->first[i]; t < h->length; t++)
-			if (!isfinite(h->units[i * h->length + t]))
-				return true;
-	return false;
+	const catalog *c = h->of;
+	int64_t row = h->length * (int64_t)sizeof(float), part = bytes / SUMS_SHARE;
+	int64_t of_area = h->prices ? row + h->ahead * (int64_t)sizeof(float) : 0;
+	h->sku_sums = c->markets > 1 && c->skus <= part / (row + 1);
+	if (c->markets * h->areas * row + h->areas * of_area > part) {
+		memset(h->area_of, 0, (size_t)c->skus * sizeof *h->area_of);
+		free(h->area);
+		h->area = NULL;
+		h->areas = 1;
+	}
+	h->groups = c->markets * h->areas;
+	int64_t left = bytes - (h->sku_sums ? c->skus * row : 0) - h->groups * row -
+		       h->areas * of_area;
+	int64_t most = left > 0 ? left / (int64_t)bytes_a_series(h) : 0;
+	h->every = most > 0 ? (c->series + most - 1) / most : 1;
+	h->kept = most > 0 ? (c->series + h->every - 1) / (h->every > 0 ? h->every : 1) : 0;
 }
 
-par_err history_open(history *h, const catalog *c, const rhythm *r, int64_t length, int64_t ahead)
+par_err history_open(history *h, const catalog *c, const rhythm *r, const history_spec *spec)
 {
-	*h = (history){.of = c, .rhythm = *r, .length = length, .ahead = ahead};
+	*h = (history){.of = c, .rhythm = *r, .length = spec->length, .ahead = spec->ahead};
 	h->prices = par_store_has(c->store, "price");
 	h->promos = par_store_has(c->store, "promo");
 	h->prices_ahead = h->prices && par_store_has(c->store, "known_price");
 	h->promos_ahead = h->promos && par_store_has(c->store, "known_promo");
-	int64_t bytes = c->series * (int64_t)bytes_a_series(h);
-	h->every = bytes / HISTORY_BYTES + 1;
-	h->kept = (c->series + h->every - 1) / h->every;
 	PAR_TRY(find_areas(h));
-	h->groups = c->markets * h->areas;
+	choose(h, spec->bytes);
+	if (h->kept == 0)
+		return PAR_OK;
 	places at = lay_out(h);
 	PAR_TRY(par_shared_open(&h->shared, c->world, at.all));
 	point(h, &at);
-	PAR_TRY(read_all(h));
-	h->gaps = has_gaps(h);
-	return add_groups(h);
+	return read_all(h);
 }
 
 void history_close(history *h)
@@ -370,18 +460,4 @@ void history_close(history *h)
 	free(h->area_of);
 	free(h->area);
 	*h = (history){0};
-}
-
-history_series history_at(const history *h, int64_t i)
-{
-	const catalog *c = h->of;
-	int64_t series = i * h->every, periods = h->length + h->ahead;
-	int32_t sku = c->series_sku[series], market = c->series_market[series];
-	return (history_series){.units = h->units + i * h->length,
-	    .price = h->prices ? h->price + i * periods : NULL,
-	    .promo = h->promos ? h->promo + i * periods : NULL,
-	    .sku = sku,
-	    .market = market,
-	    .group = market * (int32_t)h->areas + h->area_of[sku],
-	    .first = h->first[i]};
 }

@@ -1,16 +1,15 @@
 /* History: what windows (net/window.h) read of the catalog: units, prices and sums of groups, once a node.
  *
- * Of a catalog with more series than HISTORY_BYTES hold, every so-manieth is kept; the network learns from those and
- * forecasts all. Groups are the series of a SKU in all markets, and those of a market and area, which is the
- * department of a SKU, else its category, else everything. */
+ * Sums are of all series; groups are the series of a SKU in all markets, and those of a market and area, which is the
+ * department of a SKU, else its category, else everything. Of a catalog with more series than there is memory for,
+ * every so-manieth is kept; the network learns from those and forecasts all, which are read again in parts. Where there
+ * are too many SKUs their sums are left out, and where there are too many groups areas are. */
 #ifndef APPS_FORECAST_NET_HISTORY_H
 #define APPS_FORECAST_NET_HISTORY_H
 
 #include "comm/shared.h"
 #include "common/catalog.h"
 #include "forecast/net/rhythm.h"
-
-#define HISTORY_BYTES ((int64_t)1 << 30)
 
 /* a series as windows see it */
 typedef struct {
@@ -25,10 +24,13 @@ typedef struct {
 typedef struct {
 	const catalog *of; /* borrowed */
 	rhythm rhythm;
-	int64_t length, ahead, every, kept;
+	int64_t length, ahead;
+	int64_t every, kept; /* kept 0: sums alone are too many; nothing was read */
 	bool prices, promos;
 	bool prices_ahead, promos_ahead; /* some are known of what is to come */
 	bool gaps;                       /* some value is missing after the first */
+	bool negative;                   /* some value is below 0 */
+	bool sku_sums;
 	int64_t groups, areas;
 	int32_t *area_of; /* [skus] */
 	char *
@@ -38,19 +40,44 @@ typedef struct {
 	par_shared shared;
 	float *units, *price;
 	uint8_t *promo;
-	float *sku_sum;    /* [skus][length]; NULL where there is one market */
+	float *sku_sum;    /* [skus][length]; NULL where there is one market, or too many SKUs */
 	float *group_sum;  /* [groups][length] */
 	float *area_price; /* [areas][length + ahead] mean logarithm; NaN none */
 	int64_t *first;    /* [kept] */
 } history;
 
-/* collective | read the catalog's periods [0, length) and the prices and promotions of `ahead` more, as far as they
- * are known; a price that is not known ahead stays the last one. history_close releases it, also after a failure.
- * fails: as io/store.h, PAR_E_MEMORY */
-par_err history_open(history *h, const catalog *c, const rhythm *r, int64_t length, int64_t ahead);
+typedef struct {
+	int64_t length, ahead; /* periods [0, length), and how many more of prices and promotions */
+	int64_t
+	    bytes; /* of a node, at most: history, sums, and five forecasts of the kept series */
+} history_spec;
+
+/* collective | read the catalog; a price that is not known ahead stays the last one. history_close releases it, also
+ * after a failure. fails: as io/store.h, PAR_E_MEMORY */
+par_err history_open(history *h, const catalog *c, const rhythm *r, const history_spec *spec);
 void history_close(history *h);
 
 /* local | the i-th kept series */
 history_series history_at(const history *h, int64_t i);
+
+/* some series after another, read as they are wanted */
+typedef struct {
+	const history *h; /* borrowed */
+	int64_t first, rows;
+	/* the rest is its own */
+	int64_t stored, future; /* periods in the file */
+	float *raw, *price;
+	int32_t *price_read, *known;
+	uint8_t *promo, *promo_read, *known_promo;
+	int64_t *begin;
+} history_part;
+
+/* collective | room for so many series; history_part_close releases it, also after a failure. fails: PAR_E_MEMORY */
+par_err history_part_open(history_part *r, const history *h, int64_t most);
+void history_part_close(history_part *r);
+/* collective | series [first, first + rows); ranks may ask for different ones, or none. fails: as io/store.h */
+par_err history_part_read(history_part *r, int64_t first, int64_t rows);
+/* local | a series of those */
+history_series history_part_at(const history_part *r, int64_t series);
 
 #endif

@@ -1,19 +1,11 @@
 #include "forecast/net/learn.h"
 
-#include "tensor/map.h"
-
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define DRAWS 0x6e657464 /* the stream of windows */
 #define WARMUP 0.03      /* of the steps */
 #define LAST 0.01        /* of the highest rate */
 #define REPORTS 10
-
-/* logarithm of a mean in units of the scale: what lies beyond is a network gone astray */
-#define LOWEST (-8.0f)
-#define HIGHEST 4.0f
 
 par_err learn_open(learner *l, const window_kind *k, const network_spec *spec)
 {
@@ -41,7 +33,6 @@ typedef struct {
 	const window_kind *kind;
 	const draw *draw;
 	par_rng rng;
-	int64_t origin; /* of a forecast */
 } source;
 
 static void make_drawn(void *ctx, int64_t sample, void *const field[])
@@ -94,7 +85,7 @@ par_err learn_train(learner *l, const learn_phase *p)
 	par_err e = par_agree(w, draw_open(&d, l->kind, p->until));
 	if (l->phases > 0)
 		par_optimizer_renew(l->optimizer);
-	source s = {l->kind, &d, {l->seed, DRAWS, (uint32_t)l->phases++}, 0};
+	source s = {l->kind, &d, {l->seed, DRAWS, (uint32_t)l->phases++}};
 	par_sampler order = {.n = p->steps * batch, .batch = batch};
 	if (e == PAR_OK)
 		e = par_feed_made(&feed, w, NETWORK_FIELDS, l->net.field, &order, make_drawn, &s);
@@ -102,72 +93,6 @@ par_err learn_train(learner *l, const learn_phase *p)
 		e = train(l, p, feed);
 	par_feed_close(feed);
 	draw_close(&d);
-	return e;
-}
-
-static void make_at_origin(void *ctx, int64_t sample, void *const field[])
-{
-	const source *s = ctx;
-	history_series of = history_at(s->kind->h, sample);
-	window w = network_window(field);
-	window_make(s->kind, &of, s->origin, &w);
-}
-
-/* my windows of a batch become means of their series */
-static void take(const learner *l, int64_t origin, int64_t first, int64_t n, float *mean)
-{
-	const window_kind *k = l->kind;
-	const float *log_mean = par_graph_at(l->net.graph, l->net.log_mean);
-	for (int64_t i = 0; i < n; i++, mean += k->horizon, log_mean += k->horizon) {
-		history_series s = history_at(k->h, first + i);
-		float scale = (float)window_scale(k, &s, origin);
-		const uint8_t *closed = k->c->closed + k->c->class_of[s.market] * k->c->periods +
-					origin + 1;
-		for (int h = 0; h < k->horizon; h++)
-			mean[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
-		par_map_exp(k->horizon, mean, mean);
-		for (int h = 0; h < k->horizon; h++)
-			mean[h] *= closed[h] ? 0 : scale;
-	}
-}
-
-static par_err forecast_batch(
-    learner *l, par_feed *feed, int64_t origin, int64_t step, float *mine, par_shared *mean)
-{
-	const par_shards *s = par_graph_shards(l->net.graph);
-	const par_sampler *order = par_feed_order(feed);
-	int64_t count = par_sampler_count(order, step), first = step * order->batch + s->lo;
-	int64_t n = (count < s->hi ? count : s->hi) - s->lo;
-	n = n > 0 ? n : 0;
-	par_graph_step(l->net.graph, 0, count);
-	PAR_TRY(par_feed_fill(feed, l->net.graph, l->net.input, step));
-	par_graph_forward(l->net.graph, l->net.answer);
-	take(l, origin, first, n, mine);
-	size_t row = (size_t)l->kind->horizon * sizeof *mine;
-	par_shared_put(mean, n > 0 ? (size_t)first * row : 0, (size_t)n * row, mine);
-	par_world_alive();
-	return PAR_OK;
-}
-
-par_err learn_forecast(learner *l, int64_t origin, par_shared *mean)
-{
-	const par_world *w = l->kind->h->of->world;
-	const par_shards *shards = par_graph_shards(l->net.graph);
-	par_sampler order = {.n = l->kind->h->kept, .batch = shards->batch};
-	source s = {.kind = l->kind, .origin = origin};
-	par_feed *feed = NULL;
-	float *mine = malloc(
-	    (size_t)((shards->hi - shards->lo) * l->kind->horizon) * sizeof *mine + 1);
-	par_err e = par_agree(w, mine ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to forecast"));
-	if (e == PAR_OK)
-		e = par_feed_made(
-		    &feed, w, NETWORK_FIELDS, l->net.field, &order, make_at_origin, &s);
-	par_optimizer_swap_average(l->optimizer);
-	for (int64_t k = 0; e == PAR_OK && k < par_sampler_steps(&order); k++)
-		e = forecast_batch(l, feed, origin, k, mine, mean);
-	par_optimizer_swap_average(l->optimizer);
-	par_feed_close(feed);
-	free(mine);
 	return e;
 }
 

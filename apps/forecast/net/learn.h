@@ -1,7 +1,7 @@
-/* Learn: the network trained on windows of the past, and what it expects of every series.
+/* Learn: the network trained on windows of the past.
  *
  * AdamW with a cosine schedule (Loshchilov and Hutter 2017, 2019) and an exponential average of the weights, which is
- * what forecasts. All series of the history are forecast from any origin, batch by batch. */
+ * what forecasts (net/expect.h). */
 #ifndef APPS_FORECAST_NET_LEARN_H
 #define APPS_FORECAST_NET_LEARN_H
 
@@ -42,10 +42,6 @@ void learn_close(learner *l);
 /* collective | train; a later phase goes on from the averaged weights. A phase that is resumed at its end trains no
  * more. fails: as par_train, draw_open */
 par_err learn_train(learner *l, const learn_phase *p);
-
-/* collective | mean[i * horizon + step] of kept series i, on every rank that `mean` (a node's memory or its own, put by
- * par_shared_put) belongs to: units a period, 0 where closed. fails: PAR_E_MEMORY */
-par_err learn_forecast(learner *l, int64_t origin, par_shared *mean);
 
 /* What is learnt, apart from the learner: the averaged weights of all parameters, one behind the other. */
 /* local | how many */

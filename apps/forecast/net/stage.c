@@ -1,7 +1,9 @@
 #include "forecast/net/stage.h"
 
 #include "forecast/intervals/ratios.h"
+#include "forecast/net/expect.h"
 #include "forecast/net/keep.h"
+#include "forecast/net/stage_inside.h"
 #include "forecast/past.h"
 #include "forecast/progress.h"
 
@@ -9,14 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_MOST = 4 }; /* horizons held back */
 #define HELD_SHARE 0.3
-#define WINDOWS_LEAST 50000 /* of a horizon each, side by side, that are worth a network */
-#define BATCH 1024
-#define STEPS_LEAST 400
-#define STEPS_MOST 2400
-#define REFRESH 0.25 /* steps with everything, of those before */
-#define WARM 0.125   /* the same where the network of the night before goes on */
+#define WARM 0.125 /* the same where the network of the night before goes on */
 #define RATE 3e-3
 #define RATE_REFRESH 1e-3
 
@@ -34,6 +30,7 @@ typedef struct {
 	ratios ratios;
 	int64_t steps;
 	int held;   /* horizons held back */
+	int pasts;  /* of those, as many as the results have past origins */
 	char *note; /* owned: what a checkpoint that is gone on from must find equal */
 	keep kept;  /* what the next night can go on from */
 } stage;
@@ -44,30 +41,16 @@ static double windows_of(const stage *s)
 	double periods = 0;
 	for (int64_t i = 0; i < s->h.kept; i++)
 		periods += (double)(s->h.length - s->h.first[i]);
-	return periods / s->kind.horizon;
-}
-
-static int64_t steps_of(const app *a, double windows)
-{
-	int64_t set = app_int(a, "network_steps");
-	return set ? set : (int64_t)fmin(fmax(2 * windows / BATCH, STEPS_LEAST), STEPS_MOST);
-}
-
-static bool has_negative(const history *h)
-{
-	for (int64_t c = 0; c < h->kept * h->length; c++)
-		if (h->units[c] < 0)
-			return true;
-	return false;
+	return periods * (double)s->h.every / s->kind.horizon;
 }
 
 /* what makes a network impossible; NULL: nothing */
 static const char *impossible(const stage *s)
 {
 	const rhythm *r = &s->beat;
-	if (s->h.every > 1)
-		return "there are more series than fit into memory";
-	if (has_negative(&s->h))
+	if (s->h.kept == 0)
+		return "there are more markets than fit into forecast.network_memory";
+	if (s->h.negative)
 		return "there are values below zero";
 	if (s->h.length < (s->held + 2) * (int64_t)s->kind.horizon + r->span[r->recent])
 		return "the history is too short";
@@ -90,10 +73,13 @@ static const float *mean_of(const stage *s, int k, int64_t i)
 static par_err hold_against(void *ctx, int64_t lo, int64_t hi, double *sums)
 {
 	const stage *s = ctx;
-	for (int64_t i = lo; i < hi; i++) {
+	for (int64_t series = lo; series < hi; series++) {
+		int64_t i = series / s->h.every;
+		if (series % s->h.every != 0)
+			continue;
 		const float *y = s->h.units + i * s->h.length;
 		double scale = past_step(y, s->h.first[i], s->h.length), sum = 0;
-		double bank = (double)s->r->rmsse[i - s->r->first];
+		double bank = (double)s->r->rmsse[series - s->r->first];
 		int64_t count = 0;
 		for (int k = 0; k < s->held; k++)
 			for (int h = 0; h < s->kind.horizon; h++) {
@@ -125,30 +111,38 @@ static par_err is_better(stage *s)
 	return PAR_OK;
 }
 
-static float spread_of(const stage *s, int64_t i, int64_t origin)
+static float spread_of(const stage *s, const history_series *of, int64_t origin)
 {
 	int64_t from = origin + 1 - s->beat.span[s->beat.longer];
 	from = from > 0 ? from : 0;
-	return past_spread(s->h.units + i * s->h.length + from, origin + 1 - from,
-	    0.05 * (s->kind.counts ? 1 : s->kind.usual));
+	return past_spread(
+	    of->units + from, origin + 1 - from, 0.05 * (s->kind.counts ? 1 : s->kind.usual));
+}
+
+/* the outcomes of a series in a held-back horizon; returns how many */
+static int64_t add_cases(const stage *s, int64_t i, int k, ratios_case *cases)
+{
+	int64_t origin = origin_of(s, k), n = 0;
+	history_series of = history_at(&s->h, i);
+	float spread = spread_of(s, &of, origin);
+	const float *y = of.units + origin + 1, *mean = mean_of(s, k, i);
+	for (int h = 0; h < s->kind.horizon; h++)
+		if (isfinite(y[h]) && mean[h] > 0)
+			cases[n++] = (ratios_case){mean[h], spread, y[h]};
+	return n;
 }
 
 static par_err make_ratios(stage *s)
 {
-	int64_t most = s->h.kept * s->held * s->kind.horizon, n = 0;
+	int64_t each = (int64_t)s->held * s->kind.horizon, n = 0;
+	int64_t every = s->h.kept * each / CASES_MOST + 1;
+	int64_t most = (s->h.kept / every + 1) * each;
 	ratios_case *cases = malloc((size_t)most * sizeof *cases + 1);
 	if (!cases)
 		return par_fail(PAR_E_MEMORY, "no memory for %lld outcomes", (long long)most);
 	for (int k = 0; k < s->held; k++)
-		for (int64_t i = 0; i < s->h.kept; i++) {
-			int64_t origin = origin_of(s, k);
-			float spread = spread_of(s, i, origin);
-			const float *y = s->h.units + i * s->h.length + origin + 1;
-			for (int h = 0; h < s->kind.horizon; h++)
-				if (isfinite(y[h]) && mean_of(s, k, i)[h] > 0)
-					cases[n++] = (ratios_case){
-					    mean_of(s, k, i)[h], spread, y[h]};
-		}
+		for (int64_t i = 0; i < s->h.kept; i += every)
+			n += add_cases(s, i, k, cases + n);
 	par_err e = ratios_make(
 	    &s->ratios, n, cases, s->f->spec.quantiles, s->f->spec.quantile, s->kind.counts);
 	free(cases);
@@ -198,7 +192,7 @@ static par_err forecast_from(stage *s, int k)
 	PAR_TRY(may_go_on(s));
 	par_shared_close(&s->mean[k]);
 	PAR_TRY(par_shared_open(&s->mean[k], &s->a->world, bytes));
-	return learn_forecast(&s->l, origin_of(s, k), &s->mean[k]);
+	return expect_kept(&s->l, origin_of(s, k), &s->mean[k]);
 }
 
 /* the network that has not seen the held-back horizons forecasts them */
@@ -209,22 +203,93 @@ static par_err forecast_held(stage *s)
 	return is_better(s);
 }
 
-static void take_row(stage *s, int64_t row)
+/* ---- what the network says takes the place of what the bank did ---- */
+
+static par_err pause(void *ctx)
 {
+	return may_go_on(ctx);
+}
+
+static float look(void *ctx, const history_series *of)
+{
+	const stage *s = ctx;
+	return spread_of(s, of, s->h.length - 1);
+}
+
+static void take_past(void *ctx, int64_t series, const float *mean, float spread)
+{
+	const stage *s = ctx;
+	const results *r = s->r;
+	size_t n = (size_t)(s->pasts * r->horizon);
+	(void)spread;
+	memcpy(r->past + (series - r->first) * r->origins * r->horizon, mean, n * sizeof *mean);
+}
+
+static void take_mean(void *ctx, int64_t series, const float *mean, float spread)
+{
+	const stage *s = ctx;
 	results *r = s->r;
-	int64_t i = r->first + row;
-	const float *mean = mean_of(s, s->held, i);
-	float spread = spread_of(s, i, s->h.length - 1);
+	int64_t row = series - r->first;
 	for (int h = 0; h < r->horizon; h++) {
 		float *quantile = r->quantile + (row * r->horizon + h) * r->quantiles;
 		r->mean[row * r->horizon + h] = mean[h];
 		ratios_at(&s->ratios, (double)mean[h], (double)spread, quantile);
 	}
-	for (int past = 0; past < r->origins && past < s->held; past++)
-		memcpy(r->past + (row * r->origins + past) * r->horizon,
-		    mean_of(s, s->held - 1 - past, i), (size_t)r->horizon * sizeof *mean);
 	r->model[row] = RESULTS_NETWORK;
 }
+
+static expect_all_spec everything(stage *s)
+{
+	return (expect_all_spec){.lo = s->r->first,
+	    .hi = s->r->first + s->r->rows,
+	    .look = look,
+	    .pause = pause,
+	    .ctx = s};
+}
+
+/* past origins that are held back, the latest first */
+static par_err take_pasts(stage *s)
+{
+	const results *r = s->r;
+	int64_t origin[HELD_MOST];
+	s->pasts = r->origins < s->held ? r->origins : s->held;
+	for (int past = 0; past < s->pasts; past++)
+		origin[past] = origin_of(s, s->held - 1 - past);
+	if (s->h.every > 1) {
+		expect_all_spec spec = everything(s);
+		spec.origins = s->pasts;
+		spec.origin = origin;
+		spec.take = take_past;
+		return s->pasts > 0 ? expect_all(&s->l, &spec) : PAR_OK;
+	}
+	for (int64_t row = 0; row < r->rows; row++)
+		for (int past = 0; past < s->pasts; past++)
+			memcpy(r->past + (row * r->origins + past) * r->horizon,
+			    mean_of(s, s->held - 1 - past, r->first + row),
+			    (size_t)r->horizon * sizeof *r->past);
+	return PAR_OK;
+}
+
+static par_err take_means(stage *s)
+{
+	const results *r = s->r;
+	int64_t origin = s->h.length - 1;
+	if (s->h.every > 1) {
+		expect_all_spec spec = everything(s);
+		spec.origins = 1;
+		spec.origin = &origin;
+		spec.take = take_mean;
+		return expect_all(&s->l, &spec);
+	}
+	PAR_TRY(forecast_from(s, s->held));
+	for (int64_t i = r->first; i < r->first + r->rows; i++) {
+		history_series of = history_at(&s->h, i);
+		take_mean(s, i, mean_of(s, s->held, i), spread_of(s, &of, origin));
+	}
+	return PAR_OK;
+}
+
+/* ---- learning ---- */
 
 static bool asked(const stage *s)
 {
@@ -265,7 +330,10 @@ static par_err learn_anew(stage *s)
 	PAR_TRY(take(s, KEEP_HELD));
 	PAR_TRY(forecast_held(s));
 	s->kept.better |= asked(s);
-	return s->kept.better ? learn_all(s, REFRESH) : PAR_OK;
+	if (!s->kept.better)
+		return PAR_OK;
+	PAR_TRY(take_pasts(s));
+	return learn_all(s, REFRESH);
 }
 
 /* why the network of the night before is none to go on from; NULL: it is one */
@@ -300,6 +368,7 @@ static par_err learn_more(stage *s, bool *done)
 	*done = true;
 	if (!s->kept.better)
 		return PAR_OK;
+	PAR_TRY(take_pasts(s));
 	learn_give(&s->l, s->kept.set[KEEP_ALL]);
 	s->l.phases = (int)s->kept.nights; /* windows of its own every night */
 	return learn_all(s, WARM);
@@ -330,8 +399,8 @@ static par_err learn(stage *s)
 	tell_learnt(s);
 	if (!s->kept.better)
 		return PAR_OK;
-	PAR_TRY(forecast_from(s, s->held));
-	return par_agree(&s->a->world, make_ratios(s));
+	PAR_TRY_ALL(&s->a->world, make_ratios(s));
+	return take_means(s);
 }
 
 /* what the next night can go on from; without it, it learns anew */
@@ -341,15 +410,25 @@ static void leave(stage *s)
 		app_warn(s->a, "the next night's network is missing: %s", par_err_why());
 }
 
+static par_err open(stage *s)
+{
+	int horizon = s->f->spec.horizon;
+	PAR_TRY(history_open(&s->h, &s->p->of, &s->beat,
+	    &(history_spec){s->p->of.length, horizon, stage_memory(s->a)}));
+	int64_t held = (int64_t)(HELD_SHARE * (double)s->h.length) / horizon;
+	s->held = held < 1 ? 1 : held > HELD_MOST ? HELD_MOST : (int)held;
+	if (s->h.kept == 0)
+		return PAR_OK;
+	PAR_TRY(days_open(&s->c, &s->h));
+	window_kind_make(&s->kind, &s->h, &s->c, horizon, s->f->spec.counts);
+	return PAR_OK;
+}
+
 static par_err run(stage *s)
 {
-	PAR_TRY(history_open(&s->h, &s->p->of, &s->beat, s->p->of.length, s->f->spec.horizon));
-	PAR_TRY(days_open(&s->c, &s->h));
-	window_kind_make(&s->kind, &s->h, &s->c, s->f->spec.horizon, s->f->spec.counts);
-	int64_t held = (int64_t)(HELD_SHARE * (double)s->h.length) / s->f->spec.horizon;
-	s->held = held < 1 ? 1 : held > HELD_MOST ? HELD_MOST : (int)held;
+	PAR_TRY(open(s));
 	const char *why = impossible(s);
-	double windows = windows_of(s);
+	double windows = why ? 0 : windows_of(s);
 	if (asked(s) && why)
 		return par_fail(PAR_E_CONFIG, "%s: no network is possible: %s",
 		    par_conf_origin(s->a->conf, s->a->section, "network"), why);
@@ -357,10 +436,11 @@ static par_err run(stage *s)
 		app_log(s->a, "network: none, %s", why ? why : "there is too little to learn from");
 		return PAR_OK;
 	}
-	s->steps = steps_of(s->a, windows);
+	s->steps = stage_steps(s->a, windows);
+	if (s->h.every > 1)
+		app_log(s->a, "network: learns from %lld of %lld series (forecast.network_memory)",
+		    (long long)s->h.kept, (long long)s->p->of.series);
 	PAR_TRY(learn(s));
-	for (int64_t row = 0; s->kept.better && row < s->r->rows; row++)
-		take_row(s, row);
 	leave(s);
 	return PAR_OK;
 }
@@ -385,35 +465,4 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r)
 	days_close(&s.c);
 	history_close(&s.h);
 	return e;
-}
-
-/* multiply-adds of a window, three times forward (net/network.c) */
-static double window_flops(int horizon)
-{
-	const double wide = 256, step = 96, own = 16, seen = 130, of_step = 45;
-	double whole = seen * wide + 2 * wide * wide + wide * own * horizon + wide * step;
-	return 6 * (whole + horizon * (of_step * step + step * step));
-}
-
-#define FLOPS_A_SECOND 45e9 /* of a core, all of a step */
-
-network_cost network_cost_of(const app *a, const panel *p, const plan *f)
-{
-	rhythm beat;
-	const catalog *c = &p->of;
-	double cells = (double)c->series * (double)c->length, windows = cells / f->spec.horizon;
-	bool asked = strcmp(app_text(a, "network"), "yes") == 0;
-	if (strcmp(app_text(a, "network"), "no") == 0 || !rhythm_of(&beat, c->frequency) ||
-	    (!asked && windows < WINDOWS_LEAST))
-		return (network_cost){0};
-	double steps = (double)steps_of(a, windows) * (1 + REFRESH);
-	double flops = steps * BATCH * window_flops(f->spec.horizon);
-	double kept = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
-			  (double)par_store_has(c->store, "promo")) *
-		      cells;
-	double activations = BATCH * (double)f->spec.horizon * 96 * 12 * sizeof(float);
-	return (network_cost){.bytes = fmin(kept, (double)HISTORY_BYTES) / a->world.node_size +
-				       activations / a->world.size,
-	    .flops = flops,
-	    .seconds = flops / FLOPS_A_SECOND / a->world.size};
 }

@@ -1,0 +1,170 @@
+#include "forecast/net/expect.h"
+
+#include "tensor/map.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PAUSE 16 /* batches */
+
+/* logarithm of a mean in units of the scale: what lies beyond is a network gone astray */
+#define LOWEST (-8.0f)
+#define HIGHEST 4.0f
+
+typedef struct {
+	const window_kind *kind;
+	const history_part *part; /* NULL: the history's kept series */
+	int64_t origin;
+} source;
+
+static history_series series_at(const source *s, int64_t i)
+{
+	return s->part ? history_part_at(s->part, i) : history_at(s->kind->h, i);
+}
+
+static void make(void *ctx, int64_t sample, void *const field[])
+{
+	const source *s = ctx;
+	history_series of = series_at(s, sample);
+	window w = network_window(field);
+	window_make(s->kind, &of, s->origin, &w);
+}
+
+typedef struct {
+	learner *l;
+	source from;
+	par_feed *feed;
+	float *mine; /* owned: [my places of a batch][row] */
+	int64_t row;
+	int64_t first, n; /* my series of a batch */
+} expecting;
+
+static par_err expecting_open(expecting *e, learner *l, int64_t series, int64_t row)
+{
+	const par_world *w = l->kind->h->of->world;
+	const par_shards *shards = par_graph_shards(l->net.graph);
+	par_sampler order = {.n = series, .batch = shards->batch};
+	*e = (expecting){.l = l, .from = {.kind = l->kind}, .row = row};
+	e->mine = malloc((size_t)((shards->hi - shards->lo) * row) * sizeof *e->mine + 1);
+	PAR_TRY_ALL(w, e->mine ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to forecast"));
+	return par_feed_made(&e->feed, w, NETWORK_FIELDS, l->net.field, &order, make, &e->from);
+}
+
+static void expecting_close(expecting *e)
+{
+	par_feed_close(e->feed);
+	free(e->mine);
+}
+
+/* my series of a batch; returns how many it has */
+static int64_t at_batch(expecting *e, int64_t batch)
+{
+	const par_shards *s = par_graph_shards(e->l->net.graph);
+	const par_sampler *order = par_feed_order(e->feed);
+	int64_t count = par_sampler_count(order, batch);
+	e->first = batch * order->batch + s->lo;
+	e->n = (count < s->hi ? count : s->hi) - s->lo;
+	e->n = e->n > 0 ? e->n : 0;
+	return count;
+}
+
+/* the answer to a window becomes the mean of its series */
+static void settle(const expecting *e, int64_t i, const float *log_mean, float *mean)
+{
+	const window_kind *k = e->from.kind;
+	history_series s = series_at(&e->from, e->first + i);
+	float scale = (float)window_scale(k, &s, e->from.origin);
+	const uint8_t *closed = k->c->closed + k->c->class_of[s.market] * k->c->periods +
+				e->from.origin + 1;
+	for (int h = 0; h < k->horizon; h++)
+		mean[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
+	par_map_exp(k->horizon, mean, mean);
+	for (int h = 0; h < k->horizon; h++)
+		mean[h] *= closed[h] ? 0 : scale;
+}
+
+/* collective | a batch from an origin, to mine[i * row + at] */
+static par_err forecast(expecting *e, int64_t batch, int64_t origin, int64_t at)
+{
+	par_graph *g = e->l->net.graph;
+	int64_t count = at_batch(e, batch), horizon = e->from.kind->horizon;
+	e->from.origin = origin;
+	par_graph_step(g, 0, count);
+	PAR_TRY(par_feed_fill(e->feed, g, e->l->net.input, batch));
+	par_graph_forward(g, e->l->net.answer);
+	const float *log_mean = par_graph_at(g, e->l->net.log_mean);
+	for (int64_t i = 0; i < e->n; i++)
+		settle(e, i, log_mean + i * horizon, e->mine + i * e->row + at);
+	par_world_alive();
+	return PAR_OK;
+}
+
+/* collective | mine to the rows from series `from` on */
+static void hand_out(const expecting *e, int64_t from, par_shared *to)
+{
+	size_t row = (size_t)e->row * sizeof *e->mine;
+	par_shared_put(
+	    to, e->n > 0 ? (size_t)(e->first - from) * row : 0, (size_t)e->n * row, e->mine);
+}
+
+par_err expect_kept(learner *l, int64_t origin, par_shared *mean)
+{
+	expecting x;
+	par_err e = expecting_open(&x, l, l->kind->h->kept, l->kind->horizon);
+	par_optimizer_swap_average(l->optimizer);
+	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
+	for (int64_t k = 0; e == PAR_OK && k < batches; k++) {
+		e = forecast(&x, k, origin, 0);
+		if (e == PAR_OK)
+			hand_out(&x, 0, mean);
+	}
+	par_optimizer_swap_average(l->optimizer);
+	expecting_close(&x);
+	return e;
+}
+
+static par_err forecast_batch(
+    expecting *x, int64_t batch, const expect_all_spec *spec, history_part *part, par_shared *all)
+{
+	int64_t count = at_batch(x, batch), first = batch * par_feed_order(x->feed)->batch;
+	PAR_TRY(history_part_read(part, x->n > 0 ? x->first : 0, x->n));
+	for (int o = 0; o < spec->origins; o++)
+		PAR_TRY(forecast(x, batch, spec->origin[o], o * x->from.kind->horizon));
+	for (int64_t i = 0; i < x->n; i++) {
+		history_series s = history_part_at(part, x->first + i);
+		x->mine[i * x->row + x->row - 1] = spec->look(spec->ctx, &s);
+	}
+	hand_out(x, first, all);
+	const float *row = (const float *)(const void *)all->window.base;
+	for (int64_t i = 0; i < count; i++, row += x->row)
+		if (first + i >= spec->lo && first + i < spec->hi)
+			spec->take(spec->ctx, first + i, row, row[x->row - 1]);
+	par_window_meet(&all->window);
+	return batch % PAUSE == PAUSE - 1 ? spec->pause(spec->ctx) : PAR_OK;
+}
+
+par_err expect_all(learner *l, const expect_all_spec *spec)
+{
+	const history *h = l->kind->h;
+	const par_shards *s = par_graph_shards(l->net.graph);
+	expecting x;
+	history_part part = {0};
+	par_shared all = {0};
+	par_err e = expecting_open(
+	    &x, l, h->of->series, spec->origins * (int64_t)l->kind->horizon + 1);
+	if (e == PAR_OK)
+		e = history_part_open(&part, h, s->hi - s->lo);
+	if (e == PAR_OK)
+		e = par_shared_open(
+		    &all, h->of->world, (size_t)(s->batch * x.row) * sizeof *x.mine);
+	x.from.part = &part;
+	par_optimizer_swap_average(l->optimizer);
+	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
+	for (int64_t k = 0; e == PAR_OK && k < batches; k++)
+		e = forecast_batch(&x, k, spec, &part, &all);
+	par_optimizer_swap_average(l->optimizer);
+	par_shared_close(&all);
+	history_part_close(&part);
+	expecting_close(&x);
+	return e;
+}

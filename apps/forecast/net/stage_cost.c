@@ -1,0 +1,56 @@
+#include "forecast/intervals/ratios.h"
+#include "forecast/net/rhythm.h"
+#include "forecast/net/stage.h"
+#include "forecast/net/stage_inside.h"
+
+#include <math.h>
+#include <string.h>
+
+#define STEPS_LEAST 400
+#define STEPS_MOST 2400
+#define FLOPS_A_SECOND 45e9 /* of a core, all of a step */
+
+int64_t stage_memory(const app *a)
+{
+	return app_int(a, "network_memory") << 20;
+}
+
+int64_t stage_steps(const app *a, double windows)
+{
+	int64_t set = app_int(a, "network_steps");
+	return set ? set : (int64_t)fmin(fmax(2 * windows / BATCH, STEPS_LEAST), STEPS_MOST);
+}
+
+/* multiply-adds of a window, three times forward (net/network.c) */
+static double window_flops(int horizon)
+{
+	const double wide = 256, step = 96, own = 16, seen = 130, of_step = 45;
+	double whole = seen * wide + 2 * wide * wide + wide * own * horizon + wide * step;
+	return 6 * (whole + horizon * (of_step * step + step * step));
+}
+
+network_cost network_cost_of(const app *a, const panel *p, const plan *f)
+{
+	rhythm beat;
+	const catalog *c = &p->of;
+	double cells = (double)c->series * (double)c->length, windows = cells / f->spec.horizon;
+	bool asked = strcmp(app_text(a, "network"), "yes") == 0;
+	if (strcmp(app_text(a, "network"), "no") == 0 || !rhythm_of(&beat, c->frequency) ||
+	    (!asked && windows < WINDOWS_LEAST))
+		return (network_cost){0};
+	double steps = (double)stage_steps(a, windows) * (1 + REFRESH);
+	double flops = steps * BATCH * window_flops(f->spec.horizon);
+	double row = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
+			 (double)par_store_has(c->store, "promo")) *
+		     (double)c->length;
+	double kept = fmin(row * (double)c->series, (double)stage_memory(a));
+	double activations = BATCH * (double)f->spec.horizon * 96 * 12 * sizeof(float);
+	double cases = fmin((double)c->series * HELD_MOST * f->spec.horizon, (double)CASES_MOST) *
+		       (sizeof(ratios_case) + sizeof(float));
+	/* a round of series as they stand in the file, and as every node has them */
+	double round = BATCH * (2 * row + row / a->world.size);
+	return (network_cost){
+	    .bytes = (kept + round) / a->world.node_size + activations / a->world.size + cases,
+	    .flops = flops,
+	    .seconds = flops / FLOPS_A_SECOND / a->world.size};
+}
