@@ -103,6 +103,9 @@ const par_conf_key app_settings[] = {
 	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
 	{"forecast", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,
 	    "seconds between checkpoints while the network learns"},
+	{"forecast", "pooled", PAR_CONF_CHOICE, "auto", 0, 0, "auto no", NULL,
+	    "what prices, promotions, events and seasons do, learnt over all series and joined with the "
+	    "models where that would have been better at past origins"},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

@@ -96,7 +96,7 @@ static double bytes_of(
 	double series = (double)p->of.series, steps = f->spec.horizon;
 	double rows = (double)par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
 	double answers = rows *
-			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, t->origins);
+			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, f->origins);
 	double round = 4.0 * (double)at_once * (double)p->stored;
 	double bank = bank_bytes(&f->spec, p->of.length, cells);
 	double here = nodes_of(t->h, series) / a->world.size;
@@ -118,8 +118,8 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64
 	double seconds = flops / rate() + passes(&f->spec, length) * cells * CELL_SECONDS;
 	int64_t most = par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
 	/* models are not compared at past origins: six tenths of the work (measured on M5) */
-	flops *= 1 + .6 * t->origins;
-	seconds *= 1 + .6 * t->origins;
+	flops *= 1 + .6 * f->origins;
+	seconds *= 1 + .6 * f->origins;
 	network_cost net = network_cost_of(a, p, f);
 	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells) + net.bytes,
 	    .flops = flops * (double)p->of.series + net.flops,

@@ -2,6 +2,7 @@
 #include "forecast/cost.h"
 #include "forecast/net/stage.h"
 #include "forecast/past.h"
+#include "forecast/pooled/pooled.h"
 #include "forecast/progress.h"
 #include "forecast/tell/output.h"
 #include "forecast/tell/picture.h"
@@ -86,7 +87,7 @@ static par_err forecast(app *a, panel *p)
 	par_err e = totals_open(&t, a, p, &f);
 	if (e == PAR_OK)
 		e = par_agree(&a->world, results_init(&r, p->blocks.lo, p->blocks.hi - p->blocks.lo,
-					     f.spec.horizon, f.spec.quantiles, t.origins));
+					     f.spec.horizon, f.spec.quantiles, f.origins));
 	if (e == PAR_OK && a->resume)
 		e = progress_load(a, &r);
 	app_phase(a, "forecasting");
@@ -95,6 +96,9 @@ static par_err forecast(app *a, panel *p)
 	app_phase(a, "learning");
 	if (e == PAR_OK)
 		e = network_stage(a, p, &f, &r);
+	app_phase(a, "learning over series");
+	if (e == PAR_OK)
+		e = pooled_join(a, p, &f, &r);
 	app_phase(a, "forecasting sums");
 	if (e == PAR_OK && t.h)
 		e = totals_join(&t, a, p, &f, &r);

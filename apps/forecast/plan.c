@@ -92,10 +92,21 @@ static par_err take_seasons(plan *f, const app *a, int own, par_frequency freque
 	return PAR_OK;
 }
 
+/* each takes a good half of the time of the forecast itself */
+static int origins_of(const app *a, const panel *p, int horizon)
+{
+	int64_t room = p->of.length / 2 / horizon;
+	int most = p->of.series > PLAN_MANY ? 2 : PLAN_ORIGINS;
+	if (strcmp(app_text(a, "totals"), "no") == 0 && strcmp(app_text(a, "pooled"), "no") == 0)
+		return 0;
+	return room < most ? (int)room : most;
+}
+
 par_err plan_make(plan *f, const app *a, const panel *p)
 {
 	*f = (plan){
 	    .spec = {.horizon = (int)app_int(a, "horizon"), .origins = (int)app_int(a, "origins")}};
+	f->origins = origins_of(a, p, f->spec.horizon);
 	PAR_TRY(take_seasons(f, a, p->of.season, p->of.frequency));
 	const char *demand = app_text(a, "demand");
 	f->spec.counts = strcmp(demand, "auto") == 0 ? p->whole : strcmp(demand, "counts") == 0;

@@ -7,10 +7,13 @@
 #include "forecast/panel.h"
 
 #define PLAN_QUANTILES 64
+#define PLAN_ORIGINS 4   /* past ones, where the history has room for them in its later half */
+#define PLAN_MANY 100000 /* series, beyond which two past origins must do */
 
 typedef struct {
 	bank_spec spec; /* borrows level */
 	double level[PLAN_QUANTILES];
+	int origins; /* past ones from which everything is forecast, too, to judge by */
 } plan;
 
 /* local, equal on every rank | fails: PAR_E_CONFIG naming the setting, PAR_E_DATA on a catalog

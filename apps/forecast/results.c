@@ -9,7 +9,9 @@ int64_t results_origin(int64_t length, int horizon, int number)
 
 const char *results_model_text(int model)
 {
-	return model == RESULTS_NETWORK ? "network" : bank_model_text(model);
+	return model == RESULTS_NETWORK  ? "network"
+	       : model == RESULTS_POOLED ? "pooled"
+					 : bank_model_text(model);
 }
 
 par_err results_init(

@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* what answers a series: a model of the bank, or the network over all series */
-enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_MODELS };
+/* what answers a series: a model of the bank, the network over all series, or models of the bank joined with the
+ * regression over all series */
+enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_POOLED, RESULTS_MODELS };
 /* local | its name for people */
 const char *results_model_text(int model);
 
@@ -21,7 +22,9 @@ typedef struct {
 	int origins;                 /* past ones whose forecasts are kept */
 	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
 	uint8_t *done;               /* 1 when the series has its forecast */
-	int64_t saved;               /* how many of all ranks a checkpoint has */
+	bool
+	    driven; /* means follow prices or promotions of the steps, which sums by themselves do not see */
+	int64_t saved; /* how many of all ranks a checkpoint has */
 } results;
 
 /* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */

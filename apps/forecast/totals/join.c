@@ -1,11 +1,12 @@
 #include "forecast/totals/join.h"
 
+#include "forecast/share.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PRIOR_SHARE .5
-#define PRIOR_DEVIATION .3
 #define VANISHED .1
 #define FACTOR 4. /* at most */
 
@@ -29,11 +30,6 @@ typedef struct {
 	const int32_t
 	    *parent; /* [levels][atoms] their node; -1 throughout where some lie across nodes */
 } judge;
-
-/* of squared errors: sum (y - m - a d)^2 = yy - 2 a dy + a^2 dd */
-typedef struct {
-	double yy, dy, dd;
-} moments;
 
 /* the level with most nodes: those of the others are made of whole ones, or do not count */
 static int finest(const levels_sums *l)
@@ -64,7 +60,8 @@ static void move_nodes(const judge *j, int level, int origin, double *delta)
 	}
 }
 
-static void add_errors(const join_past *p, int level, int origin, const double *delta, moments *sum)
+static void add_errors(
+    const join_past *p, int level, int origin, const double *delta, share_moments *sum)
 {
 	const levels_sums *l = p->levels;
 	int64_t nodes = l->first[l->count];
@@ -83,57 +80,10 @@ static void add_errors(const join_past *p, int level, int origin, const double *
 	}
 }
 
-static double error_at(const moments *m, double share)
-{
-	return m->yy - 2 * share * m->dy + share * share * m->dd;
-}
-
-static moments all_but(const moments *m, int origins, int without)
-{
-	moments sum = {0};
-	for (int o = 0; o < origins; o++) {
-		if (o == without)
-			continue;
-		sum.yy += m[o].yy;
-		sum.dy += m[o].dy;
-		sum.dd += m[o].dd;
-	}
-	return sum;
-}
-
-static double best_share(moments m)
-{
-	return m.dd > 0 ? m.dy / m.dd : 0;
-}
-
-/* variance of the best share by leaving each origin out in turn; one origin alone is worth as much as what
- * is thought before */
-static double share_variance(const moments *m, int origins)
-{
-	double mean = 0, squares = 0;
-	if (origins < 2)
-		return PRIOR_DEVIATION * PRIOR_DEVIATION;
-	for (int o = 0; o < origins; o++)
-		mean += best_share(all_but(m, origins, o)) / origins;
-	for (int o = 0; o < origins; o++) {
-		double d = best_share(all_but(m, origins, o)) - mean;
-		squares += d * d;
-	}
-	return squares * (origins - 1) / origins;
-}
-
-static double share_of(const moments *m, int origins)
-{
-	double seen = share_variance(m, origins), prior = PRIOR_DEVIATION * PRIOR_DEVIATION;
-	double best = best_share(all_but(m, origins, -1));
-	double share = (best * prior + PRIOR_SHARE * seen) / (prior + seen);
-	return share < 0 ? 0 : share > 1 ? 1 : share;
-}
-
 static void judge_groups(const judge *j, double *delta, join_choice *out)
 {
 	const join_past *p = j->past;
-	moments m[JOIN_ORIGINS] = {{0}};
+	share_moments m[JOIN_ORIGINS] = {{0}};
 	if (j->parent[j->groups * j->atoms] < 0)
 		return;
 	for (int level = 0; level < p->levels->count; level++) {
@@ -144,9 +94,8 @@ static void judge_groups(const judge *j, double *delta, join_choice *out)
 			add_errors(p, level, origin, delta, &m[origin]);
 		}
 	}
-	double share = share_of(m, p->origins);
-	moments all = all_but(m, p->origins, -1);
-	double gain = all.yy > 0 ? 1 - error_at(&all, share) / all.yy : 0;
+	double share = share_of(m, p->origins, PRIOR_SHARE);
+	double gain = share_gain(m, p->origins, share);
 	if (gain > out->gain)
 		*out = (join_choice){j->groups, share, gain};
 }

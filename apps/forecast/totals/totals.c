@@ -43,13 +43,9 @@ static par_err choose_levels(totals *t, const app *a, const panel *p, const plan
 par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 {
 	int64_t room = p->of.length / 2 / f->spec.horizon;
-	*t = (totals){.horizon = f->spec.horizon, .choice = {.level = -1}};
+	*t = (totals){.horizon = f->spec.horizon, .origins = f->origins, .choice = {.level = -1}};
 	t->windows = room < TOTALS_WINDOWS ? (int)room : TOTALS_WINDOWS;
-	t->origins = room < TOTALS_ORIGINS ? (int)room : TOTALS_ORIGINS;
-	/* each takes a good half of the time of the forecast itself */
-	if (p->of.series > TOTALS_MANY)
-		t->origins = t->origins < 2 ? t->origins : 2;
-	if (t->origins > 0)
+	if (f->origins > 0)
 		PAR_TRY(choose_levels(t, a, p, f));
 	t->nodes = t->levels.count ? t->levels.first[t->levels.count] : 0;
 	if (t->nodes == 0) {
@@ -57,8 +53,6 @@ par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 		hierarchy_free(t->h);
 		t->h = NULL;
 		t->windows = 0;
-		/* quantiles of nodes are made from what was published for them */
-		t->origins = app_text(a, "hierarchy") ? t->origins : 0;
 	}
 	return PAR_OK;
 }
@@ -275,9 +269,12 @@ static par_err join(totals *t, app *a, const panel *p, const plan *f, results *r
 {
 	PAR_TRY(choose(t, p, f, r, scratch));
 	PAR_TRY(forecast_nodes(t, p, f, p->of.length, t->direct));
+	if (r->driven)
+		t->choice.level = -1;
 	if (t->choice.level < 0) {
-		app_log(a, "sums: %lld forecast; joining them would not have helped",
-		    (long long)t->nodes);
+		app_log(a, "sums: %lld forecast; %s", (long long)t->nodes,
+		    r->driven ? "they do not see prices, so series keep to theirs"
+			      : "joining them would not have helped");
 		return PAR_OK;
 	}
 	PAR_TRY(sums_rows(p, &t->levels, r->mean, r->rows, t->horizon, scratch));

@@ -14,10 +14,8 @@
 #include "forecast/totals/calendar.h"
 #include "forecast/totals/join.h"
 
-#define TOTALS_NODES 2000  /* at most in a level */
-#define TOTALS_ORIGINS 4   /* past ones, where the history has room for them in its later half */
-#define TOTALS_WINDOWS 12  /* past ones at which sums alone are forecast, which costs little */
-#define TOTALS_MANY 100000 /* series, beyond which two past origins must do */
+#define TOTALS_NODES 2000 /* at most in a level */
+#define TOTALS_WINDOWS 12 /* past ones at which sums alone are forecast, which costs little */
 #define TOTALS_CELLS ((int64_t)1 << 22) /* nodes times periods, at most */
 
 typedef struct {
@@ -25,11 +23,11 @@ typedef struct {
 	levels_sums levels; /* owned: those whose nodes are */
 	int64_t nodes;
 	int horizon;
-	int origins;     /* past ones at which series and sums are compared */
 	calendar of;     /* owned */
 	double *history; /* owned: [nodes][length] */
 	double *weight;  /* owned: [nodes][markets] series in each market */
 	double *direct;  /* owned: [nodes][horizon] NaN where a node has no forecast of its own */
+	int origins;     /* past ones at which series and sums are compared */
 	int windows;     /* past ones at which sums are forecast; at least origins */
 	double *past;    /* owned: [windows][nodes][horizon] as direct, from past origins */
 	double *joined;  /* owned: [origins][nodes][horizon] what is published, from past origins */

@@ -1,0 +1,291 @@
+#include "forecast/pooled/pooled.h"
+
+#include "forecast/intervals/ratios.h"
+#include "forecast/past.h"
+#include "forecast/pooled/fit.h"
+#include "forecast/share.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CANDIDATES = 2, ORIGINS = 4 };
+enum { WINDOW = 4 };   /* longest spans of the rhythm that are learnt from */
+#define PRIOR_SHARE 1. /* the regression sees all that the models see */
+#define WORTH .47      /* of what series err with both, on average, the regression's part at most */
+
+typedef struct {
+	app *a;
+	const panel *p;
+	const plan *f;
+	results *r;
+	rhythm beat;
+	history h;
+	calendar c;
+	drivers d;
+	groups g;
+	int origins;
+	par_shared past[CANDIDATES][ORIGINS], mean;
+	ratios ratios;
+	int season; /* the candidate that is joined, 1 with season; -1: none */
+	double share, part;
+} stage;
+
+static const float *row_of(const stage *s, const par_shared *of, int64_t series)
+{
+	return (const float *)(const void *)of->window.base + s->g.place[series] * s->r->horizon;
+}
+
+static par_err regress(stage *s, bool season, int64_t length, par_shared *out)
+{
+	int64_t first = length - WINDOW * (int64_t)s->beat.span[RHYTHM_SPANS - 1];
+	const fit_spec spec = {
+	    &s->d, &s->g, season, first > 0 ? first : 0, length, s->r->horizon, s->f->spec.counts};
+	size_t bytes = (size_t)(s->h.kept * s->r->horizon) * sizeof(float);
+	PAR_TRY(par_shared_open(out, s->p->of.world, bytes + 1));
+	return fit_forecast(&spec, out);
+}
+
+/* ---- the choice ---- */
+
+typedef struct {
+	const stage *s;
+	int candidate;
+} trial;
+
+/* what is added up of a series: moments in units of its scale, and how much both err */
+typedef struct {
+	share_moments m[ORIGINS];
+	double models, pooled;
+} errors;
+
+static void add_errors(const trial *t, int64_t row, int origin, errors *out)
+{
+	const results *r = t->s->r;
+	int64_t known = results_origin(t->s->h.length, r->horizon, origin), series = r->first + row;
+	const float *y = t->s->h.units + series * t->s->h.length;
+	const float *models = r->past + (row * r->origins + origin) * r->horizon;
+	const float *pooled = row_of(t->s, &t->s->past[t->candidate][origin], series);
+	double scale = past_step(y, t->s->h.first[series], known);
+	for (int h = 0; scale > 0 && h < r->horizon; h++) {
+		if (!isfinite(y[known + h]) || !isfinite(pooled[h]))
+			continue;
+		double e = (double)y[known + h] - (double)models[h];
+		double d = (double)pooled[h] - (double)models[h];
+		out->m[origin].yy += e * e / scale;
+		out->m[origin].dy += d * e / scale;
+		out->m[origin].dd += d * d / scale;
+		out->models += fabs(e);
+		out->pooled += fabs(e - d);
+	}
+}
+
+enum { PART = 3 * ORIGINS, PARTS, SUMS };
+
+static par_err add_block(void *ctx, int64_t lo, int64_t hi, double *sums)
+{
+	const trial *t = ctx;
+	for (int64_t i = lo; i < hi; i++) {
+		errors e = {0};
+		for (int o = 0; o < t->s->origins; o++) {
+			add_errors(t, i - t->s->r->first, o, &e);
+			sums[3 * o] += e.m[o].yy;
+			sums[3 * o + 1] += e.m[o].dy;
+			sums[3 * o + 2] += e.m[o].dd;
+		}
+		if (e.models + e.pooled > 0) {
+			sums[PART] += e.pooled / (e.models + e.pooled);
+			sums[PARTS] += 1;
+		}
+	}
+	return PAR_OK;
+}
+
+static par_err try_candidate(stage *s, int candidate)
+{
+	double sums[SUMS];
+	share_moments m[ORIGINS];
+	trial t = {s, candidate};
+	for (int o = 0; o < s->origins; o++)
+		PAR_TRY(regress(s, candidate == 1, results_origin(s->h.length, s->r->horizon, o),
+		    &s->past[candidate][o]));
+	PAR_TRY(par_blocks_run(&s->p->blocks, add_block, &t, sums, SUMS));
+	for (int o = 0; o < s->origins; o++)
+		m[o] = (share_moments){sums[3 * o], sums[3 * o + 1], sums[3 * o + 2]};
+	double part = sums[PART] / fmax(sums[PARTS], 1);
+	if (sums[PARTS] > 0 && part < s->part) {
+		s->part = part;
+		s->share = share_of(m, s->origins, PRIOR_SHARE);
+		s->season = candidate;
+	}
+	return PAR_OK;
+}
+
+static void tell_choice(const stage *s)
+{
+	if (s->season < 0) {
+		app_log(s->a, "pooled: none, it would not have helped");
+		return;
+	}
+	app_log(s->a,
+	    "pooled: %s%s%s%slearnt over all series; series take %.0f %% of it (at %d past origins "
+	    "it "
+	    "errs %.2f times as much as the models)",
+	    s->h.prices_ahead ? "prices, " : "", s->d.bits ? "promotions, " : "",
+	    s->c.kinds ? "events, " : "", s->season ? "seasons, " : "", 100 * s->share, s->origins,
+	    s->part / (1 - s->part));
+	json_object_set_new(
+	    s->a->report, "pooled", json_pack("{s:f, s:f}", "share", s->share, "part", s->part));
+}
+
+/* ---- joining ---- */
+
+/* models and regression together, where it answers */
+static bool mix(const stage *s, float *models, const float *pooled)
+{
+	if (!isfinite(pooled[0]))
+		return false;
+	for (int h = 0; h < s->r->horizon; h++)
+		models[h] += (float)s->share * (pooled[h] - models[h]);
+	return true;
+}
+
+static void join_past(const stage *s)
+{
+	results *r = s->r;
+	for (int64_t i = 0; i < r->rows; i++)
+		for (int o = 0; o < s->origins; o++)
+			mix(s, r->past + (i * r->origins + o) * r->horizon,
+			    row_of(s, &s->past[s->season][o], r->first + i));
+}
+
+/* the past forecasts of all series, for every rank */
+static par_err share_past(stage *s, par_shared *told)
+{
+	const results *r = s->r;
+	size_t row = (size_t)(r->origins * r->horizon) * sizeof *r->past;
+	PAR_TRY(par_shared_open(told, s->p->of.world, (size_t)s->h.kept * row + 1));
+	par_shared_put(told, (size_t)r->first * row, (size_t)r->rows * row, r->past);
+	return PAR_OK;
+}
+
+static float spread_of(const stage *s, int64_t series, int64_t known)
+{
+	int64_t span = s->beat.span[s->beat.longer], from = known > span ? known - span : 0;
+	const float *y = s->h.units + series * s->h.length;
+	return past_spread(y + from, known - from, 0.05);
+}
+
+static int64_t add_cases(const stage *s, int64_t series, const float *past, ratios_case *out)
+{
+	const results *r = s->r;
+	int64_t n = 0;
+	for (int o = 0; o < s->origins; o++, past += r->horizon) {
+		int64_t known = results_origin(s->h.length, r->horizon, o);
+		const float *y = s->h.units + series * s->h.length + known;
+		if (!isfinite(row_of(s, &s->past[s->season][o], series)[0]))
+			continue;
+		float spread = spread_of(s, series, known);
+		for (int h = 0; h < r->horizon; h++)
+			if (isfinite(y[h]) && past[h] > 0)
+				out[n++] = (ratios_case){past[h], spread, y[h]};
+	}
+	return n;
+}
+
+static par_err learn_ratios(stage *s, const float *past)
+{
+	const results *r = s->r;
+	int64_t cells = (int64_t)r->origins * r->horizon, n = 0;
+	ratios_case *cases = malloc((size_t)(s->h.kept * cells) * sizeof *cases + 1);
+	if (!cases)
+		return par_fail(PAR_E_MEMORY, "no memory for past outcomes");
+	for (int64_t i = 0; i < s->h.kept; i++)
+		n += add_cases(s, i, past + i * cells, cases + n);
+	par_err e = ratios_make(
+	    &s->ratios, n, cases, s->f->spec.quantiles, s->f->spec.quantile, s->f->spec.counts);
+	free(cases);
+	return e;
+}
+
+static void join_row(const stage *s, int64_t row)
+{
+	results *r = s->r;
+	float *mean = r->mean + row * r->horizon;
+	if (!mix(s, mean, row_of(s, &s->mean, r->first + row)))
+		return;
+	float spread = spread_of(s, r->first + row, s->h.length);
+	for (int h = 0; h < r->horizon; h++)
+		ratios_at(&s->ratios, (double)mean[h], (double)spread,
+		    r->quantile + (row * r->horizon + h) * r->quantiles);
+	r->model[row] = RESULTS_POOLED;
+}
+
+static par_err join(stage *s)
+{
+	par_shared told = {0};
+	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean));
+	join_past(s);
+	par_err e = share_past(s, &told);
+	if (e == PAR_OK)
+		e = par_agree(
+		    &s->a->world, learn_ratios(s, (const float *)(const void *)told.window.base));
+	par_shared_close(&told);
+	for (int64_t row = 0; e == PAR_OK && row < s->r->rows; row++)
+		join_row(s, row);
+	s->r->driven = s->h.prices_ahead || s->d.bits > 0;
+	return e;
+}
+
+/* ---- the run ---- */
+
+/* seasons are learnt from the markets of a SKU: series of an area alone have little in common */
+static bool worth_trying(const stage *s, int candidate)
+{
+	return candidate == 1 ? s->p->of.markets > 1
+			      : drivers_columns(&s->d, false, s->h.length).columns > 0;
+}
+
+static par_err run(stage *s)
+{
+	s->part = WORTH;
+	PAR_TRY(history_open(&s->h, &s->p->of, &s->beat,
+	    &(history_spec){
+		s->p->of.length, s->r->horizon, app_int(s->a, "network_memory") << 20}));
+	if (s->h.every > 1 || s->h.kept == 0) {
+		app_log(s->a, "pooled: none, there are more series than memory holds");
+		return PAR_OK;
+	}
+	PAR_TRY(calendar_read(&s->c, s->p, s->r->horizon));
+	PAR_TRY(drivers_open(&s->d, &s->h, &s->c));
+	PAR_TRY_ALL(&s->a->world, groups_open(&s->g, &s->h));
+	for (int k = 0; k < CANDIDATES; k++)
+		if (worth_trying(s, k))
+			PAR_TRY(try_candidate(s, k));
+	tell_choice(s);
+	return s->season < 0 ? PAR_OK : join(s);
+}
+
+static bool network_answers(const app *a, const results *r)
+{
+	return par_world_max(&a->world, r->rows > 0 && r->model[0] == RESULTS_NETWORK) > 0;
+}
+
+par_err pooled_join(app *a, const panel *p, const plan *f, results *r)
+{
+	stage s = {.a = a, .p = p, .f = f, .r = r, .origins = r->origins, .season = -1};
+	if (strcmp(app_text(a, "pooled"), "no") == 0 || s.origins < 1 ||
+	    !rhythm_of(&s.beat, p->of.frequency) || network_answers(a, r))
+		return PAR_OK;
+	s.origins = s.origins < ORIGINS ? s.origins : ORIGINS;
+	par_err e = run(&s);
+	ratios_drop(&s.ratios);
+	par_shared_close(&s.mean);
+	for (int k = 0; k < CANDIDATES * ORIGINS; k++)
+		par_shared_close(&s.past[k / ORIGINS][k % ORIGINS]);
+	groups_close(&s.g);
+	drivers_close(&s.d);
+	calendar_drop(&s.c);
+	history_close(&s.h);
+	return e;
+}

@@ -1,0 +1,18 @@
+/* Pooled: what prices, promotions, events and seasons do to demand, learnt over all series, joined with the models of
+ * single series.
+ *
+ * The regression (pooled/fit.h), with a season and without, forecasts the past origins that the models have forecast, too.
+ * Of each the share is sought at which models and regression together have the least squared error, scaled as in RMSSE;
+ * half is what is thought before. The better one is joined where its gain is more than chance. Its intervals are those
+ * of what happened after the past origins (intervals/ratios.h). */
+#ifndef APPS_FORECAST_POOLED_POOLED_H
+#define APPS_FORECAST_POOLED_POOLED_H
+
+#include "forecast/plan.h"
+#include "forecast/results.h"
+
+/* collective | change the rows of r that gain, also their forecasts of past origins: setting `pooled` is auto, there are
+ * past origins, and no network answers. fails: PAR_E_MEMORY, as io/store.h */
+par_err pooled_join(app *a, const panel *p, const plan *f, results *r);
+
+#endif
