@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include "forecast/intervals/nodes.h"
 #include "forecast/net/stage.h"
+#include "forecast/pooled/pooled.h"
 
 #define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
 #define FLOPS_A_PATH_STEP 10.0 /* one model one step ahead, its error and its loss */
@@ -121,7 +122,8 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64
 	flops *= 1 + .6 * f->origins;
 	seconds *= 1 + .6 * f->origins;
 	network_cost net = network_cost_of(a, p, f);
-	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells) + net.bytes,
-	    .flops = flops * (double)p->of.series + net.flops,
-	    .seconds = seconds * (double)most + net.seconds};
+	cost pooled = pooled_cost(a, p, f);
+	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells) + net.bytes + pooled.bytes,
+	    .flops = flops * (double)p->of.series + net.flops + pooled.flops,
+	    .seconds = seconds * (double)most + net.seconds + pooled.seconds};
 }

@@ -150,7 +150,7 @@ static bool mix(const stage *s, float *models, const float *pooled)
 	return true;
 }
 
-static void join_past(const stage *s)
+static void mix_past(const stage *s)
 {
 	results *r = s->r;
 	for (int64_t i = 0; i < r->rows; i++)
@@ -225,7 +225,7 @@ static par_err join(stage *s)
 {
 	par_shared told = {0};
 	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean));
-	join_past(s);
+	mix_past(s);
 	par_err e = share_past(s, &told);
 	if (e == PAR_OK)
 		e = par_agree(
@@ -266,6 +266,13 @@ static par_err run(stage *s)
 	return s->season < 0 ? PAR_OK : join(s);
 }
 
+/* answers are sought where the setting and the calendar let them */
+static bool applies(const app *a, const panel *p, int origins, rhythm *beat)
+{
+	return strcmp(app_text(a, "pooled"), "no") != 0 && origins > 0 &&
+	       rhythm_of(beat, p->of.frequency);
+}
+
 static bool network_answers(const app *a, const results *r)
 {
 	return par_world_max(&a->world, r->rows > 0 && r->model[0] == RESULTS_NETWORK) > 0;
@@ -274,8 +281,7 @@ static bool network_answers(const app *a, const results *r)
 par_err pooled_join(app *a, const panel *p, const plan *f, results *r)
 {
 	stage s = {.a = a, .p = p, .f = f, .r = r, .origins = r->origins, .season = -1};
-	if (strcmp(app_text(a, "pooled"), "no") == 0 || s.origins < 1 ||
-	    !rhythm_of(&s.beat, p->of.frequency) || network_answers(a, r))
+	if (!applies(a, p, r->origins, &s.beat) || network_answers(a, r))
 		return PAR_OK;
 	s.origins = s.origins < ORIGINS ? s.origins : ORIGINS;
 	par_err e = run(&s);
@@ -288,4 +294,30 @@ par_err pooled_join(app *a, const panel *p, const plan *f, results *r)
 	calendar_drop(&s.c);
 	history_close(&s.h);
 	return e;
+}
+
+#define PASSES 8             /* over the rows of a fit, those that learn variances included */
+#define FLOPS_A_ROW 150.     /* most columns of a row are zero */
+#define FLOPS_A_SECOND 1.5e9 /* of a core, measured on 913 series of 97 weeks */
+
+cost pooled_cost(const app *a, const panel *p, const plan *f)
+{
+	rhythm beat;
+	const catalog *c = &p->of;
+	double columns = c->frequency == PAR_WEEK ? 60 : 30, series = (double)c->series;
+	if (!applies(a, p, f->origins, &beat))
+		return (cost){0};
+	double row = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
+			 (double)par_store_has(c->store, "promo")) *
+		     (double)c->length;
+	double most = (double)(app_int(a, "network_memory") << 20);
+	if (row * series > most)
+		return (cost){.bytes = most / a->world.node_size};
+	double means = (1 + (CANDIDATES + 1) * f->origins) * f->spec.horizon * sizeof(float);
+	double periods = fmin((double)c->length, WINDOW * beat.span[RHYTHM_SPANS - 1]);
+	double flops = series * (1 + CANDIDATES * f->origins) *
+		       (PASSES * periods * FLOPS_A_ROW + 2 * columns * columns * columns);
+	return (cost){.bytes = series * (row + means) / a->world.node_size,
+	    .flops = flops,
+	    .seconds = flops / FLOPS_A_SECOND / a->world.size};
 }

@@ -8,11 +8,13 @@
 #ifndef APPS_FORECAST_POOLED_POOLED_H
 #define APPS_FORECAST_POOLED_POOLED_H
 
-#include "forecast/plan.h"
+#include "forecast/cost.h"
 #include "forecast/results.h"
 
 /* collective | change the rows of r that gain, also their forecasts of past origins: setting `pooled` is auto, there are
  * past origins, and no network answers. fails: PAR_E_MEMORY, as io/store.h */
 par_err pooled_join(app *a, const panel *p, const plan *f, results *r);
+/* collective | what it may take: bytes on a rank, all ranks' work and this run's seconds */
+cost pooled_cost(const app *a, const panel *p, const plan *f);
 
 #endif
