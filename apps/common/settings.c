@@ -71,6 +71,12 @@ const par_conf_key app_settings[] = {
 	{"forecast", "totals", PAR_CONF_CHOICE, "yes", 0, 0, "yes no", NULL,
 	    "forecast sums of many series by themselves, too, and scale the series to both; without a "
 	    "hierarchy sums are by market and what the catalog says of SKUs"},
+	{"forecast", "reconcile", PAR_CONF_CHOICE, "none", 0, 0, "none ols wls mint", "reconcile",
+	    "forecast every node of the hierarchy by itself and make all forecasts add up by least squares, "
+	    "weighed alike, by their past errors, or by these and their correlations, in place of "
+	    "scaling series to sums"},
+	{"forecast", "immutable", PAR_CONF_TEXT, NULL, 0, 0, NULL, NULL,
+	    "nodes whose forecasts reconcile leaves as they are: level/value/value, parted by commas"},
 	{"forecast", "until", PAR_CONF_TEXT, NULL, 0, 0, NULL, "until",
 	    "last date whose sales are looked at; unset: the last there is"},
 	{"forecast", "horizon", PAR_CONF_INT, "28", 1, 1000, NULL, "horizon",

@@ -8,6 +8,7 @@
 #define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
 #define FLOPS_A_PATH_STEP 10.0 /* one model one step ahead, its error and its loss */
 #define CELL_SECONDS 70e-9     /* one step from one origin among the quantiles */
+#define SOLVING 3e9            /* operations a second of a reconciliation */
 
 /* passes of the search times operations a step; the others need none worth counting */
 static const double search_flops[BANK_MODELS] = {
@@ -91,8 +92,8 @@ static double nodes_of(const hierarchy *h, double series)
 }
 
 /* the most of three moments: forecasting, adding up and joining nodes, ranking series for the picture */
-static double bytes_of(
-    const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once, double cells)
+static double bytes_of(const app *a, const panel *p, const plan *f, const totals *t,
+    const reconcile *c, int64_t at_once, double cells)
 {
 	double series = (double)p->of.series, steps = f->spec.horizon;
 	double rows = (double)par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
@@ -105,13 +106,15 @@ static double bytes_of(
 	double picture = app_int(a, "pictures") > 0 ? series * (4 * steps + 8) : 0;
 	double most = answers + round + bank;
 	nodes += totals_kept(t, p);
-	nodes = totals_bytes(t, p) > nodes ? totals_bytes(t, p) : nodes;
+	double sums = totals_bytes(t, p) + reconcile_bytes(c, p, f->spec.horizon);
+	nodes = sums > nodes ? sums : nodes;
 	most = answers + nodes > most ? answers + nodes : most;
 	most = picture > most ? picture : most;
 	return PROGRAM_BYTES + 8 * series + most;
 }
 
-cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once)
+cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const reconcile *c,
+    int64_t at_once)
 {
 	int64_t length = p->of.length;
 	double cells = (double)origins(&f->spec, length) * f->spec.horizon;
@@ -121,9 +124,12 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64
 	/* models are not compared at past origins: six tenths of the work (measured on M5) */
 	flops *= 1 + .6 * f->origins;
 	seconds *= 1 + .6 * f->origins;
+	double nodes = (double)reconcile_by_bank(c, t), ranks = a->world.size;
+	double solving = reconcile_flops(c, f->spec.horizon);
 	network_cost net = network_cost_of(a, p, f);
 	cost pooled = pooled_cost(a, p, f);
-	return (cost){.bytes = bytes_of(a, p, f, t, at_once, cells) + net.bytes + pooled.bytes,
-	    .flops = flops * (double)p->of.series + net.flops + pooled.flops,
-	    .seconds = seconds * (double)most + net.seconds + pooled.seconds};
+	return (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells) + net.bytes + pooled.bytes,
+	    .flops = flops * ((double)p->of.series + nodes) + solving + net.flops + pooled.flops,
+	    .seconds = seconds * ((double)most + nodes / ranks) + solving / SOLVING / ranks +
+		       net.seconds + pooled.seconds};
 }

@@ -12,6 +12,7 @@
 
 #include "forecast/panel.h"
 #include "forecast/plan.h"
+#include "forecast/reconcile/reconcile.h"
 #include "forecast/totals/totals.h"
 
 typedef struct {
@@ -21,6 +22,7 @@ typedef struct {
 } cost;
 
 /* collective | at_once: series a rank reads at a time */
-cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, int64_t at_once);
+cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const reconcile *c,
+    int64_t at_once);
 
 #endif

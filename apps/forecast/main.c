@@ -4,6 +4,7 @@
 #include "forecast/past.h"
 #include "forecast/pooled/pooled.h"
 #include "forecast/progress.h"
+#include "forecast/reconcile/reconcile.h"
 #include "forecast/tell/output.h"
 #include "forecast/tell/picture.h"
 
@@ -82,9 +83,12 @@ static par_err forecast(app *a, panel *p)
 {
 	plan f;
 	totals t;
+	reconcile c = {0};
 	results r = {0};
 	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
 	par_err e = totals_open(&t, a, p, &f);
+	if (e == PAR_OK)
+		e = reconcile_open(&c, a, p, &f);
 	if (e == PAR_OK)
 		e = par_agree(&a->world, results_init(&r, p->blocks.lo, p->blocks.hi - p->blocks.lo,
 					     f.spec.horizon, f.spec.quantiles, f.origins));
@@ -100,7 +104,9 @@ static par_err forecast(app *a, panel *p)
 	if (e == PAR_OK)
 		e = pooled_join(a, p, &f, &r);
 	app_phase(a, "forecasting sums");
-	if (e == PAR_OK && t.h)
+	if (e == PAR_OK && c.kind)
+		e = reconcile_run(&c, a, p, &f, &t, &r);
+	else if (e == PAR_OK && t.h)
 		e = totals_join(&t, a, p, &f, &r);
 	app_phase(a, "writing");
 	if (e == PAR_OK)
@@ -110,6 +116,7 @@ static par_err forecast(app *a, panel *p)
 		tell_more(a, "the summary", output_summary(a, p, &r));
 	}
 	results_drop(&r);
+	reconcile_close(&c);
 	totals_close(&t);
 	return e;
 }
@@ -130,9 +137,9 @@ static par_err run(app *a)
 	return e;
 }
 
-static void tell_cost(app *a, const panel *p, const plan *f, const totals *t)
+static void tell_cost(app *a, const panel *p, const plan *f, const totals *t, const reconcile *made)
 {
-	cost c = cost_of(a, p, f, t, ROUND * PANEL_BLOCK);
+	cost c = cost_of(a, p, f, t, made, ROUND * PANEL_BLOCK);
 	app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p->of.series,
 	    (long long)p->of.length, f->spec.horizon);
 	app_log(a, "memory a rank: %.0f MiB", c.bytes / (1 << 20));
@@ -147,13 +154,17 @@ static par_err estimate(app *a)
 	panel p;
 	plan f;
 	totals t = {0};
+	reconcile c = {0};
 	par_err e = panel_open(&p, a);
 	if (e == PAR_OK)
 		e = par_agree(&a->world, plan_make(&f, a, &p));
 	if (e == PAR_OK)
 		e = totals_open(&t, a, &p, &f);
 	if (e == PAR_OK)
-		tell_cost(a, &p, &f, &t);
+		e = reconcile_open(&c, a, &p, &f);
+	if (e == PAR_OK)
+		tell_cost(a, &p, &f, &t, &c);
+	reconcile_close(&c);
 	totals_close(&t);
 	panel_close(&p);
 	return e;

@@ -97,7 +97,11 @@ static int origins_of(const app *a, const panel *p, int horizon)
 {
 	int64_t room = p->of.length / 2 / horizon;
 	int most = p->of.series > PLAN_MANY ? 2 : PLAN_ORIGINS;
-	if (strcmp(app_text(a, "totals"), "no") == 0 && strcmp(app_text(a, "pooled"), "no") == 0)
+	int errors = (PLAN_ERRORS + horizon - 1) / horizon;
+	if (strcmp(app_text(a, "reconcile"), "none") != 0)
+		most = p->of.series <= PLAN_MANY && errors > most ? errors : most;
+	else if (strcmp(app_text(a, "totals"), "no") == 0 &&
+		 strcmp(app_text(a, "pooled"), "no") == 0)
 		return 0;
 	return room < most ? (int)room : most;
 }

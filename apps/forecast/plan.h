@@ -7,7 +7,8 @@
 #include "forecast/panel.h"
 
 #define PLAN_QUANTILES 64
-#define PLAN_ORIGINS 4   /* past ones, where the history has room for them in its later half */
+#define PLAN_ORIGINS 4 /* past ones, where the history has room for them in its later half */
+#define PLAN_ERRORS 24 /* more of short horizons, until there are so many steps, to reconcile by */
 #define PLAN_MANY 100000 /* series, beyond which two past origins must do */
 
 typedef struct {

@@ -55,8 +55,7 @@ static int64_t walk_rounds(const panel *p)
 	return par_world_max(p->of.world, n);
 }
 
-/* missing periods of one series' life made up in place; made[t] gets what was made up */
-static void mend(float *y, int64_t n, int64_t season, double *made)
+void sums_mend(float *y, int64_t n, int64_t season, double *made)
 {
 	int64_t first = 0, last = n - 1;
 	memset(made, 0, sizeof *made * (size_t)n);
@@ -85,7 +84,7 @@ typedef struct {
 static void add_series(const adder *a, int64_t i, float *y, double *sum)
 {
 	int64_t n = a->p->of.length;
-	mend(y, n, a->p->of.season, a->made);
+	sums_mend(y, n, a->p->of.season, a->made);
 	for (int l = 0; l < a->levels->count; l++) {
 		int64_t node = a->levels->first[l] + a->levels->level[l]->node_of[i];
 		double *to = sum + node * n, *made = to + a->cells;
@@ -121,11 +120,16 @@ static par_err add_all(adder *a)
 	return PAR_OK;
 }
 
+bool sums_lost(double sum, double made)
+{
+	return 3 * made > fabs(sum);
+}
+
 static void take(const adder *a, double *out)
 {
 	const double *sum = par_reduce_sum(a->reduce);
 	for (int64_t i = 0; i < a->cells; i++)
-		out[i] = 3 * sum[a->cells + i] > fabs(sum[i]) ? NAN : sum[i];
+		out[i] = sums_lost(sum[i], sum[a->cells + i]) ? NAN : sum[i];
 }
 
 par_err sums_history(const panel *p, const levels_sums *levels, double *sum)

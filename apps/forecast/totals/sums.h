@@ -16,6 +16,11 @@ par_err sums_history(const panel *p, const levels_sums *levels, double *sum);
 /* local | bytes that a rank takes for it, sum apart */
 double sums_bytes(const panel *p, int64_t nodes);
 
+/* local | one series y[n] with what is missing in its life made up in place, 0 outside of it; made[n] gets what was */
+void sums_mend(float *y, int64_t n, int64_t season, double *made);
+/* local | is a node's period missing, of which so much was made up? */
+bool sums_lost(double sum, double made);
+
 /* collective | sum[nodes][columns] gets the sums of rows that ranks hold as the panel deals them
  * fails: PAR_E_MEMORY */
 par_err sums_rows(const panel *p, const levels_sums *levels, const float *mine, int64_t rows,

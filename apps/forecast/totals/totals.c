@@ -45,6 +45,7 @@ par_err totals_open(totals *t, const app *a, const panel *p, const plan *f)
 	int64_t room = p->of.length / 2 / f->spec.horizon;
 	*t = (totals){.horizon = f->spec.horizon, .origins = f->origins, .choice = {.level = -1}};
 	t->windows = room < TOTALS_WINDOWS ? (int)room : TOTALS_WINDOWS;
+	t->windows = t->windows > f->origins ? t->windows : f->origins;
 	if (f->origins > 0)
 		PAR_TRY(choose_levels(t, a, p, f));
 	t->nodes = t->levels.count ? t->levels.first[t->levels.count] : 0;
@@ -204,15 +205,27 @@ static par_err sum_past(const totals *t, const panel *p, const results *r, int o
 	return e;
 }
 
+par_err totals_published(totals *t, const panel *p, const results *r)
+{
+	for (int o = 0; o < r->origins; o++)
+		PAR_TRY(sum_past(t, p, r, o, t->joined + o * t->nodes * t->horizon));
+	return PAR_OK;
+}
+
+static par_err forecast_past(totals *t, const panel *p, const plan *f)
+{
+	for (int o = 0; o < t->windows; o++)
+		PAR_TRY(forecast_nodes(t, p, f, results_origin(p->of.length, t->horizon, o),
+		    t->past + o * t->nodes * t->horizon));
+	return PAR_OK;
+}
+
 static par_err choose(totals *t, const panel *p, const plan *f, const results *r, double *room_of)
 {
 	int64_t cells = t->nodes * t->horizon;
 	double *bottom = t->joined, *actual = room_of, *weight = actual + r->origins * cells;
-	for (int o = 0; o < r->origins; o++)
-		PAR_TRY(sum_past(t, p, r, o, bottom + o * cells));
-	for (int o = 0; o < t->windows; o++)
-		PAR_TRY(forecast_nodes(
-		    t, p, f, results_origin(p->of.length, t->horizon, o), t->past + o * cells));
+	PAR_TRY(totals_published(t, p, r));
+	PAR_TRY(forecast_past(t, p, f));
 	take_actual(t, p, r->origins, actual);
 	weigh_nodes(t, p, weight);
 	const join_past past = {
@@ -288,23 +301,35 @@ static par_err join(totals *t, app *a, const panel *p, const plan *f, results *r
 	return PAR_OK;
 }
 
+/* collective | histories of the nodes, and the calendar they are forecast by */
+static par_err learn(totals *t, const panel *p)
+{
+	PAR_TRY_ALL(p->of.world, room(t, p));
+	PAR_TRY(calendar_read(&t->of, p, t->horizon));
+	PAR_TRY(sums_history(p, &t->levels, t->history));
+	count_markets(t, &p->of);
+	return PAR_OK;
+}
+
+par_err totals_forecast(totals *t, const panel *p, const plan *f)
+{
+	PAR_TRY(learn(t, p));
+	PAR_TRY(forecast_past(t, p, f));
+	return forecast_nodes(t, p, f, p->of.length, t->direct);
+}
+
 par_err totals_join(totals *t, app *a, const panel *p, const plan *f, results *r)
 {
 	size_t cells = (size_t)(t->nodes * t->horizon);
 	size_t n = (size_t)(r->origins > 0 ? r->origins : 1) * cells + (size_t)t->nodes;
 	double *scratch = calloc(n + 1, sizeof *scratch);
-	par_err e = room(t, p);
-	if (e == PAR_OK && !scratch)
-		e = par_fail(PAR_E_MEMORY, "no memory for past forecasts of sums");
+	par_err e = scratch ? PAR_OK
+			    : par_fail(PAR_E_MEMORY, "no memory for past forecasts of sums");
 	e = par_agree(p->of.world, e);
 	if (e == PAR_OK)
-		e = calendar_read(&t->of, p, t->horizon);
+		e = learn(t, p);
 	if (e == PAR_OK)
-		e = sums_history(p, &t->levels, t->history);
-	if (e == PAR_OK) {
-		count_markets(t, &p->of);
 		e = join(t, a, p, f, r, scratch);
-	}
 	free(scratch);
 	return e;
 }

@@ -43,6 +43,12 @@ void totals_close(totals *t);
  * the sums, choose how to join, and scale mean, past means and quantiles in r. fails: PAR_E_MEMORY, as io/store.h */
 par_err totals_join(totals *t, app *a, const panel *p, const plan *f, results *r);
 
+/* collective, in its place | forecast the sums, now and at past origins, and join nothing: that is another's.
+ * fails: as totals_join */
+par_err totals_forecast(totals *t, const panel *p, const plan *f);
+/* collective, afterwards | joined gets the sums of the past means in r. fails: PAR_E_MEMORY */
+par_err totals_published(totals *t, const panel *p, const results *r);
+
 /* local | bytes that it keeps on a rank, and that it takes while it works */
 double totals_kept(const totals *t, const panel *p);
 double totals_bytes(const totals *t, const panel *p);
