@@ -1,4 +1,5 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
+#include "forecast/cold.h"
 #include "forecast/cost.h"
 #include "forecast/net/stage.h"
 #include "forecast/past.h"
@@ -103,6 +104,8 @@ static par_err forecast(app *a, panel *p)
 	app_phase(a, "learning over series");
 	if (e == PAR_OK)
 		e = pooled_join(a, p, &f, &r);
+	if (e == PAR_OK)
+		e = cold_fill(a, p, &r);
 	app_phase(a, "forecasting sums");
 	if (e == PAR_OK && c.kind)
 		e = reconcile_run(&c, a, p, &f, &t, &r);

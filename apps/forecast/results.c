@@ -14,6 +14,16 @@ const char *results_model_text(int model)
 					 : bank_model_text(model);
 }
 
+const char *results_status_text(int status)
+{
+	static const char *const cold[] = {
+#define X(text) text,
+	    RESULTS_COLD_LIST(X)
+#undef X
+	};
+	return status < RESULTS_COLD ? bank_status_text(status) : cold[status - RESULTS_COLD];
+}
+
 par_err results_init(
     results *r, int64_t first, int64_t rows, int horizon, int quantiles, int origins)
 {

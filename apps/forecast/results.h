@@ -9,8 +9,16 @@
 /* what answers a series: a model of the bank, the network over all series, or models of the bank joined with the
  * regression over all series */
 enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_POOLED, RESULTS_MODELS };
-/* local | its name for people */
+/* how a series was answered: as the bank says, or of nothing observed, as its like (cold.h) */
+#define RESULTS_COLD_LIST(X)                                                                     \
+	X("as its department in its market: nothing observed, the mean of those series")         \
+	X("as its department: nothing observed, and no series of it in the market")              \
+	X("as its market: nothing observed, and no series of its department, or no departments") \
+	X("as all series: nothing observed, and no series of its department or market")
+enum { RESULTS_COLD = BANK_STATUSES, RESULTS_STATUSES = BANK_STATUSES + 4 };
+/* local | their names for people */
 const char *results_model_text(int model);
+const char *results_status_text(int status);
 
 typedef struct {
 	int64_t first, rows; /* this rank's series [first, first + rows) */

@@ -15,6 +15,7 @@ typedef struct {
 	const window_kind *kind;
 	const history_part *part; /* NULL: the history's kept series */
 	int64_t origin;
+	float *like, *price; /* owned: [length], [length + ahead] of a series without a history */
 } source;
 
 static history_series series_at(const source *s, int64_t i)
@@ -22,12 +23,78 @@ static history_series series_at(const source *s, int64_t i)
 	return s->part ? history_part_at(s->part, i) : history_at(s->kind->h, i);
 }
 
+/* of which nothing was observed: at the end of the history it looks as its like */
+static bool is_cold(const source *s, const history_series *of)
+{
+	const history *h = s->kind->h;
+	return of->first == h->length && s->origin == h->length - 1;
+}
+
+static bool was_sold(const history *h, int64_t sku)
+{
+	bool sold = false;
+	for (int64_t t = 0; h->sku_sum && !sold && t < h->length; t++)
+		sold = h->sku_sum[sku * h->length + t] > 0;
+	return sold;
+}
+
+/* a SKU that was sold nowhere has sums of nothing; those of its nearest neighbour by id in its area stand in */
+static int32_t neighbour(const history *h, int32_t sku)
+{
+	int64_t skus = h->of->skus;
+	for (int64_t d = 1; h->sku_sum && d < skus; d++)
+		for (int side = -1; side <= 1; side += 2) {
+			int64_t k = sku + side * d;
+			if (k >= 0 && k < skus && h->area_of[k] == h->area_of[sku] &&
+			    was_sold(h, k))
+				return (int32_t)k;
+		}
+	return sku;
+}
+
+/* as if the first price there is had always been */
+static const float *always_priced(const source *s, const float *price)
+{
+	int64_t n = s->kind->h->length + s->kind->h->ahead, first = 0;
+	while (first < n - 1 && !isfinite(price[first]))
+		first++;
+	for (int64_t t = 0; t < n; t++)
+		s->price[t] = price[t < first ? first : t];
+	return s->price;
+}
+
+/* what the network is shown of a series */
+static history_series shown(const source *s, history_series of)
+{
+	const history *h = s->kind->h;
+	if (!is_cold(s, &of) || history_like(h, &of, s->like) == COLD_RUNGS)
+		return of;
+	of.units = s->like;
+	if (of.price)
+		of.price = always_priced(s, of.price);
+	of.first = 0;
+	while (of.first < h->length - 1 && s->like[of.first] == 0)
+		of.first++;
+	if (!was_sold(h, of.sku))
+		of.sku = neighbour(h, of.sku);
+	return of;
+}
+
+/* a step before the first price, where prices are known ahead */
+static bool is_unsold(const source *s, const history_series *of, int step)
+{
+	const history *h = s->kind->h;
+	return is_cold(s, of) && h->prices_ahead && !isfinite(of->price[s->origin + 1 + step]);
+}
+
 static void make(void *ctx, int64_t sample, void *const field[])
 {
 	const source *s = ctx;
-	history_series of = series_at(s, sample);
+	history_series of = series_at(s, sample), seen = shown(s, of);
 	window w = network_window(field);
-	window_make(s->kind, &of, s->origin, &w);
+	window_make(s->kind, &seen, s->origin, &w);
+	if (w.sku && is_cold(s, &of) && !was_sold(s->kind->h, of.sku))
+		*w.sku = -1; /* it has learnt nothing of itself */
 }
 
 typedef struct {
@@ -46,7 +113,11 @@ static par_err expecting_open(expecting *e, learner *l, int64_t series, int64_t 
 	par_sampler order = {.n = series, .batch = shards->batch};
 	*e = (expecting){.l = l, .from = {.kind = l->kind}, .row = row};
 	e->mine = malloc((size_t)((shards->hi - shards->lo) * row) * sizeof *e->mine + 1);
-	PAR_TRY_ALL(w, e->mine ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to forecast"));
+	const history *h = l->kind->h;
+	e->from.like = malloc((size_t)h->length * sizeof *e->from.like + 1);
+	e->from.price = malloc((size_t)(h->length + h->ahead) * sizeof *e->from.price + 1);
+	bool room = e->mine && e->from.like && e->from.price;
+	PAR_TRY_ALL(w, room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to forecast"));
 	return par_feed_made(&e->feed, w, NETWORK_FIELDS, l->net.field, &order, make, &e->from);
 }
 
@@ -54,6 +125,8 @@ static void expecting_close(expecting *e)
 {
 	par_feed_close(e->feed);
 	free(e->mine);
+	free(e->from.like);
+	free(e->from.price);
 }
 
 /* my series of a batch; returns how many it has */
@@ -73,14 +146,15 @@ static void settle(const expecting *e, int64_t i, const float *log_mean, float *
 {
 	const window_kind *k = e->from.kind;
 	history_series s = series_at(&e->from, e->first + i);
-	float scale = (float)window_scale(k, &s, e->from.origin);
+	history_series seen = shown(&e->from, s);
+	float scale = (float)window_scale(k, &seen, e->from.origin);
 	const uint8_t *closed = k->c->closed + k->c->class_of[s.market] * k->c->periods +
 				e->from.origin + 1;
 	for (int h = 0; h < k->horizon; h++)
 		mean[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
 	par_map_exp(k->horizon, mean, mean);
 	for (int h = 0; h < k->horizon; h++)
-		mean[h] *= closed[h] ? 0 : scale;
+		mean[h] *= closed[h] || is_unsold(&e->from, &s, h) ? 0 : scale;
 }
 
 /* collective | a batch from an origin, to mine[i * row + at] */

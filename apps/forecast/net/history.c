@@ -28,7 +28,7 @@ static size_t take(size_t *at, size_t bytes)
 }
 
 typedef struct {
-	size_t units, price, promo, sku_sum, group_sum, area_price, first, all;
+	size_t units, price, promo, sku_sum, group_sum, members, area_price, first, all;
 } places;
 
 static places lay_out(const history *h)
@@ -41,6 +41,7 @@ static places lay_out(const history *h)
 	p.promo = take(&at, h->promos ? more : 0);
 	p.sku_sum = take(&at, h->sku_sums ? (size_t)(c->skus * h->length) * sizeof(float) : 0);
 	p.group_sum = take(&at, (size_t)(h->groups * h->length) * sizeof(float));
+	p.members = take(&at, (size_t)h->groups * sizeof(int64_t));
 	p.area_price = take(
 	    &at, h->prices ? (size_t)(h->areas * (h->length + h->ahead)) * sizeof(float) : 0);
 	p.first = take(&at, (size_t)h->kept * sizeof(int64_t));
@@ -56,43 +57,21 @@ static void point(history *h, const places *p)
 	h->promo = h->promos ? (uint8_t *)(base + p->promo) : NULL;
 	h->sku_sum = h->sku_sums ? (float *)(void *)(base + p->sku_sum) : NULL;
 	h->group_sum = (float *)(void *)(base + p->group_sum);
+	h->members = (int64_t *)(void *)(base + p->members);
 	h->area_price = h->prices ? (float *)(void *)(base + p->area_price) : NULL;
 	h->first = (int64_t *)(void *)(base + p->first);
 }
 
-/* ---- areas ---- */
-
-/* what groups SKUs: the department, else the category */
+/* what groups SKUs becomes the history's */
 static par_err find_areas(history *h)
 {
-	static const char *const names[] = {"sku_department", "sku_category"};
-	const catalog *c = h->of;
-	char *text = NULL;
-	int64_t n = 0;
-	int stride = 0;
-	h->areas = 1;
-	h->area_of = calloc((size_t)c->skus + 1, sizeof *h->area_of);
-	PAR_TRY_ALL(c->world,
-	    h->area_of ? PAR_OK
-		       : par_fail(PAR_E_MEMORY, "no memory for %lld skus", (long long)c->skus));
-	for (int k = 0; k < 2 && !text; k++)
-		if (par_store_has(c->store, names[k]))
-			PAR_TRY(par_store_get_text(c->store, names[k], &text, &n, &stride));
-	/* numbered as they come; SKUs are sorted, and areas are few */
-	int64_t areas = 0;
-	for (int64_t i = 0; text && i < n; i++) {
-		int64_t a = 0;
-		while (a < areas && strcmp(text + a * stride, text + i * stride) != 0)
-			a++;
-		if (a == areas) /* its name moves to the front, where others were read already */
-			memmove(text + areas++ * stride, text + i * stride, (size_t)stride);
-		h->area_of[i] = (int32_t)a;
-	}
-	if (text)
-		h->areas = areas;
-	h->area = text;
-	h->area_stride = stride;
-	return PAR_OK;
+	areas a;
+	par_err e = areas_read(&a, h->of);
+	h->areas = a.n;
+	h->area_of = a.of;
+	h->area = a.name;
+	h->area_stride = a.stride;
+	return e;
 }
 
 /* ---- reading ---- */
@@ -247,6 +226,53 @@ history_series history_at(const history *h, int64_t i)
 	return s;
 }
 
+/* ---- those that are alike ---- */
+
+static bool is_like(const history *h, cold_rung rung, const history_series *s, int64_t group)
+{
+	switch (rung) {
+	case COLD_GROUP:
+		return group == s->market * h->areas + h->area_of[s->sku];
+	case COLD_AREA:
+		return group % h->areas == h->area_of[s->sku];
+	case COLD_MARKET:
+		return group / h->areas == s->market;
+	default:
+		return true;
+	}
+}
+
+cold_rung history_rung(const history *h, const history_series *s)
+{
+	cold_rung rung = h->area ? COLD_GROUP : COLD_MARKET;
+	for (; rung < COLD_RUNGS; rung++)
+		for (int64_t g = 0; g < h->groups; g++)
+			if (h->members[g] > 0 && is_like(h, rung, s, g))
+				return rung;
+	return rung;
+}
+
+static void add_units(const history *h, const float *units, float *sum)
+{
+	for (int64_t t = 0; t < h->length; t++)
+		sum[t] += isfinite(units[t]) ? units[t] : 0;
+}
+
+cold_rung history_like(const history *h, const history_series *s, float *units)
+{
+	cold_rung rung = history_rung(h, s);
+	int64_t members = 0;
+	memset(units, 0, (size_t)h->length * sizeof *units);
+	for (int64_t g = 0; rung < COLD_RUNGS && g < h->groups; g++)
+		if (h->members[g] > 0 && is_like(h, rung, s, g)) {
+			members += h->members[g];
+			add_units(h, h->group_sum + g * h->length, units);
+		}
+	for (int64_t t = 0; members > 0 && t < h->length; t++)
+		units[t] /= (float)members;
+	return rung;
+}
+
 /* ---- what every node holds ---- */
 
 /* series [first, first + rows) on every node, for a moment */
@@ -334,12 +360,6 @@ static void keep_series(const history *h, passing *p, int64_t i)
 	h->first[at] = p->begin[i];
 }
 
-static void add_units(const history *h, const float *units, float *sum)
-{
-	for (int64_t t = 0; t < h->length; t++)
-		sum[t] += isfinite(units[t]) ? units[t] : 0;
-}
-
 static void add_prices(const history *h, const float *price, float *sum, float *count)
 {
 	for (int64_t t = 0; t < h->length + h->ahead; t++)
@@ -356,8 +376,10 @@ static void add_series(const history *h, passing *p, int64_t i)
 	const float *units = p->units + i * h->length;
 	if (h->sku_sum && mine(h, s.sku))
 		add_units(h, units, h->sku_sum + s.sku * h->length);
-	if (mine(h, s.group))
+	if (mine(h, s.group)) {
 		add_units(h, units, h->group_sum + s.group * h->length);
+		h->members[s.group] += p->begin[i] < h->length;
+	}
 	if (h->prices && mine(h, area))
 		add_prices(h, p->price + i * periods, h->area_price + area * periods,
 		    p->prices_seen + area * periods);

@@ -8,7 +8,7 @@
 #define APPS_FORECAST_NET_HISTORY_H
 
 #include "comm/shared.h"
-#include "common/catalog.h"
+#include "forecast/cold.h"
 #include "forecast/net/rhythm.h"
 
 /* a series as windows see it */
@@ -42,6 +42,7 @@ typedef struct {
 	uint8_t *promo;
 	float *sku_sum;    /* [skus][length]; NULL where there is one market, or too many SKUs */
 	float *group_sum;  /* [groups][length] */
+	int64_t *members;  /* [groups] series of which something was observed */
 	float *area_price; /* [areas][length + ahead] mean logarithm; NaN none */
 	int64_t *first;    /* [kept] */
 } history;
@@ -59,6 +60,11 @@ void history_close(history *h);
 
 /* local | the i-th kept series */
 history_series history_at(const history *h, int64_t i);
+
+/* local | of a series of which nothing was observed: from which rung its like are (cold.h); COLD_RUNGS: there are none */
+cold_rung history_rung(const history *h, const history_series *s);
+/* local | the same, and units[length]: the mean of those */
+cold_rung history_like(const history *h, const history_series *s, float *units);
 
 /* some series after another, read as they are wanted */
 typedef struct {

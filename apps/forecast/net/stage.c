@@ -115,6 +115,8 @@ static float spread_of(const stage *s, const history_series *of, int64_t origin)
 {
 	int64_t from = origin + 1 - s->beat.span[s->beat.longer];
 	from = from > 0 ? from : 0;
+	if (of->first >= s->h.length)
+		return INFINITY; /* how it spreads is not known: as those do that spread most */
 	return past_spread(
 	    of->units + from, origin + 1 - from, 0.05 * (s->kind.counts ? 1 : s->kind.usual));
 }
@@ -225,6 +227,19 @@ static void take_past(void *ctx, int64_t series, const float *mean, float spread
 	memcpy(r->past + (series - r->first) * r->origins * r->horizon, mean, n * sizeof *mean);
 }
 
+/* of a series of which nothing was observed */
+static int16_t status_of(const stage *s, int64_t series, const float *mean)
+{
+	const catalog *c = &s->p->of;
+	const history_series of = {
+	    .sku = c->series_sku[series], .market = c->series_market[series]};
+	cold_rung rung = history_rung(&s->h, &of);
+	bool some = false;
+	for (int h = 0; h < s->kind.horizon; h++)
+		some = some || mean[h] > 0;
+	return some && rung < COLD_RUNGS ? cold_status(rung) : BANK_EMPTY;
+}
+
 static void take_mean(void *ctx, int64_t series, const float *mean, float spread)
 {
 	const stage *s = ctx;
@@ -236,6 +251,8 @@ static void take_mean(void *ctx, int64_t series, const float *mean, float spread
 		ratios_at(&s->ratios, (double)mean[h], (double)spread, quantile);
 	}
 	r->model[row] = RESULTS_NETWORK;
+	if (r->status[row] == BANK_EMPTY)
+		r->status[row] = status_of(s, series, mean);
 }
 
 static expect_all_spec everything(stage *s)

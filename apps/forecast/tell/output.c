@@ -76,7 +76,7 @@ static par_err put_all(
 	PAR_TRY(put_forecasts(s, r));
 	PAR_TRY(nodes_put(a, s, p, f, t, r));
 	PAR_TRY(put_meanings(s, "model", RESULTS_MODELS, results_model_text));
-	return put_meanings(s, "status", BANK_STATUSES, bank_status_text);
+	return put_meanings(s, "status", RESULTS_STATUSES, results_status_text);
 }
 
 par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r)
@@ -94,7 +94,7 @@ par_err output_write(app *a, const panel *p, const plan *f, const totals *t, con
 	return par_store_publish(s, PAR_OK);
 }
 
-enum { MASE = RESULTS_MODELS + BANK_STATUSES, RMSSE, SMAPE, JUDGED, SUMS };
+enum { MASE = RESULTS_MODELS + RESULTS_STATUSES, RMSSE, SMAPE, JUDGED, SUMS };
 
 /* counts of a block by model and status, and the sums of the errors that exist */
 static par_err count_block(void *ctx, int64_t lo, int64_t hi, double *sums)
@@ -133,7 +133,7 @@ par_err output_summary(app *a, const panel *p, const results *r)
 	PAR_TRY(par_blocks_run(&p->blocks, count_block, (void *)r, sums, SUMS));
 	double judged = sums[JUDGED] > 0 ? sums[JUDGED] : NAN;
 	report_counts(a, "model", sums, RESULTS_MODELS, results_model_text);
-	report_counts(a, "status", sums + RESULTS_MODELS, BANK_STATUSES, bank_status_text);
+	report_counts(a, "status", sums + RESULTS_MODELS, RESULTS_STATUSES, results_status_text);
 	app_log(a, "\nrolling origins, mean over series: MASE %.3f, RMSSE %.3f, sMAPE %.2f %%",
 	    sums[MASE] / judged, sums[RMSSE] / judged, sums[SMAPE] / judged);
 	json_object_set_new(a->report, "series", json_integer(p->of.series));
