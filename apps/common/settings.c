@@ -112,6 +112,9 @@ const par_conf_key app_settings[] = {
 	{"forecast", "pooled", PAR_CONF_CHOICE, "auto", 0, 0, "auto no", NULL,
 	    "what prices, promotions, events and seasons do, learnt over all series and joined with the "
 	    "models where that would have been better at past origins"},
+	{"forecast", "explain", PAR_CONF_TEXT, "", 0, 0, NULL, "explain",
+	    "series whose forecasts are taken apart into what history, price, promotion, calendar and place "
+	    "bring, as SKU/MARKET, ..."},
 	{"forecast", "origins", PAR_CONF_INT, "0", 0, 1000, NULL, NULL,
 	    "rolling origins that choose the model and make the intervals; 0: five horizons of them; "
 	    "with under 12, auto takes the median"},

@@ -86,8 +86,11 @@ static par_err forecast(app *a, panel *p)
 	totals t;
 	reconcile c = {0};
 	results r = {0};
+	why_parts w;
 	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
-	par_err e = totals_open(&t, a, p, &f);
+	par_err e = totals_open(&t, a, p, &f), named = why_open(&w, a, &p->of, f.spec.horizon);
+	if (e == PAR_OK)
+		e = par_agree(&a->world, named);
 	if (e == PAR_OK)
 		e = reconcile_open(&c, a, p, &f);
 	if (e == PAR_OK)
@@ -100,10 +103,10 @@ static par_err forecast(app *a, panel *p)
 		e = forecast_all(a, &f, p, &r);
 	app_phase(a, "learning");
 	if (e == PAR_OK)
-		e = network_stage(a, p, &f, &r);
+		e = network_stage(a, p, &f, &r, &w);
 	app_phase(a, "learning over series");
 	if (e == PAR_OK)
-		e = pooled_join(a, p, &f, &r);
+		e = pooled_join(a, p, &f, &r, &w);
 	if (e == PAR_OK)
 		e = cold_fill(a, p, &r);
 	app_phase(a, "forecasting sums");
@@ -113,13 +116,14 @@ static par_err forecast(app *a, panel *p)
 		e = totals_join(&t, a, p, &f, &r);
 	app_phase(a, "writing");
 	if (e == PAR_OK)
-		e = output_write(a, p, &f, &t, &r);
+		e = output_write(a, p, &f, &t, &r, &w);
 	if (e == PAR_OK) {
 		progress_clear(a);
-		tell_more(a, "the summary", output_summary(a, p, &r));
+		tell_more(a, "the summary", output_summary(a, p, &r, &w));
 	}
 	results_drop(&r);
 	reconcile_close(&c);
+	why_close(&w);
 	totals_close(&t);
 	return e;
 }

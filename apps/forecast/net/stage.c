@@ -2,6 +2,7 @@
 
 #include "forecast/intervals/ratios.h"
 #include "forecast/net/expect.h"
+#include "forecast/net/explain.h"
 #include "forecast/net/keep.h"
 #include "forecast/net/stage_inside.h"
 #include "forecast/past.h"
@@ -21,6 +22,7 @@ typedef struct {
 	const panel *p;
 	const plan *f;
 	results *r;
+	why_parts *why;
 	rhythm beat;
 	history h;
 	day_table c;
@@ -287,6 +289,13 @@ static par_err take_pasts(stage *s)
 	return PAR_OK;
 }
 
+/* what the network that has not seen the held-back horizons knows of them */
+static par_err look_back(stage *s)
+{
+	PAR_TRY(take_pasts(s));
+	return explain_importance(&s->l, origin_of(s, s->held - 1), s->why);
+}
+
 static par_err take_means(stage *s)
 {
 	const results *r = s->r;
@@ -349,7 +358,7 @@ static par_err learn_anew(stage *s)
 	s->kept.better |= asked(s);
 	if (!s->kept.better)
 		return PAR_OK;
-	PAR_TRY(take_pasts(s));
+	PAR_TRY(look_back(s));
 	return learn_all(s, REFRESH);
 }
 
@@ -385,7 +394,7 @@ static par_err learn_more(stage *s, bool *done)
 	*done = true;
 	if (!s->kept.better)
 		return PAR_OK;
-	PAR_TRY(take_pasts(s));
+	PAR_TRY(look_back(s));
 	learn_give(&s->l, s->kept.set[KEEP_ALL]);
 	s->l.phases = (int)s->kept.nights; /* windows of its own every night */
 	return learn_all(s, WARM);
@@ -417,7 +426,8 @@ static par_err learn(stage *s)
 	if (!s->kept.better)
 		return PAR_OK;
 	PAR_TRY_ALL(&s->a->world, make_ratios(s));
-	return take_means(s);
+	PAR_TRY(take_means(s));
+	return explain_series(&s->l, s->why);
 }
 
 /* what the next night can go on from; without it, it learns anew */
@@ -462,7 +472,7 @@ static par_err run(stage *s)
 	return PAR_OK;
 }
 
-par_err network_stage(app *a, const panel *p, const plan *f, results *r)
+par_err network_stage(app *a, const panel *p, const plan *f, results *r, why_parts *w)
 {
 	rhythm beat;
 	if (strcmp(app_text(a, "network"), "no") == 0)
@@ -471,7 +481,7 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r)
 		app_log(a, "network: none, a year has too few periods");
 		return PAR_OK;
 	}
-	stage s = {.a = a, .p = p, .f = f, .r = r, .beat = beat};
+	stage s = {.a = a, .p = p, .f = f, .r = r, .why = w, .beat = beat};
 	par_err e = run(&s);
 	ratios_drop(&s.ratios);
 	for (int k = 0; k <= HELD_MOST; k++)

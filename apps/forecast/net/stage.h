@@ -9,11 +9,13 @@
 
 #include "forecast/plan.h"
 #include "forecast/results.h"
+#include "forecast/why.h"
 
 /* collective | setting forecast.network: no does nothing; auto does nothing where there is too little to learn from, or
- * where the bank proves better; yes asks neither. Changes mean, quantiles and model of series of r.
+ * where the bank proves better; yes asks neither. Changes mean, quantiles and model of series of r; w gets what
+ * drivers are worth, and why the series it names are forecast as they are.
  * fails: as history_open, learn_train; PAR_E_CONFIG where yes is not possible */
-par_err network_stage(app *a, const panel *p, const plan *f, results *r);
+par_err network_stage(app *a, const panel *p, const plan *f, results *r, why_parts *w);
 
 /* what a run would take on this rank and all of them, as far as can be told before anything is read; zeros where there
  * will be none */

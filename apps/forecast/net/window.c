@@ -1,5 +1,6 @@
 #include "forecast/net/window.h"
 
+#include "forecast/why.h"
 #include "tensor/map.h"
 
 #include <math.h>
@@ -350,4 +351,45 @@ double window_make(const window_kind *k, const history_series *s, int64_t origin
 	if (out->weight)
 		*out->weight = (float)(v.scale / sqrt((v.scale + 0.1 * v.unit) * k->usual));
 	return v.scale;
+}
+
+/* ---- drivers ---- */
+
+/* numbers [from, to) of the whole window, and of every step, that are a driver's */
+typedef struct {
+	int from, to, step_from, step_to;
+} driver_part;
+
+static driver_part part_of(const window_kind *k, int driver)
+{
+	const history *h = k->h;
+	int promo = k->whole - h->promos, price = promo - (h->prices ? PRICES : 0);
+	int step_promo = k->step - h->promos_ahead;
+	int step_price = step_promo - (h->prices_ahead ? STEP_PRICES : 0);
+	switch (driver) {
+	case WHY_HISTORY:
+		return (driver_part){0, price, 0, step_price};
+	case WHY_PRICE:
+		return (driver_part){price, promo, step_price, step_promo};
+	case WHY_PROMOTION:
+		return (driver_part){promo, k->whole, step_promo, k->step};
+	default:
+		return (driver_part){0};
+	}
+}
+
+void window_take(const window_kind *k, int driver, const window *from, window *to)
+{
+	driver_part p = part_of(k, driver);
+	memcpy(
+	    to->whole + p.from, from->whole + p.from, (size_t)(p.to - p.from) * sizeof *to->whole);
+	for (int h = 0; h < k->horizon; h++)
+		memcpy(to->step + h * k->step + p.step_from, from->step + h * k->step + p.step_from,
+		    (size_t)(p.step_to - p.step_from) * sizeof *to->step);
+	if (driver == WHY_CALENDAR)
+		memcpy(to->day, from->day, (size_t)k->horizon * sizeof *to->day);
+	if (driver == WHY_PLACE) {
+		*to->group = *from->group;
+		*to->sku = *from->sku;
+	}
 }

@@ -39,6 +39,8 @@ void window_kind_make(
 /* local | the window of a series whose last known period is origin, 0 <= origin. Returns the scale. Steps after
  * the history have no target and the mask of days that are not closed. */
 double window_make(const window_kind *k, const history_series *s, int64_t origin, window *out);
+/* local | the driver's part of a window of another (why.h): everything but what is to be learnt */
+void window_take(const window_kind *k, int driver, const window *from, window *to);
 /* local | the scale alone */
 double window_scale(const window_kind *k, const history_series *s, int64_t origin);
 

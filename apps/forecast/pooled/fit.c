@@ -270,6 +270,57 @@ static par_err answer_all(fitting *f, const par_blocks *b, par_shared *mean)
 	return PAR_OK;
 }
 
+/* ---- why ---- */
+
+static int driver_of(int kind)
+{
+	return kind == DRIVERS_PRICE   ? WHY_PRICE
+	       : kind == DRIVERS_PROMO ? WHY_PROMOTION
+				       : WHY_CALENDAR;
+}
+
+/* the parts of a series whose coefficients were just found; as answer */
+static void take_parts(fitting *f, const history_series *s, float *usual, float *part)
+{
+	int64_t horizon = f->spec->horizon;
+	double variance, level = smooth(f, s, &variance);
+	for (int64_t h = 0; h < horizon; h++) {
+		double sum[WHY_DRIVERS] = {[WHY_HISTORY] = level};
+		drivers_row(&f->columns, s, f->spec->length + h, f->x);
+		for (int j = 0; j < f->columns.columns; j++)
+			sum[driver_of(f->columns.kind[j])] += (f->x[j] - f->m.mean_x[j]) * f->b[j];
+		usual[h] = (float)(f->m.mean_y + variance / 2);
+		for (int d = 0; d < WHY_DRIVERS; d++)
+			part[d * horizon + h] = (float)sum[d];
+	}
+}
+
+static int64_t group_at(const groups *g, int64_t place)
+{
+	int64_t k = 0;
+	while (g->first[k + 1] <= place)
+		k++;
+	return k;
+}
+
+/* few are asked for: every rank fits their groups again */
+static par_err explain(fitting *f)
+{
+	why_parts *w = f->spec->why;
+	const groups *g = f->spec->groups;
+	int64_t taking;
+	for (int64_t k = 0; w && k < w->count; k++) {
+		int64_t place = g->place[w->series[k]];
+		history_series s = member(f, place);
+		PAR_TRY(fit_group(f, group_at(g, place), 1, &taking));
+		if (!take_series(f, &s))
+			continue;
+		PAR_TRY(shrink_series(&f->work, &f->m, f->b));
+		take_parts(f, &s, w->usual + k * w->horizon, w->part + k * WHY_PARTS * w->horizon);
+	}
+	return PAR_OK;
+}
+
 par_err fit_forecast(const fit_spec *s, par_shared *mean)
 {
 	const par_world *w = s->of->h->of->world;
@@ -283,6 +334,8 @@ par_err fit_forecast(const fit_spec *s, par_shared *mean)
 		e = learn(&f, &b);
 	if (e == PAR_OK)
 		e = answer_all(&f, &b, mean);
+	if (e == PAR_OK)
+		e = par_agree(w, explain(&f));
 	drop(&f);
 	return e;
 }

@@ -19,6 +19,7 @@ typedef struct {
 	const panel *p;
 	const plan *f;
 	results *r;
+	why_parts *why;
 	rhythm beat;
 	history h;
 	calendar c;
@@ -36,11 +37,11 @@ static const float *row_of(const stage *s, const par_shared *of, int64_t series)
 	return (const float *)(const void *)of->window.base + s->g.place[series] * s->r->horizon;
 }
 
-static par_err regress(stage *s, bool season, int64_t length, par_shared *out)
+static par_err regress(stage *s, bool season, int64_t length, par_shared *out, why_parts *w)
 {
 	int64_t first = length - WINDOW * (int64_t)s->beat.span[RHYTHM_SPANS - 1];
-	const fit_spec spec = {
-	    &s->d, &s->g, season, first > 0 ? first : 0, length, s->r->horizon, s->f->spec.counts};
+	const fit_spec spec = {&s->d, &s->g, season, first > 0 ? first : 0, length, s->r->horizon,
+	    s->f->spec.counts, w};
 	size_t bytes = (size_t)(s->h.kept * s->r->horizon) * sizeof(float);
 	PAR_TRY(par_shared_open(out, s->p->of.world, bytes + 1));
 	return fit_forecast(&spec, out);
@@ -108,7 +109,7 @@ static par_err try_candidate(stage *s, int candidate)
 	trial t = {s, candidate};
 	for (int o = 0; o < s->origins; o++)
 		PAR_TRY(regress(s, candidate == 1, results_origin(s->h.length, s->r->horizon, o),
-		    &s->past[candidate][o]));
+		    &s->past[candidate][o], NULL));
 	PAR_TRY(par_blocks_run(&s->p->blocks, add_block, &t, sums, SUMS));
 	for (int o = 0; o < s->origins; o++)
 		m[o] = (share_moments){sums[3 * o], sums[3 * o + 1], sums[3 * o + 2]};
@@ -224,7 +225,7 @@ static void join_row(const stage *s, int64_t row)
 static par_err join(stage *s)
 {
 	par_shared told = {0};
-	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean));
+	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean, s->why));
 	mix_past(s);
 	par_err e = share_past(s, &told);
 	if (e == PAR_OK)
@@ -278,9 +279,9 @@ static bool network_answers(const app *a, const results *r)
 	return par_world_max(&a->world, r->rows > 0 && r->model[0] == RESULTS_NETWORK) > 0;
 }
 
-par_err pooled_join(app *a, const panel *p, const plan *f, results *r)
+par_err pooled_join(app *a, const panel *p, const plan *f, results *r, why_parts *w)
 {
-	stage s = {.a = a, .p = p, .f = f, .r = r, .origins = r->origins, .season = -1};
+	stage s = {.a = a, .p = p, .f = f, .r = r, .why = w, .origins = r->origins, .season = -1};
 	if (!applies(a, p, r->origins, &s.beat) || network_answers(a, r))
 		return PAR_OK;
 	s.origins = s.origins < ORIGINS ? s.origins : ORIGINS;

@@ -10,10 +10,11 @@
 
 #include "forecast/cost.h"
 #include "forecast/results.h"
+#include "forecast/why.h"
 
 /* collective | change the rows of r that gain, also their forecasts of past origins: setting `pooled` is auto, there are
- * past origins, and no network answers. fails: PAR_E_MEMORY, as io/store.h */
-par_err pooled_join(app *a, const panel *p, const plan *f, results *r);
+ * past origins, and no network answers. w gets why the series it names are forecast as they are. fails: PAR_E_MEMORY, as io/store.h */
+par_err pooled_join(app *a, const panel *p, const plan *f, results *r, why_parts *w);
 /* collective | what it may take: bytes on a rank, all ranks' work and this run's seconds */
 cost pooled_cost(const app *a, const panel *p, const plan *f);
 

@@ -1,6 +1,7 @@
 #include "forecast/tell/output.h"
 
 #include "forecast/tell/nodes.h"
+#include "forecast/tell/reasons.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,8 +66,8 @@ static par_err put_meanings(par_store *s, const char *var, int n, const char *(*
 	return par_store_attr_flags(s, var, words, n);
 }
 
-static par_err put_all(
-    app *a, par_store *s, const panel *p, const plan *f, const totals *t, const results *r)
+static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, const totals *t,
+    const results *r, const why_parts *w)
 {
 	PAR_TRY(app_put_attributes(a, s));
 	PAR_TRY(catalog_put_ids(&p->of, s));
@@ -75,18 +76,22 @@ static par_err put_all(
 	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
 	PAR_TRY(nodes_put(a, s, p, f, t, r));
+	PAR_TRY(reasons_put(a, s, w));
 	PAR_TRY(put_meanings(s, "model", RESULTS_MODELS, results_model_text));
 	return put_meanings(s, "status", RESULTS_STATUSES, results_status_text);
 }
 
-par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r)
+par_err output_write(
+    app *a, const panel *p, const plan *f, const totals *t, const results *r, why_parts *w)
 {
 	par_store *s;
 	int64_t bytes = p->of.series *
 			    (int64_t)results_bytes(f->spec.horizon, f->spec.quantiles, 0) +
 			(1 << 20);
 	PAR_TRY(par_store_create(&s, &a->world, a->out, "entrepot-forecast", 1, bytes));
-	par_err e = put_all(a, s, p, f, t, r);
+	par_err e = why_settle(w, &p->blocks, r->mean);
+	if (e == PAR_OK)
+		e = put_all(a, s, p, f, t, r, w);
 	if (e != PAR_OK) {
 		par_store_discard(s);
 		return e;
@@ -127,7 +132,7 @@ static void report_counts(
 	json_object_set_new(a->report, what, object);
 }
 
-par_err output_summary(app *a, const panel *p, const results *r)
+par_err output_summary(app *a, const panel *p, const results *r, const why_parts *w)
 {
 	double sums[SUMS];
 	PAR_TRY(par_blocks_run(&p->blocks, count_block, (void *)r, sums, SUMS));
@@ -136,6 +141,7 @@ par_err output_summary(app *a, const panel *p, const results *r)
 	report_counts(a, "status", sums + RESULTS_MODELS, RESULTS_STATUSES, results_status_text);
 	app_log(a, "\nrolling origins, mean over series: MASE %.3f, RMSSE %.3f, sMAPE %.2f %%",
 	    sums[MASE] / judged, sums[RMSSE] / judged, sums[SMAPE] / judged);
+	reasons_tell(a, w);
 	json_object_set_new(a->report, "series", json_integer(p->of.series));
 	if (sums[JUDGED] > 0) {
 		json_object_set_new(a->report, "mase", json_real(sums[MASE] / judged));
