@@ -42,7 +42,7 @@ static double kept_bytes(const char *table)
 		const char *table;
 		double bytes;
 	} kept[] = {{"sales", 24}, {"orders", 40 + 24}, {"future", 24 + 24}, {"catalog", 160},
-	    {"calendar", 96}};
+	    {"calendar", 96}, {"overrides", 512}};
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
 		if (strcmp(kept[i].table, table) == 0)
 			return kept[i].bytes;
@@ -127,7 +127,8 @@ static void report(app *a, const work *w)
 
 par_err estimate_tell(app *a)
 {
-	static const char *const tables[] = {"sales", "orders", "catalog", "calendar", "future"};
+	static const char *const tables[] = {
+	    "sales", "orders", "catalog", "calendar", "future", "overrides"};
 	work w = {.memory = READ_ROOM, .seconds = 0.1};
 	for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
 		add_table(a, tables[t], &w);

@@ -20,6 +20,7 @@ static par_err read_tables(app *a, harvest *h)
 	PAR_TRY(intake_read(&h->future, a, "future", f));
 	PAR_TRY(catalog_read(&h->catalog, a));
 	PAR_TRY(events_read(&h->events, a));
+	PAR_TRY(overrides_read(&h->overrides, a));
 	PAR_TRY(intake_settle(&h->demand, a, h->currency));
 	char ahead[4] = "";
 	PAR_TRY(intake_settle(&h->future, a, ahead));
@@ -124,7 +125,8 @@ static void report(app *a, const harvest *h)
 	    {"series", p->blocks.n}, {"periods", p->time.periods},
 	    {"future_periods", p->future.periods}, {"missing", p->missing},
 	    {"orders", d->orders_met}, {"returns", d->returns},
-	    {"price_not_positive", d->free_rows}, {"season", h->season}};
+	    {"price_not_positive", d->free_rows}, {"season", h->season},
+	    {"overrides", h->overrides.words}};
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
 		json_object_set_new(a->report, counts[i].name, json_integer(counts[i].value));
 	json_object_set_new(
@@ -142,6 +144,8 @@ static par_err make_panel(app *a, harvest *h)
 	lay_axes(a, h);
 	PAR_TRY(
 	    panel_build(&h->panel, &a->world, &h->demand, &h->future, &h->skus, &h->markets, zero));
+	PAR_TRY(overrides_settle(
+	    &h->overrides, &a->world, &h->skus, &h->markets, &h->panel, h->demand.orders));
 	tell(a, h);
 	report(a, h);
 	return PAR_OK;
@@ -190,6 +194,7 @@ static par_err run(app *a)
 	ids_drop(&h->skus);
 	ids_drop(&h->markets);
 	images_drop(&h->images);
+	overrides_drop(&h->overrides);
 	events_drop(&h->events);
 	catalog_drop(&h->catalog);
 	intake_drop(&h->future);

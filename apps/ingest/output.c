@@ -93,7 +93,9 @@ static par_err put_demand(app *a, harvest *h, par_store *s)
 	PAR_TRY(put_history(h, s));
 	PAR_TRY(put_future(h, s));
 	PAR_TRY(catalog_put(&h->catalog, s, &a->world, &h->skus));
-	return events_put(&h->events, s, &a->world, &h->markets, &h->panel.time, &h->panel.future);
+	PAR_TRY(
+	    events_put(&h->events, s, &a->world, &h->markets, &h->panel.time, &h->panel.future));
+	return overrides_put(&h->overrides, s, &a->world);
 }
 
 static par_err put_all(app *a, harvest *h, par_store *s)

@@ -5,6 +5,7 @@
 #include "ingest/catalog.h"
 #include "ingest/events.h"
 #include "ingest/images.h"
+#include "ingest/overrides.h"
 #include "ingest/panel.h"
 
 /* everything the night's tables gave */
@@ -12,6 +13,7 @@ typedef struct {
 	intake demand, future;
 	catalog catalog;
 	events events;
+	overrides overrides;
 	images images;
 	ids skus, markets;
 	panel panel;

@@ -18,6 +18,7 @@ TEXT(orders);
 TEXT(catalog);
 TEXT(calendar);
 TEXT(future);
+TEXT(overrides);
 
 static const struct {
 	const char *table, *text, *end;
@@ -27,6 +28,7 @@ static const struct {
     {"catalog", catalog_text, catalog_text_end},
     {"calendar", calendar_text, calendar_text_end},
     {"future", future_text, future_text_end},
+    {"overrides", overrides_text, overrides_text_end},
 };
 
 /* the columns this program reads, the types it can take them in, and the values it has room for:
@@ -73,6 +75,12 @@ static const struct {
     {"future", "price", false, AS(MONEY), 0, I32},
     {"future", "currency", false, AS(CODE), 0, 0},
     {"future", "promo", false, AS(INT) | AS(FLAG), 0, 255},
+    {"overrides", "sku", false, AS(ID), 0, 0},
+    {"overrides", "market", false, AS(ID) | AS(CODE), 0, 0},
+    {"overrides", "date", true, AS(DATE), 0, 0},
+    {"overrides", "units", true, AS(REAL), -1e30, 1e30},
+    {"overrides", "reason", false, AS(ID) | AS(TEXT), 0, 0},
+    {"overrides", "author", false, AS(ID) | AS(TEXT), 0, 0},
 #undef I32
 #undef AS
 };

@@ -7,7 +7,7 @@
 #include "io/schema.h"
 
 /* local | the schema in the file path, or the one compiled in for "sales", "orders", "catalog",
- * "calendar" or "future" when path is NULL. fails: as par_schema_read; PAR_E_CONFIG when a column
+ * "calendar", "future" or "overrides" when path is NULL. fails: as par_schema_read; PAR_E_CONFIG when a column
  * that the program needs is missing or has another type */
 par_err schemas_read(par_schema *s, const char *table, const char *path);
 
