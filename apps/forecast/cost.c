@@ -3,6 +3,7 @@
 #include "base/cpu.h"
 #include "forecast/intervals/nodes.h"
 #include "forecast/net/stage.h"
+#include "forecast/planners/planners.h"
 #include "forecast/pooled/pooled.h"
 
 #define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
@@ -91,7 +92,7 @@ static double nodes_of(const hierarchy *h, double series)
 	return h ? nodes : series;
 }
 
-/* the most of three moments: forecasting, adding up and joining nodes, ranking series for the picture */
+/* the most of four moments: forecasting, adding up and joining nodes, hearing planners, ranking series for the picture */
 static double bytes_of(const app *a, const panel *p, const plan *f, const totals *t,
     const reconcile *c, int64_t at_once, double cells)
 {
@@ -110,6 +111,8 @@ static double bytes_of(const app *a, const panel *p, const plan *f, const totals
 	nodes = sums > nodes ? sums : nodes;
 	most = answers + nodes > most ? answers + nodes : most;
 	most = picture > most ? picture : most;
+	double words = answers + planners_bytes(p, f->spec.horizon, rows);
+	most = words > most ? words : most;
 	return PROGRAM_BYTES + 8 * series + most;
 }
 

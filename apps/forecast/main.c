@@ -3,6 +3,7 @@
 #include "forecast/cost.h"
 #include "forecast/net/stage.h"
 #include "forecast/past.h"
+#include "forecast/planners/planners.h"
 #include "forecast/pooled/pooled.h"
 #include "forecast/progress.h"
 #include "forecast/reconcile/reconcile.h"
@@ -87,6 +88,7 @@ static par_err forecast(app *a, panel *p)
 	reconcile c = {0};
 	results r = {0};
 	why_parts w;
+	planners o = {0};
 	PAR_TRY_ALL(&a->world, plan_make(&f, a, p));
 	par_err e = totals_open(&t, a, p, &f), named = why_open(&w, a, &p->of, f.spec.horizon);
 	if (e == PAR_OK)
@@ -114,13 +116,18 @@ static par_err forecast(app *a, panel *p)
 		e = reconcile_run(&c, a, p, &f, &t, &r);
 	else if (e == PAR_OK && t.h)
 		e = totals_join(&t, a, p, &f, &r);
+	app_phase(a, "hearing planners");
+	if (e == PAR_OK)
+		e = planners_make(&o, a, p, &r);
 	app_phase(a, "writing");
 	if (e == PAR_OK)
-		e = output_write(a, p, &f, &t, &r, &w);
+		e = output_write(a, p, &f, &t, &r, &w, &o);
 	if (e == PAR_OK) {
 		progress_clear(a);
 		tell_more(a, "the summary", output_summary(a, p, &r, &w));
+		planners_tell(&o, a, p, &r);
 	}
+	planners_drop(&o);
 	results_drop(&r);
 	reconcile_close(&c);
 	why_close(&w);

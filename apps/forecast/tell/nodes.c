@@ -20,6 +20,7 @@ typedef struct {
 	par_blocks blocks; /* which nodes are mine */
 	int32_t *level_of; /* [nodes here] */
 	double *sum;       /* [nodes here][steps] */
+	double *adjusted;  /* [nodes here][steps] the same after the planners' words */
 	float *direct;     /* [nodes here][steps] NaN where a node has no forecast of its own */
 	float *quantile;   /* [nodes here][steps][quantiles] */
 	int quantiles;
@@ -34,11 +35,12 @@ static par_err make(tally *t, const hierarchy *h, const panel *p)
 	size_t here = (size_t)(t->blocks.hi - t->blocks.lo), cells = here * (size_t)t->steps;
 	t->level_of = calloc(here + 1, sizeof *t->level_of);
 	t->sum = calloc(cells + 1, sizeof *t->sum);
+	t->adjusted = calloc(cells + 1, sizeof *t->adjusted);
 	t->direct = calloc(cells + 1, sizeof *t->direct);
 	t->quantile = calloc(cells * (size_t)t->quantiles + 1, sizeof *t->quantile);
 	for (size_t i = 0; t->direct && i < cells; i++)
 		t->direct[i] = NAN;
-	return t->level_of && t->sum && t->direct && t->quantile
+	return t->level_of && t->sum && t->adjusted && t->direct && t->quantile
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for the sums of %zu nodes", here);
 }
@@ -48,13 +50,14 @@ static void drop(tally *t)
 	coverage_drop(&t->covered);
 	free(t->quantile);
 	free(t->direct);
+	free(t->adjusted);
 	free(t->sum);
 	free(t->level_of);
 	levels_drop(&t->of);
 }
 
 /* add the mean of every series to its node of this level, where that node is mine */
-static void add_level(tally *t, int l, const float *mean, int64_t series)
+static void add_level(tally *t, int l, const float *mean, int64_t series, double *sum)
 {
 	for (int64_t i = 0; i < series; i++) {
 		int64_t node = t->of.first[l] + t->of.level[l]->node_of[i];
@@ -63,18 +66,18 @@ static void add_level(tally *t, int l, const float *mean, int64_t series)
 		int64_t row = node - t->blocks.lo;
 		t->level_of[row] = l;
 		for (int h = 0; h < t->steps; h++)
-			t->sum[row * t->steps + h] += (double)mean[i * t->steps + h];
+			sum[row * t->steps + h] += (double)mean[i * t->steps + h];
 	}
 }
 
-static par_err add_up(tally *t, const panel *p, const results *r)
+static par_err add_up(tally *t, const panel *p, const float *mean, int64_t rows, double *sum)
 {
 	void *all;
 	int64_t series;
 	size_t row = (size_t)t->steps * sizeof(float);
-	PAR_TRY(par_gather_rows(p->blocks.world, r->mean, r->rows, row, &all, &series));
+	PAR_TRY(par_gather_rows(p->blocks.world, mean, rows, row, &all, &series));
 	for (int l = 0; l < t->of.count; l++)
-		add_level(t, l, all, series);
+		add_level(t, l, all, series, sum);
 	free(all);
 	return PAR_OK;
 }
@@ -124,6 +127,13 @@ static par_err put(par_store *s, const tally *t, bool direct)
 	return direct ? par_store_put(s, &own, lo, here, t->direct) : PAR_OK;
 }
 
+static par_err put_adjusted(par_store *s, const tally *t)
+{
+	const par_store_var adjusted = {"node_adjusted", PAR_F64, {"node", "step"}, "1",
+	    "expected demand of all series of the node after the planners' words", NULL};
+	return par_store_put(s, &adjusted, t->blocks.lo, t->blocks.hi - t->blocks.lo, t->adjusted);
+}
+
 static par_err make_quantiles(
     tally *t, const panel *p, const plan *f, const totals *sums, const results *r)
 {
@@ -134,7 +144,7 @@ static par_err make_quantiles(
 }
 
 static par_err put_levels(app *a, par_store *s, const hierarchy *h, const panel *p, const plan *f,
-    const totals *sums, const results *r)
+    const totals *sums, const results *r, const float *adjusted)
 {
 	tally t = {.steps = r->horizon, .quantiles = r->quantiles};
 	par_err e = make(&t, h, p);
@@ -142,7 +152,9 @@ static par_err put_levels(app *a, par_store *s, const hierarchy *h, const panel 
 		e = coverage_make(&t.covered, t.of.count + 1, r->quantiles, f->level);
 	e = par_agree(&a->world, e);
 	if (e == PAR_OK)
-		e = add_up(&t, p, r);
+		e = add_up(&t, p, r->mean, r->rows, t.sum);
+	if (e == PAR_OK && adjusted)
+		e = add_up(&t, p, adjusted, r->rows, t.adjusted);
 	for (int l = 0; e == PAR_OK && sums->direct && l < t.of.count; l++)
 		take_direct(&t, sums, l);
 	if (e == PAR_OK)
@@ -151,21 +163,23 @@ static par_err put_levels(app *a, par_store *s, const hierarchy *h, const panel 
 		e = covered_put(s, &a->world, &t.of, &t.covered);
 	if (e == PAR_OK)
 		e = put(s, &t, sums->direct != NULL);
+	if (e == PAR_OK && adjusted)
+		e = put_adjusted(s, &t);
 	if (e == PAR_OK)
 		covered_tell(a, &t.of, &t.covered);
 	drop(&t);
 	return e;
 }
 
-par_err nodes_put(
-    app *a, par_store *s, const panel *p, const plan *f, const totals *sums, const results *r)
+par_err nodes_put(app *a, par_store *s, const panel *p, const plan *f, const totals *sums,
+    const results *r, const float *adjusted)
 {
 	const char *path = app_text(a, "hierarchy");
 	hierarchy *h;
 	if (!path)
 		return PAR_OK;
 	PAR_TRY(levels_read(&h, path, &p->of));
-	par_err e = put_levels(a, s, h, p, f, sums, r);
+	par_err e = put_levels(a, s, h, p, f, sums, r, adjusted);
 	hierarchy_free(h);
 	return e;
 }

@@ -67,7 +67,7 @@ static par_err put_meanings(par_store *s, const char *var, int n, const char *(*
 }
 
 static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, const totals *t,
-    const results *r, const why_parts *w)
+    const results *r, const why_parts *w, const planners *o)
 {
 	PAR_TRY(app_put_attributes(a, s));
 	PAR_TRY(catalog_put_ids(&p->of, s));
@@ -75,14 +75,15 @@ static par_err put_all(app *a, par_store *s, const panel *p, const plan *f, cons
 	PAR_TRY(par_store_dim(s, "quantile", f->spec.quantiles, PAR_F64, f->level));
 	PAR_TRY(catalog_put_series(&p->of, s, r->first, r->rows));
 	PAR_TRY(put_forecasts(s, r));
-	PAR_TRY(nodes_put(a, s, p, f, t, r));
+	PAR_TRY(planners_put(o, s, p, r));
+	PAR_TRY(nodes_put(a, s, p, f, t, r, o->adjusted));
 	PAR_TRY(reasons_put(a, s, w));
 	PAR_TRY(put_meanings(s, "model", RESULTS_MODELS, results_model_text));
 	return put_meanings(s, "status", RESULTS_STATUSES, results_status_text);
 }
 
-par_err output_write(
-    app *a, const panel *p, const plan *f, const totals *t, const results *r, why_parts *w)
+par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r,
+    why_parts *w, const planners *o)
 {
 	par_store *s;
 	int64_t bytes = p->of.series *
@@ -91,7 +92,7 @@ par_err output_write(
 	PAR_TRY(par_store_create(&s, &a->world, a->out, "entrepot-forecast", 1, bytes));
 	par_err e = why_settle(w, &p->blocks, r->mean);
 	if (e == PAR_OK)
-		e = put_all(a, s, p, f, t, r, w);
+		e = put_all(a, s, p, f, t, r, w, o);
 	if (e != PAR_OK) {
 		par_store_discard(s);
 		return e;

@@ -4,13 +4,14 @@
 
 #include "forecast/panel.h"
 #include "forecast/plan.h"
+#include "forecast/planners/planners.h"
 #include "forecast/results.h"
 #include "forecast/totals/totals.h"
 #include "forecast/why.h"
 
 /* collective | write and publish forecast.h5 (inputs/schema.md) */
-par_err output_write(
-    app *a, const panel *p, const plan *f, const totals *t, const results *r, why_parts *w);
+par_err output_write(app *a, const panel *p, const plan *f, const totals *t, const results *r,
+    why_parts *w, const planners *o);
 
 /* collective | series a model and a status, and mean errors of the rolling origins: logged, and
  * added to the report; the same at any rank count. Its keys: model and status, objects of counts by
