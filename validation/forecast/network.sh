@@ -3,6 +3,7 @@
 
 # days N FIRST LAST: sales.csv and future.csv of N days of SKUs FIRST up to before LAST in 8 markets: a week, a price that
 # halves now and then and doubles what is sold, known 14 days ahead
+# shellcheck disable=SC2154 # tmp and bin are tap.sh's
 days() {
 	awk -v n="$1" -v from="$2" -v to="$3" -v sales="$tmp/sales.csv" -v future="$tmp/future.csv" 'BEGIN {
 		print "sku,market,date,units,price" >sales
