@@ -5,6 +5,17 @@
 
 #include <string.h>
 
+/* -N: the history without its last N periods; false: the text is no such number */
+static bool take_back(panel *p, const char *text)
+{
+	int64_t back;
+	if (text[0] != '-' ||
+	    par_text_int(text + 1, strlen(text + 1), 0, p->stored, &back) != PAR_NUM_OK)
+		return false;
+	p->of.length = p->stored - back;
+	return true;
+}
+
 /* the last period that has begun by forecast.until ends the history */
 static par_err take_until(panel *p, const app *a)
 {
@@ -12,12 +23,14 @@ static par_err take_until(panel *p, const app *a)
 	const catalog *of = &p->of;
 	int32_t day;
 	int hour;
-	if (!text)
+	if (!text || take_back(p, text))
 		return PAR_OK;
 	const char *origin = par_conf_origin(a->conf, a->section, "until");
 	if (!par_date_time_parse(text, strlen(text), &day, &hour))
-		return par_fail(
-		    PAR_E_CONFIG, "%s: %s is no date; wanted YYYY-MM-DD", origin, par_shows(text));
+		return par_fail(PAR_E_CONFIG,
+		    "%s: %s is no date and no number of periods; wanted YYYY-MM-DD, or -N "
+		    "with N up to %lld",
+		    origin, par_shows(text), (long long)p->stored);
 	int64_t last = of->frequency == PAR_HOUR ? day * (int64_t)24 + (hour < 0 ? 23 : hour) : day;
 	int64_t lo = 0, hi = p->stored;
 	while (lo < hi) {

@@ -273,13 +273,32 @@ static par_err make_actual(input *in)
 	return PAR_OK;
 }
 
-par_err input_read_actual(input *in, app *a)
+/* what the history itself holds of the steps, a block of series at a time, on every rank */
+static par_err take_history(input *in, const app *a)
+{
+	int64_t n = in->of.length, steps = n - in->history, block = AT_ONCE / (n + 1) + 1;
+	steps = steps < in->horizon ? steps : in->horizon;
+	if (steps < 1)
+		return par_fail(PAR_E_CONFIG,
+		    "%s holds nothing of the forecast's steps; give what came as score.actual",
+		    app_text(a, "history"));
+	float *units = malloc((size_t)(block * n) * sizeof *units);
+	par_err e = par_agree(in->world, units ? PAR_OK : no_memory());
+	for (int64_t first = 0; e == PAR_OK && first < in->of.series; first += block) {
+		int64_t rows = in->of.series - first < block ? in->of.series - first : block;
+		e = input_units(in, first, rows, units);
+		for (int64_t i = 0; e == PAR_OK && i < rows; i++)
+			memcpy(in->actual + (first + i) * in->horizon, units + i * n + in->history,
+			    (size_t)steps * sizeof *units);
+	}
+	free(units);
+	return e;
+}
+
+static par_err take_table(input *in, app *a)
 {
 	reader r = {.in = in, .from = INT64_MAX, .to = -INT64_MAX};
-	par_err e = make_actual(in);
-	if (e == PAR_OK)
-		e = prepare(&r);
-	e = par_agree(in->world, e);
+	par_err e = par_agree(in->world, prepare(&r));
 	if (e == PAR_OK)
 		e = read_table(&r, a);
 	if (e == PAR_OK)
@@ -295,4 +314,10 @@ par_err input_read_actual(input *in, app *a)
 	free(r.market_of);
 	free(r.values);
 	return e;
+}
+
+par_err input_read_actual(input *in, app *a)
+{
+	PAR_TRY_ALL(in->world, make_actual(in));
+	return app_text(a, "actual") ? take_table(in, a) : take_history(in, a);
 }

@@ -25,8 +25,9 @@ typedef struct {
 par_err input_open(input *in, app *a);
 void input_close(input *in);
 
-/* collective | read the actual values, a sales table, into in->actual (score/actual.c)
- * fails: PAR_E_INPUT, PAR_E_DATA naming FILE:LINE:COLUMN */
+/* collective | read the actual values into in->actual: a sales table (score/actual.c), or, without one, what the history
+ * holds from the first step on. fails: PAR_E_INPUT, PAR_E_DATA naming FILE:LINE:COLUMN, or the history that
+ * ends before the first step */
 par_err input_read_actual(input *in, app *a);
 
 /* collective | the levels of score.hierarchy with every series in its node; *h stays NULL when it

@@ -166,7 +166,7 @@ static par_err estimate(app *a)
 
 int main(int argc, char **argv)
 {
-	static const char *const required[] = {"history", "actual", "forecast", NULL};
+	static const char *const required[] = {"history", "forecast", NULL};
 	static const app_program score_program = {
 	    .name = "score",
 	    .purpose = "Score a forecast against what came, overall and by level of a hierarchy.",
