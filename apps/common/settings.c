@@ -185,6 +185,8 @@ const par_conf_key app_settings[] = {
 	    "worth of what is left after the last period, as a share of its value"},
 	{"plan", "leftover", PAR_CONF_REAL, "0.995", 0, 1, NULL, NULL,
 	    "what a unit keeps of its value that stands ready for demand that does not come in its period"},
+	{"plan", "overrides", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
+	    "planners' words of the forecast hold, and quantiles move with them; no: plan by the model's numbers"},
 	{"plan", "service", PAR_CONF_REAL, "0.95", 0, 0.9999, NULL, "service",
 	    "chance that demand until the next order comes is met, for safety stock; 0: none is asked for"},
 	{"plan", "shortfall", PAR_CONF_REAL, "1", 0, 1000, NULL, NULL,

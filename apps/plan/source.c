@@ -84,12 +84,16 @@ static par_err read_network(model *m, app *a)
 	    .salvage = app_real(a, "salvage"),
 	    .leftover = app_real(a, "leftover"),
 	    .backlog = app_real(a, "backlog"),
+	    .overrides = app_bool(a, "overrides"),
 	    .service = app_real(a, "service"),
 	    .shortfall = app_real(a, "shortfall"),
 	    .correlation = app_real(a, "correlation")};
 	assemble_notes n = {0};
 	PAR_TRY(name_tables(a, o.folder));
 	PAR_TRY(assemble(m, &a->world, &o, &n));
+	if (n.overridden)
+		app_log(a,
+		    "demand: planners' words hold, and quantiles move with them (plan.overrides)");
 	warn(a, n.skus_unplanned, "SKUs of the catalog have no forecast and are not planned");
 	warn(a, n.skus_unsupplied, "SKUs stand in no row of supply: only their stock is sold");
 	warn(a, n.series_unpriced, "series have no price and are not served");

@@ -187,12 +187,14 @@ static par_err build(model *m, goods *g, const par_world *w, assemble_notes *not
 {
 	const assemble_options *o = &g->options;
 	demand *d = &g->demand;
-	PAR_TRY(demand_open(d, w, o->catalog, o->forecast, o->together, o->steps, o->service));
+	PAR_TRY(demand_open(
+	    d, w, o->catalog, o->forecast, o->together, o->steps, o->service, o->overrides));
 	PAR_TRY(tables_read(
 	    &g->tables, w, o->folder, d->of.sku, d->of.sku_stride, d->of.skus, d->currency));
 	PAR_TRY_ALL(w, describe(m, g, notes));
 	take_notes(g, notes);
 	PAR_TRY(goods_read(g));
+	notes->overridden = d->adjusted;
 	notes->series_unpriced = par_world_sum(w, g->unpriced);
 	return PAR_OK;
 }

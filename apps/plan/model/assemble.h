@@ -35,6 +35,7 @@ typedef struct {
 	double salvage;                          /* of the value of stock after the last period */
 	double leftover;  /* of the value of a unit that stood ready for demand that did not come */
 	double backlog;   /* of the price, for a unit that waits a period; 0: sales are lost */
+	bool overrides;   /* planners' words hold, where the forecast has some */
 	double service;   /* chance that demand is met, for safety stock; 0: none is asked for */
 	double shortfall; /* of its value: what a unit costs that is asked for and not in stock */
 	double correlation; /* of what markets ask for beyond their means */
@@ -44,6 +45,7 @@ typedef struct {
 typedef struct {
 	int64_t skus_unplanned;  /* of the catalog, without a series */
 	int64_t skus_unsupplied; /* planned, without a row in supply */
+	bool overridden;         /* planners' words hold */
 	int64_t series_unpriced; /* worth nothing, so not served */
 	int64_t stock_late;      /* rows of stock that arrive after the last period */
 	int64_t limits_idle;     /* limits that hold no flow and were left out */

@@ -200,11 +200,12 @@ static par_err read_currency(demand *d)
 }
 
 par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
-    const char *forecast_path, int together, int steps, double service)
+    const char *forecast_path, int together, int steps, double service, bool overrides)
 {
 	*d = (demand){.world = w, .path = forecast_path, .service = service};
 	PAR_TRY(catalog_open(&d->of, w, catalog_path));
 	PAR_TRY(par_store_open(&d->forecast, w, forecast_path, "entrepot-forecast", 1));
+	d->adjusted = overrides && par_store_has(d->forecast, "adjusted");
 	PAR_TRY(check_ids(d));
 	PAR_TRY(read_levels(d, steps));
 	PAR_TRY(read_axis(d, together));
@@ -233,6 +234,7 @@ void demand_close(demand *d)
 typedef struct {
 	const demand *d;
 	float *mean, *quantiles; /* of a run of series */
+	float *adjusted;         /* their means after planners' words; NULL: there are none */
 	int32_t *price, *known;
 	double *sum; /* quantiles of one period */
 	demand_series one;
@@ -358,11 +360,32 @@ static int64_t known_times(const demand *d)
 	return n > 0 && follows && par_store_has(d->of.store, "known_price") ? n : 0;
 }
 
+/* quantiles move with their mean; around one of nothing there is no spread to go by */
+static void adjust(reader *r, int64_t rows)
+{
+	const demand *d = r->d;
+	int64_t cells = rows * par_store_extent(d->forecast, "step");
+	for (int64_t c = 0; c < cells; c++) {
+		float from = r->mean[c], to = r->adjusted[c];
+		float *q = r->quantiles + c * d->levels;
+		if (from == to || isnan(to))
+			continue;
+		for (int k = 0; k < d->levels; k++)
+			q[k] = from > 0 ? q[k] * (to / from) : to;
+		r->mean[c] = to;
+	}
+}
+
 static par_err load(reader *r, int64_t lo, int64_t rows)
 {
 	const demand *d = r->d;
 	PAR_TRY(par_store_read(d->forecast, "mean", PAR_F32, lo, rows, r->mean, r->edge));
 	PAR_TRY(par_store_read(d->forecast, "quantiles", PAR_F32, lo, rows, r->quantiles, r->edge));
+	if (r->adjusted) {
+		PAR_TRY(par_store_read(
+		    d->forecast, "adjusted", PAR_F32, lo, rows, r->adjusted, r->edge));
+		adjust(r, rows);
+	}
 	if (r->price)
 		PAR_TRY(par_store_read(d->of.store, "price", PAR_I32, lo, rows, r->price, r->edge));
 	if (r->known)
@@ -413,6 +436,7 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 	reader r = {.d = d,
 	    .mean = malloc(n * (size_t)horizon * sizeof(float)),
 	    .quantiles = malloc(n * (size_t)(horizon * d->levels) * sizeof(float)),
+	    .adjusted = d->adjusted ? malloc(n * (size_t)horizon * sizeof(float)) : NULL,
 	    .price = d->digit > 0 ? malloc((n * (size_t)d->of.length + 1) * sizeof(int32_t)) : NULL,
 	    .known = futures > 0 ? malloc(n * (size_t)futures * sizeof(int32_t)) : NULL,
 	    .sum = calloc((size_t)d->levels + 1, sizeof(double)),
@@ -420,13 +444,14 @@ par_err demand_read(const demand *d, const bool *wanted, demand_fn fn, void *ctx
 		malloc((size_t)d->periods * sizeof(double)),
 		malloc((size_t)d->periods * SAFETY_STEPS * sizeof(double))},
 	    .edge = malloc(PAR_STORE_EDGE)};
-	bool fine = r.mean && r.quantiles && (r.price || d->digit == 0) &&
-		    (r.known || futures == 0) && r.sum && r.one.units && r.one.chance &&
-		    r.one.price && r.one.above && r.edge;
+	bool fine = r.mean && r.quantiles && (r.adjusted || !d->adjusted) &&
+		    (r.price || d->digit == 0) && (r.known || futures == 0) && r.sum &&
+		    r.one.units && r.one.chance && r.one.price && r.one.above && r.edge;
 	par_err e = fine ? run(&r, wanted, rows, fn, ctx)
 			 : par_fail(PAR_E_MEMORY, "no memory to read the demand");
 	free(r.mean);
 	free(r.quantiles);
+	free(r.adjusted);
 	free(r.price);
 	free(r.known);
 	free(r.sum);

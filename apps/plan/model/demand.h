@@ -25,6 +25,7 @@ typedef struct {
 	int32_t *day; /* [periods + 1]: the first day of each period, and the day after the last */
 	int steps, end[DEMAND_STEPS]; /* of the demand: the quantile where each ends */
 	double service;               /* level where the last step above the mean ends; 0: none */
+	bool adjusted;                /* means are those after planners' words */
 	int levels;
 	double *level;
 	int64_t *time; /* of each forecast step */
@@ -36,11 +37,12 @@ typedef struct {
 	int cost_stride;
 } demand;
 
-/* collective | open both files, cut the demand into so many steps (1 to DEMAND_STEPS)
+/* collective | open both files, cut the demand into so many steps (1 to DEMAND_STEPS); overrides: planners' words hold,
+ * where the forecast has some
  * fails: as catalog_open; PAR_E_DATA when the forecast is of another catalog, has no quantiles, none as
  * high as service, or is by the hour */
 par_err demand_open(demand *d, const par_world *w, const char *catalog_path,
-    const char *forecast_path, int together, int steps, double service);
+    const char *forecast_path, int together, int steps, double service, bool overrides);
 void demand_close(demand *d);
 
 /* local | the level where a step above the mean ends; a half for step -1. The chance that demand passes it falls by
