@@ -85,22 +85,31 @@ static void spreads_by_hand(const history *h, double *spread, int *n)
 	}
 }
 
+/* of n sorted values; between two of them where just as many are below as should be */
+static double pooled_by_hand(const double *pool, int n, double level)
+{
+	int at = n ? (int)ceil(level * n) - 1 : 0;
+	return n && at + 1 == level * n ? (pool[at] + pool[at + 1]) / 2 : pool[at];
+}
+
 static double general_gap(history *h)
 {
-	double spread[HORIZON], pool[ORIGINS * HORIZON] = {0}, out[HORIZON * LEVELS], gap = 0;
+	double spread[HORIZON], pool[2 * ORIGINS * HORIZON] = {0}, out[HORIZON * LEVELS], gap = 0;
 	int n[HORIZON], all = 0;
 	spreads_by_hand(h, spread, n);
 	for (int i = 0; i < ORIGINS * HORIZON; i++)
 		if (!isnan(h->error[i]))
 			pool[all++] = h->error[i] / spread[i % HORIZON];
-	qsort(pool, (size_t)all, sizeof *pool, ascending);
+	for (int i = 0; i < all; i++)
+		pool[all + i] = -pool[i];
+	qsort(pool, 2 * (size_t)all, sizeof *pool, ascending);
 	bank_errors e = errors_of(h);
 	bank_quantiles(&e, out);
 	double wide = sqrt(1 + HORIZON / (n[0] + 1.));
 	for (int k = 0; k < HORIZON; k++)
 		for (int q = 0; q < LEVELS; q++) {
-			int at = all ? (int)ceil(levels[q] * all) - 1 : 0;
-			double z = ((all ? pool[at] : 0) * all + 20 * normal_by_hand(levels[q])) /
+			double z = (pooled_by_hand(pool, 2 * all, levels[q]) * all +
+				       20 * normal_by_hand(levels[q])) /
 				   (all + 20);
 			double want = h->forecast[k] + z * wide * spread[k];
 			gap = fmax(gap, fabs(out[k * LEVELS + q] - want) / spread[k]);
@@ -116,7 +125,17 @@ static void general(void)
 		make(&h, 3);
 		worst = fmax(worst, general_gap(&h));
 	}
-	ok(worst < .008, "pooled errors, sorted, give the same quantiles to a bin: %g", worst);
+	ok(worst < .008,
+	    "errors pooled with either sign, sorted, give the same quantiles to a bin: %g", worst);
+	bank_errors e = errors_of(&h);
+	double out[HORIZON * LEVELS];
+	for (int i = 0; i < ORIGINS * HORIZON; i++)
+		h.error[i] = fabsf(h.error[i]);
+	bank_quantiles(&e, out);
+	worst = 0;
+	for (int k = 0; k < HORIZON; k++)
+		worst = fmax(worst, fabs(out[k * LEVELS + LEVELS / 2] - h.forecast[k]));
+	ok(worst < .002, "the forecast is their median, wherever it erred: %g", worst);
 	for (int i = 0; i < ORIGINS * HORIZON; i++)
 		h.error[i] = NAN;
 	worst = general_gap(&h);

@@ -27,11 +27,13 @@ static void spreads(const bank_errors *e, double *s)
 }
 
 /* errors over their horizon's spread, counted in bins: as good as sorting and several times faster;
- * beyond REACH spreads all counts as REACH */
+ * beyond REACH spreads all counts as REACH. Each counts once with either sign: a series' few horizons
+ * hardly tell on which side of the outcomes its next forecast will be, and where they seemed to, their
+ * quantiles stood beside the forecast and lost 1 to 7 % more than those around it */
 enum { REACH = 8, FINE = 128, BINS = 2 * REACH * FINE };
 
 typedef struct {
-	int64_t n;
+	int64_t n; /* errors; twice as many counts */
 	int32_t bin[BINS];
 } pool;
 
@@ -48,7 +50,9 @@ static void pool_take(pool *p, const bank_errors *e, const double *s)
 			if (v != v)
 				continue;
 			at = at > 0 ? at : 0;
-			p->bin[(int)(at < BINS - 1 ? at : BINS - 1)]++;
+			int b = (int)(at < BINS - 1 ? at : BINS - 1);
+			p->bin[b]++;
+			p->bin[BINS - 1 - b]++;
 			p->n++;
 		}
 }
@@ -62,6 +66,15 @@ static double normal_quantile(double u)
 	return u < .5 ? -x : x;
 }
 
+/* the first bin after b that holds any; b when none does */
+static int next_seen(const pool *p, int b)
+{
+	for (int next = b + 1; next < BINS; next++)
+		if (p->bin[next])
+			return next;
+	return b;
+}
+
 /* pooled quantiles with the normal's mixed in as if it had been seen `weight` times */
 static void pooled_quantiles(const pool *p, const bank_errors *e, double *z)
 {
@@ -69,9 +82,12 @@ static void pooled_quantiles(const pool *p, const bank_errors *e, double *z)
 	int64_t below = 0;
 	int b = 0;
 	for (int q = 0; q < e->quantiles; q++) {
-		while (b < BINS - 1 && (double)(below + p->bin[b]) < e->quantile[q] * (double)p->n)
+		double upto = 2 * e->quantile[q] * (double)p->n;
+		while (b < BINS - 1 && (double)(below + p->bin[b]) < upto)
 			below += p->bin[b++];
-		double seen = (b + .5) / FINE - REACH, normal = normal_quantile(e->quantile[q]);
+		int next = (double)(below + p->bin[b]) > upto ? b : next_seen(p, b);
+		double seen = (.5 * (b + next) + .5) / FINE - REACH,
+		       normal = normal_quantile(e->quantile[q]);
 		z[q] = (seen * (double)p->n + normal * weight) / ((double)p->n + weight);
 	}
 }

@@ -1,8 +1,8 @@
 /* Quantiles of one series from the errors of its rolling origins.
  *
  * In general: errors of each horizon are divided by that horizon's spread (drawn towards its
- * neighbour's where there are few) and pooled; the pooled quantiles times the spread stand around
- * the forecast.
+ * neighbour's where there are few) and pooled, with either sign; the pooled quantiles times the
+ * spread stand around the forecast, which is their median.
  *
  * For demand in whole numbers with many zeros: a negative binomial around the forecast, its
  * variance to mean ratio from the squared errors, mixed with the recent days' own histogram. Its
