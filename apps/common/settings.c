@@ -146,6 +146,9 @@ const par_conf_key app_settings[] = {
 	    "last periods of the history whose sales value weighs series and nodes"},
 	{"score", "memory", PAR_CONF_INT, "256", 1, 1000000, NULL, NULL,
 	    "MiB of sums a rank holds at a time; less takes more passes over the files"},
+	{"score", "point", PAR_CONF_CHOICE, "median", 0, 0, "median mean", "point",
+	    "forecast that absolute errors (smape, mase, owa, wape) are measured by; median, the quantile .5, "
+	    "where the forecast has it; rmsse and wrmsse are the mean's"},
 	{"score", "clip", PAR_CONF_CHOICE, "auto", 0, 0, "auto yes no", NULL,
 	    "forecasts below zero count as zero; auto: of series and nodes whose history is never below"},
 

@@ -77,16 +77,15 @@ static par_err measure_naive2(
 	return PAR_OK;
 }
 
-static void measure_mean(const item_rules *r, const double *history, int64_t n,
-    const double *actual, const double *mean, double *row)
+/* of a point forecast by absolute errors */
+static void measure_point(const item_rules *r, const double *history, int64_t n,
+    const double *actual, const double *point, double *row)
 {
-	int64_t h = r->horizon, first = metric_first_sale(history, n);
-	double error = metric_absolute(actual, mean, h);
-	row[ITEM_SMAPE] = metric_smape(actual, mean, h);
+	int64_t h = r->horizon;
+	double error = metric_absolute(actual, point, h);
+	row[ITEM_SMAPE] = metric_smape(actual, point, h);
 	row[ITEM_MASE] = over(error, metric_scale(history, n, r->lag));
 	row[ITEM_MASE_SEASONAL] = over(error, metric_scale(history, n, r->season));
-	row[ITEM_RMSSE] = sqrt(over(
-	    metric_square(actual, mean, h), metric_scale_square(history + first, n - first, 1)));
 	row[ITEM_ACTUAL] = 0;
 	row[ITEM_STEPS] = 0;
 	for (int64_t t = 0; t < h; t++) {
@@ -94,6 +93,14 @@ static void measure_mean(const item_rules *r, const double *history, int64_t n,
 		row[ITEM_STEPS] += !isnan(actual[t]);
 	}
 	row[ITEM_ERROR] = error * row[ITEM_STEPS];
+}
+
+static void measure_mean(const item_rules *r, const double *history, int64_t n,
+    const double *actual, const double *mean, double *row)
+{
+	int64_t first = metric_first_sale(history, n);
+	row[ITEM_RMSSE] = sqrt(over(metric_square(actual, mean, r->horizon),
+	    metric_scale_square(history + first, n - first, 1)));
 }
 
 static void measure_quantiles(const item_rules *r, const double *history, int64_t n,
@@ -110,9 +117,6 @@ static void measure_quantiles(const item_rules *r, const double *history, int64_
 	row[ITEM_LOSS] = sql * row[ITEM_STEPS];
 	row[ITEM_SPL] = over(
 	    mean_pinball(pinball, r->spl), metric_scale(history + first, n - first, 1));
-	if (r->middle >= 0)
-		row[ITEM_MASE_MEDIAN] = over(metric_absolute(actual, quantile + r->middle * h, h),
-		    metric_scale(history, n, r->lag));
 	if (r->low < 0 || r->high < 0)
 		return;
 	const double *lo = quantile + r->low * h, *up = quantile + r->high * h;
@@ -157,6 +161,10 @@ par_err item_measure(const item_rules *r, int64_t id, const double *history, int
 		clip(mean, r->horizon);
 	if (!below && quantile)
 		clip(quantile, r->quantiles * r->horizon);
+	const double *point = mean;
+	if (quantile && r->median && r->middle >= 0)
+		point = quantile + r->middle * r->horizon;
+	measure_point(r, history, n, actual, point, row);
 	measure_mean(r, history, n, actual, mean, row);
 	if (quantile && r->quantiles > 0) {
 		measure_quantiles(r, history, n, actual, quantile, row);

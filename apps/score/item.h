@@ -3,19 +3,22 @@
  * A row holds the measures below, then the pinball loss of every quantile, then its coverage, then its randomised
  * coverage, in which a value that stands on several quantiles counts for its part of each (metric_pit). What
  * cannot be measured (no actual value, a history too short or too even for a scale, a quantile that
- * the forecast lacks) is NaN. */
+ * the forecast lacks) is NaN.
+ *
+ * Absolute errors are least for the median, squared ones for the mean (Gneiting, Making and evaluating point forecasts,
+ * JASA 106:746, 2011): sMAPE, MASE and the sums of absolute errors are those of the quantile .5, RMSSE is the mean's. */
 #ifndef APPS_SCORE_ITEM_H
 #define APPS_SCORE_ITEM_H
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* name, units, what it is */
 #define ITEM_LIST(X)                                                                              \
 	X(SMAPE, "smape", "percent", "symmetric mean absolute percentage error")                  \
 	X(MASE, "mase", "1", "mean absolute error over that of the naive method at M4's lag")     \
-	X(MASE_MEDIAN, "mase_median", "1", "mase of the median, quantile .5")                     \
 	X(NAIVE2_SMAPE, "naive2_smape", "percent", "sMAPE of Naive2")                             \
 	X(NAIVE2_MASE, "naive2_mase", "1", "MASE of Naive2")                                      \
 	X(MASE_SEASONAL, "mase_seasonal", "1", "mean absolute error over that of seasonal naive") \
@@ -51,7 +54,8 @@ typedef struct {
 	int64_t lag;    /* of MASE, MSIS and Naive2 */
 	int64_t season; /* of SQL and mase_seasonal */
 	item_clip clip;
-	int quantiles;                          /* 0: the forecast has none */
+	bool median;   /* absolute errors are the median's, where there is one, not the mean's */
+	int quantiles; /* 0: the forecast has none */
 	const double *level;                    /* ascending; borrowed */
 	int sql[ITEM_LEVELS], spl[ITEM_LEVELS]; /* where their levels stand in level, -1: nowhere */
 	int low, middle, high;                  /* .025, .5 and .975 */

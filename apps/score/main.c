@@ -7,6 +7,7 @@
 #include "score/series.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static item_rules make_rules(const app *a, const input *in)
 {
@@ -21,6 +22,7 @@ static item_rules make_rules(const app *a, const input *in)
 	    .clip = *clip == 'a'   ? ITEM_CLIP_AUTO
 		    : *clip == 'y' ? ITEM_CLIP_YES
 				   : ITEM_CLIP_NO,
+	    .median = strcmp(app_text(a, "point"), "median") == 0,
 	    .quantiles = in->quantiles,
 	    .level = in->level,
 	    .seed = (uint64_t)par_conf_int(a->conf, "run", "seed"),

@@ -4,7 +4,7 @@
  * mase_lag, season and horizon; "measures", those of the series, where wrmsse and wspl
  * are means over the levels (null when one level has none); and "levels", in the hierarchy's order,
  * just the series without one. Keys of each: level, nodes, scored (nodes with a scale and an actual
- * value), wrmsse, wspl, smape, mase, mase_median, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql,
+ * value), wrmsse, wspl, smape, mase, owa, naive2_smape, naive2_mase, mase_seasonal, rmsse, wape, wql,
  * sql, spl, msis, acd, and pinball, coverage and coverage_randomised by quantile; null where there is nothing to tell.
  * (A dry run: memory_mib a rank, seconds.)
  */

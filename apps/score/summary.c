@@ -125,8 +125,8 @@ json_t *summary_json(const summary *s, const item_rules *r)
 		const char *name;
 		double value;
 	} fields[] = {{"wrmsse", s->wrmsse}, {"wspl", s->wspl}, {"smape", s->mean[ITEM_SMAPE]},
-	    {"mase", s->mean[ITEM_MASE]}, {"mase_median", s->mean[ITEM_MASE_MEDIAN]},
-	    {"owa", s->owa}, {"naive2_smape", s->mean[ITEM_NAIVE2_SMAPE]},
+	    {"mase", s->mean[ITEM_MASE]}, {"owa", s->owa},
+	    {"naive2_smape", s->mean[ITEM_NAIVE2_SMAPE]},
 	    {"naive2_mase", s->mean[ITEM_NAIVE2_MASE]},
 	    {"mase_seasonal", s->mean[ITEM_MASE_SEASONAL]}, {"rmsse", s->mean[ITEM_RMSSE]},
 	    {"wape", s->wape}, {"wql", s->wql}, {"sql", s->mean[ITEM_SQL]},

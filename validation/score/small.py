@@ -55,9 +55,10 @@ def measure(y, a, f, q, weight):
     if not any(v < 0 for v in y):
         f, q = np.maximum(f, 0), q if q is None else np.maximum(q, 0)
     here = [t for t in range(HORIZON) if not math.isnan(a[t])]
-    error = mean([abs(a[t] - f[t]) for t in here])
+    point = f if q is None else q[list(QUANTILES).index(.5)]
+    error = mean([abs(a[t] - point[t]) for t in here])
     smape = [mean([200 * abs(a[t] - g[t]) / (abs(a[t]) + abs(g[t])) if a[t] or g[t] else 0 for t in here])
-             for g in (f, naive2(y, 1, HORIZON))]
+             for g in (point, naive2(y, 1, HORIZON))]
     square = over(mean([(a[t] - f[t]) ** 2 for t in here]), scale(first_sale(y), 1, 2))
     row = {"weight": weight, "smape": smape[0], "naive2_smape": smape[1], "mase": over(error, scale(y, 1)),
            "naive2_mase": over(mean([abs(a[t] - naive2(y, 1, HORIZON)[t]) for t in here]), scale(y, 1)),
@@ -67,15 +68,13 @@ def measure(y, a, f, q, weight):
         row[f"pinball {u:g}"] = q is not None and pinball(u, a, q[k]) or None
         row[f"coverage {u:g}"] = mean([float(a[t] <= q[k][t]) for t in here]) if q is not None else None
     if q is None:
-        return row | {"mase_median": None, "sql": None, "spl": None, "msis": None, "inside": None, "loss": None}
+        return row | {"sql": None, "spl": None, "msis": None, "inside": None, "loss": None}
     at = {f"{u:g}": q[k] for k, u in enumerate(QUANTILES)}
     two = mean([2 * pinball(u / 10, a, at[f"{u / 10:g}"]) for u in range(1, 10)]) if here else None
     lo, up = at["0.025"], at["0.975"]
     width = mean([up[t] - lo[t] + 40 * max(lo[t] - a[t], 0) + 40 * max(a[t] - up[t], 0) for t in here])
     spl = mean([pinball(u, a, at[f"{u:g}"]) for u in SPL]) if here else None
-    median = mean([abs(a[t] - at["0.5"][t]) for t in here])
     return row | {"sql": over(two, scale(y, SEASON)), "loss": two and two * len(here),
-                  "mase_median": over(median, scale(y, 1)),
                   "spl": over(spl, scale(first_sale(y), 1)), "msis": over(width, scale(y, 1)),
                   "inside": mean([float(lo[t] <= a[t] <= up[t]) for t in here])}
 
@@ -88,7 +87,7 @@ def weighted(rows, name):
 def summarise(name, rows):
     out = {"level": name, "nodes": len(rows), "scored": sum(r["rmsse"] is not None for r in rows),
            "wrmsse": weighted(rows, "rmsse"), "wspl": weighted(rows, "spl")}
-    for key in ("smape", "mase", "mase_median", "naive2_smape", "naive2_mase", "mase_seasonal", "rmsse", "sql", "spl", "msis"):
+    for key in ("smape", "mase", "naive2_smape", "naive2_mase", "mase_seasonal", "rmsse", "sql", "spl", "msis"):
         out[key] = mean([r[key] for r in rows])
     parts = [over(out[key], out["naive2_" + key]) for key in ("smape", "mase")]
     out["owa"] = None if None in parts else mean(parts)
