@@ -101,6 +101,8 @@ const par_conf_key app_settings[] = {
 	    "better than the models on held-back periods"},
 	{"forecast", "warm", PAR_CONF_INPUT, NULL, 0, 0, NULL, "warm",
 	    "forecast.model.h5 of an earlier forecast, whose network learns on from there"},
+	{"forecast", "learn", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
+	    "no: the network of --warm forecasts as it is, however old, and nothing new is kept; where it cannot, the models do"},
 	{"forecast", "keep", PAR_CONF_BOOL, "no", 0, 0, NULL, "keep",
 	    "leave forecast.model.h5 beside the forecast, for the next night's --warm; 3 MB and 32 bytes a SKU"},
 	{"forecast", "refit", PAR_CONF_INT, "7", 1, 1000, NULL, NULL,

@@ -367,7 +367,7 @@ static const char *outdated(const stage *s, const char *why)
 {
 	if (why)
 		return why;
-	if (s->kept.nights + 1 >= app_int(s->a, "refit"))
+	if (app_bool(s->a, "learn") && s->kept.nights + 1 >= app_int(s->a, "refit"))
 		return "everything is to be learnt anew by now (forecast.refit)";
 	return asked(s) && !s->kept.better ? "it holds no network" : NULL;
 }
@@ -390,12 +390,15 @@ static par_err learn_more(stage *s, bool *done)
 		app_log(s->a, "network: not from %s: %s", path, why);
 		return PAR_OK;
 	}
-	s->kept.nights++;
 	*done = true;
+	if (app_bool(s->a, "learn"))
+		s->kept.nights++;
 	if (!s->kept.better)
 		return PAR_OK;
 	PAR_TRY(look_back(s));
 	learn_give(&s->l, s->kept.set[KEEP_ALL]);
+	if (!app_bool(s->a, "learn"))
+		return PAR_OK;
 	s->l.phases = (int)s->kept.nights; /* windows of its own every night */
 	return learn_all(s, WARM);
 }
@@ -420,6 +423,8 @@ static par_err learn(stage *s)
 	PAR_TRY(progress_save(s->a, s->p, s->r));
 	PAR_TRY(app_note(s->a, &s->note));
 	PAR_TRY(learn_more(s, &done));
+	if (!done && !app_bool(s->a, "learn"))
+		return PAR_OK;
 	if (!done)
 		PAR_TRY(learn_anew(s));
 	tell_learnt(s);
@@ -433,7 +438,8 @@ static par_err learn(stage *s)
 /* what the next night can go on from; without it, it learns anew */
 static void leave(stage *s)
 {
-	if (app_bool(s->a, "keep") && keep_write(s->a, &s->l, &s->kept) != PAR_OK)
+	bool new = app_bool(s->a, "keep") && app_bool(s->a, "learn");
+	if (new &&keep_write(s->a, &s->l, &s->kept) != PAR_OK)
 		app_warn(s->a, "the next night's network is missing: %s", par_err_why());
 }
 

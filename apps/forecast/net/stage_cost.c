@@ -38,7 +38,7 @@ network_cost network_cost_of(const app *a, const panel *p, const plan *f)
 	if (strcmp(app_text(a, "network"), "no") == 0 || !rhythm_of(&beat, c->frequency) ||
 	    (!asked && windows < WINDOWS_LEAST))
 		return (network_cost){0};
-	double steps = (double)stage_steps(a, windows) * (1 + REFRESH);
+	double steps = app_bool(a, "learn") ? (double)stage_steps(a, windows) * (1 + REFRESH) : 0;
 	double flops = steps * BATCH * window_flops(f->spec.horizon);
 	double row = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
 			 (double)par_store_has(c->store, "promo")) *
