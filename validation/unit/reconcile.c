@@ -248,6 +248,16 @@ static void against_program(void)
 	}
 }
 
+static par_err solve(const gls *s, const gls_ask *ask, double *x, double *y, bool *coarse)
+{
+	gls_solver *g;
+	par_err e = gls_open(&g, s, ask, false);
+	if (e == PAR_OK)
+		e = gls_solve(g, x, y, coarse);
+	gls_close(g);
+	return e;
+}
+
 /* every rank solves every step by itself; what ranks did for each other has the same bits */
 static void same_bits(void)
 {
@@ -262,14 +272,71 @@ static void same_bits(void)
 	for (int h = 0; h < STEPS; h++) {
 		const double *node = a[h];
 		const float *series = b[h];
-		const gls_ask ask = {1, &node, &series, NULL};
-		fine &= gls_solve(&s, &ask, mine, along, &coarse) == PAR_OK;
+		const gls_ask ask = {1, &node, &series};
+		fine &= solve(&s, &ask, mine, along, &coarse) == PAR_OK;
 		for (int i = 0; i < SERIES; i++) {
 			float v = (float)gls_series(&s, i, (double)b[h][i], mine, along);
 			differ += (double)v != x.series[h][i];
 		}
 	}
 	ok(fine && differ == 0 && !coarse, "steps dealt to ranks have the bits of one rank");
+	clusters_drop(&g);
+}
+
+/* series held, others instead, and none in the end */
+static void held_and_let_go(void)
+{
+	clusters g;
+	gls_solver *solver, *fresh;
+	double x[NODES], y[ERRORS], want_x[NODES], want_y[ERRORS], off = 0;
+	uint8_t held[SERIES];
+	bool coarse;
+	const double *node = a[4];
+	const float *series = b[4];
+	const gls_ask ask = {1, &node, &series};
+	clusters_make(&g, &sums, SERIES, CLUSTERS_NODES);
+	const gls s = system_of(&g, .6, 64);
+	bool fine = gls_open(&solver, &s, &ask, true) == PAR_OK;
+	for (int round = 0; round < 7; round++) {
+		for (int i = 0; i < SERIES; i++)
+			held[i] = round < 6 && (i * 7 + round * 5) % 11 < 4;
+		fine &= gls_open(&fresh, &s, &ask, true) == PAR_OK &&
+			gls_hold(solver, 0, held, x, y, &coarse) == PAR_OK &&
+			gls_hold(fresh, 0, held, want_x, want_y, &coarse) == PAR_OK;
+		for (int i = 0; i < SERIES; i++)
+			off = fmax(off, fabs(gls_series(&s, i, (double)b[4][i], x, y) -
+					     gls_series(&s, i, (double)b[4][i], want_x, want_y)));
+		gls_close(fresh);
+	}
+	ok(fine && off < 1e-11,
+	    "what is held after other series were is as if held at once (off by %.1e)", off);
+	gls_close(solver);
+	clusters_drop(&g);
+}
+
+/* 2 and 3 that must make -1: no series may be above 0 then, and the total would be 0 */
+static void stuck(void)
+{
+	static int32_t zero[2];
+	static char all_of_it[] = "total";
+	static hierarchy_level all = {.nodes = 1, .node_of = zero, .label = all_of_it};
+	const hierarchy_level *one[1] = {&all};
+	int64_t begin[2] = {0, 1};
+	levels_sums of = {1, one, begin};
+	clusters g;
+	par_shared shared;
+	const float parts[2] = {2, 3};
+	const double total = -1;
+	adjust_report report;
+	bool fine = clusters_make(&g, &of, 2, CLUSTERS_NODES) == PAR_OK &&
+		    par_shared_open(&shared, &world, sizeof parts) == PAR_OK;
+	par_shared_put(&shared, 0, world.rank == 0 ? sizeof parts : 0, parts);
+	gls s = {&g, &world, (const double[]){0}, (const double[]){.1, .7}, 0, 0, NULL, NULL, 64};
+	const adjust_ask ask = {&s, 0, 1, true, ADJUST_ROUNDS, &total, &shared};
+	par_err e = adjust_steps(&ask, &report);
+	ok(fine && e == PAR_E_NUMERIC && strstr(par_err_why(), "total cannot keep its forecast"),
+	    "an immutable total below zero is refused by name where nothing may be");
+	par_shared_close(&shared);
 	clusters_drop(&g);
 }
 
@@ -287,20 +354,20 @@ static void by_hand(void)
 	const float parts[2] = {30, 50}, *series = parts;
 	bool coarse;
 	clusters_make(&g, &of, 2, CLUSTERS_NODES);
-	const gls_ask ask = {1, &node, &series, NULL};
+	const gls_ask ask = {1, &node, &series};
 	gls s = {&g, &world, (const double[]){1}, (const double[]){1, 1}, 0, 0, NULL, NULL, 64};
-	bool fine = gls_solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
+	bool fine = solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
 	ok(fine && fabs(gls_series(&s, 0, 30, &x, &y) - 110 / 3.) < 1e-12 &&
 		fabs(gls_series(&s, 1, 50, &x, &y) - 170 / 3.) < 1e-12,
 	    "ols: 20 too few, a third of it to each of total and parts");
 	s.node_variance = (const double[]){4};
 	s.series_variance = (const double[]){1, 3};
-	fine = gls_solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
+	fine = solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
 	ok(fine && fabs(gls_series(&s, 0, 30, &x, &y) - 32.5) < 1e-12 &&
 		fabs(gls_series(&s, 1, 50, &x, &y) - 57.5) < 1e-12,
 	    "wls: an eighth of it for each part of the variance");
 	s.node_variance = (const double[]){0};
-	fine = gls_solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
+	fine = solve(&s, &ask, &x, &y, &coarse) == PAR_OK;
 	ok(fine &&
 		fabs(gls_series(&s, 0, 30, &x, &y) + gls_series(&s, 1, 50, &x, &y) - 100) < 1e-12,
 	    "a total that cannot move is met");
@@ -451,6 +518,8 @@ int main(int argc, char **argv)
 	against_dense();
 	against_program();
 	same_bits();
+	held_and_let_go();
+	stuck();
 	shrinkage();
 	variances();
 	dependent();

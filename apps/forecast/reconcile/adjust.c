@@ -11,10 +11,13 @@
 typedef struct {
 	const adjust_ask *ask;
 	adjust_report *report;
-	int64_t lo, hi; /* my steps */
-	double *x, *y;  /* owned: [steps here][nodes], [steps here][residuals] */
-	float *out;     /* owned: [steps here][series] */
-	uint8_t *held;  /* owned: [series] of the step at hand */
+	int64_t lo, hi;        /* my steps */
+	double *x, *y;         /* owned: [steps here][nodes], [steps here][residuals] */
+	float *out;            /* owned: [steps here][series] */
+	uint8_t *held;         /* owned: [series] of the step at hand */
+	const double **node;   /* owned: [steps here] forecasts as gls_open takes them ... */
+	const float **of_step; /* ... owned: [steps here] */
+	gls_solver *solver;    /* owned */
 } work;
 
 static const float *forecast_of(const work *w, int64_t step)
@@ -42,22 +45,17 @@ static double series_at(const work *w, int64_t step, int64_t i)
 /* all my steps at once, nothing held */
 static par_err solve_free(work *w)
 {
+	const adjust_ask *ask = w->ask;
 	int n = (int)(w->hi - w->lo);
-	const double **node = malloc(sizeof(void *) * (size_t)(n + 1));
-	const float **series = malloc(sizeof(void *) * (size_t)(n + 1));
-	par_err e = node && series ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for steps");
-	if (gls_together(w->ask->s))
-		e = par_agree(w->ask->s->world, e);
-	for (int64_t k = 0; e == PAR_OK && k < n; k++) {
-		node[k] = w->ask->node + (w->lo + k) * w->ask->s->of->nodes;
-		series[k] = forecast_of(w, w->lo + k);
+	for (int64_t k = 0; k < n; k++) {
+		w->node[k] = ask->node + (w->lo + k) * ask->s->of->nodes;
+		w->of_step[k] = forecast_of(w, w->lo + k);
 	}
-	const gls_ask ask = {n, node, series, NULL};
-	if (e == PAR_OK && n > 0)
-		e = gls_solve(w->ask->s, &ask, w->x, w->y, &w->report->coarse);
-	free(node);
-	free(series);
-	return e;
+	const gls_ask all = {n, w->node, w->of_step};
+	if (n == 0)
+		return PAR_OK;
+	PAR_TRY(gls_open(&w->solver, ask->s, &all, ask->counts && ask->rounds > 1));
+	return gls_solve(w->solver, w->x, w->y, &w->report->coarse);
 }
 
 /* hold what would fall below zero, let go what would rise; how many changed */
@@ -78,20 +76,13 @@ static int64_t turn(work *w, int64_t step)
 	return changed;
 }
 
-static par_err solve_held(work *w, int64_t step)
-{
-	const double *node = w->ask->node + step * w->ask->s->of->nodes;
-	const float *series = forecast_of(w, step);
-	const gls_ask ask = {1, &node, &series, w->held};
-	return gls_solve(w->ask->s, &ask, x_of(w, step), y_of(w, step), &w->report->coarse);
-}
-
 static par_err settle(work *w, int64_t step)
 {
 	int64_t round = 1;
 	memset(w->held, 0, (size_t)w->ask->s->of->series);
 	while (turn(w, step) > 0 && round < w->ask->rounds) {
-		PAR_TRY(solve_held(w, step));
+		PAR_TRY(gls_hold(w->solver, (int)(step - w->lo), w->held, x_of(w, step),
+		    y_of(w, step), &w->report->coarse));
 		par_world_alive();
 		round++;
 	}
@@ -132,7 +123,9 @@ static par_err room(work *w)
 	w->y = malloc(sizeof *w->y * (steps * (size_t)w->ask->s->residuals + 1));
 	w->out = malloc(sizeof *w->out * (steps * (size_t)g->series + 1));
 	w->held = calloc((size_t)g->series + 1, 1);
-	return w->x && w->y && w->out && w->held
+	w->node = malloc(sizeof(void *) * (steps + 1));
+	w->of_step = malloc(sizeof(void *) * (steps + 1));
+	return w->x && w->y && w->out && w->held && w->node && w->of_step
 		   ? PAR_OK
 		   : par_fail(
 			 PAR_E_MEMORY, "no memory to reconcile %lld series", (long long)g->series);
@@ -184,5 +177,8 @@ par_err adjust_steps(const adjust_ask *ask, adjust_report *report)
 	free(w.y);
 	free(w.out);
 	free(w.held);
+	free(w.node);
+	free(w.of_step);
+	gls_close(w.solver);
 	return e;
 }

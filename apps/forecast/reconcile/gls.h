@@ -15,7 +15,9 @@
  * is solved cluster by cluster (reconcile/clusters.h), then over the residuals, then over the border by
  * Cholesky. Series held at 0 leave C, Db and b, and the residuals' block gains R Db^-1 R' of them: the same solution
  * as with the constraint b'[i] = 0 in the least squares, and b'[i] as above is then minus Db[i] times its
- * multiplier. A variance of 0 holds a node, or a series, at its forecast. */
+ * multiplier. What series, and clusters, bring to the border's equations are sums, so holding some more takes only
+ * what their own clusters brought out of the sums and puts it in anew. A variance of 0 holds a node, or a series, at
+ * its forecast. */
 #ifndef APPS_FORECAST_RECONCILE_GLS_H
 #define APPS_FORECAST_RECONCILE_GLS_H
 
@@ -36,25 +38,36 @@ typedef struct {
 	int64_t alone; /* a border of so many nodes each rank factors alone, for steps of its own */
 } gls;
 
-/* local | do all ranks solve together? Then gls_solve is collective, with the same arguments on all */
+/* do all ranks solve together? Then what follows is collective, with the same arguments on all */
 bool gls_together(const gls *s);
 
-/* local, unless gls_together | solve for `columns` steps at once: node[k] and series[k] are a and b of the
- * k-th; held[series]: 1 where a series is held at 0, or NULL. x[columns][nodes] and y[columns][residuals] get the
- * solution. *coarse is set where ranks were too few for the bits of more (dist/grid.h).
- * fails: PAR_E_MEMORY; PAR_E_NUMERIC when nodes of variance 0 contradict each other */
+/* steps to solve for: node[k] and series[k] are a and b of the k-th */
 typedef struct {
 	int columns;
 	const double *const *node;
 	const float *const *series;
-	const uint8_t *held;
 } gls_ask;
-par_err gls_solve(const gls *s, const gls_ask *ask, double *x, double *y, bool *coarse);
+
+typedef struct gls_solver gls_solver;
+
+/* local, unless gls_together | sums of all steps with nothing held; s and what ask points to stay as they are until
+ * gls_close. hold: gls_hold will be called. fails: PAR_E_MEMORY; PAR_E_NUMERIC when nodes of variance 0 contradict
+ * each other */
+par_err gls_open(gls_solver **out, const gls *s, const gls_ask *ask, bool hold);
+void gls_close(gls_solver *g);
+
+/* the same | x[columns][nodes] and y[columns][residuals] get the solution with nothing held. *coarse is set where
+ * ranks were too few for the bits of more (dist/grid.h). fails: as gls_open */
+par_err gls_solve(gls_solver *g, double *x, double *y, bool *coarse);
+/* the same | x[nodes] and y[residuals] of one step, with the series held at 0 that held[series] says. Costs by how
+ * many differ from the last call's, where that was of the same step. fails: as gls_open */
+par_err gls_hold(
+    gls_solver *g, int column, const uint8_t *held, double *x, double *y, bool *coarse);
 
 /* local | b'[i] of one step whose forecast is b; of a series held at 0 the same with b its forecast */
 double gls_series(const gls *s, int64_t i, double b, const double *x, const double *y);
 
-/* local | bytes that gls_solve takes for so many steps; multiplications and additions of one solution */
+/* local | bytes that gls_open takes for so many steps; multiplications and additions of its sums and one solution */
 double gls_bytes(const clusters *g, int residuals, int columns);
 double gls_flops(const clusters *g, int residuals);
 

@@ -19,8 +19,9 @@ void triangle_backward(const double *l, int n, double *b, size_t m);
 /* local, by KERNEL_CALL | to[j] -= by[r * by_apart] from[r * apart + j] for the rows r = 0, 1 ... in order, j < n */
 void triangle_take(double *to, size_t n, const double *by, size_t by_apart, const double *from,
     size_t apart, int rows);
-/* local, by KERNEL_CALL | the upper half of to (n x n) less the products of columns of `rows` rows of from */
-void triangle_products(double *to, int n, const double *from, size_t apart, int rows);
+/* local, by KERNEL_CALL | the upper half of to (n x n) less by' from, of `rows` rows that stand `apart` in both */
+void triangle_products(
+    double *to, int n, const double *by, const double *from, size_t apart, int rows);
 
 KERNELS_DECLARE(triangle_forward);
 KERNELS_DECLARE(triangle_backward);

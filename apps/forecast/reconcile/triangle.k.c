@@ -50,8 +50,9 @@ void KERNEL(triangle_take)(double *to, size_t n, const double *by, size_t by_apa
 	take(to, n, by, by_apart, from, apart, rows);
 }
 
-void KERNEL(triangle_products)(double *to, int n, const double *from, size_t apart, int rows)
+void KERNEL(triangle_products)(
+    double *to, int n, const double *by, const double *from, size_t apart, int rows)
 {
 	for (int a = 0; a < n; a++)
-		take(to + a * n + a, (size_t)(n - a), from + a, apart, from + a, apart, rows);
+		take(to + a * n + a, (size_t)(n - a), by + a, apart, from + a, apart, rows);
 }
