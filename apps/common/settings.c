@@ -104,7 +104,7 @@ const par_conf_key app_settings[] = {
 	{"forecast", "learn", PAR_CONF_BOOL, "yes", 0, 0, NULL, NULL,
 	    "no: the network of --warm forecasts as it is, however old, and nothing new is kept; where it cannot, the models do"},
 	{"forecast", "keep", PAR_CONF_BOOL, "no", 0, 0, NULL, "keep",
-	    "leave forecast.model.h5 beside the forecast, for the next night's --warm; 3 MB and 32 bytes a SKU"},
+	    "leave forecast.model.h5 beside the forecast, for the next night's --warm; 3 MB and 32 bytes a SKU of a member"},
 	{"forecast", "refit", PAR_CONF_INT, "7", 1, 1000, NULL, NULL,
 	    "nights after which the network learns everything anew and not from --warm; it does so too when it proves "
 	    "no better than the models any more"},
@@ -113,6 +113,9 @@ const par_conf_key app_settings[] = {
 	    "forecasts all"},
 	{"forecast", "network_steps", PAR_CONF_INT, "0", 0, 1000000, NULL, NULL,
 	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
+	{"forecast", "members", PAR_CONF_INT, "1", 1, 16, NULL, "members",
+	    "networks of seeds run.seed, run.seed + 1 ... whose forecasts are averaged; each takes the time of one, "
+	    "which the dry run and the log tell before the start"},
 	{"forecast", "checkpoint", PAR_CONF_REAL, "60", 0, 1e6, NULL, NULL,
 	    "seconds between checkpoints while the network learns"},
 	{"forecast", "pooled", PAR_CONF_CHOICE, "auto", 0, 0, "auto no", NULL,

@@ -43,7 +43,7 @@ stop() {
 		--set forecast.pictures=0 "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	for _ in $(seq 3000); do
-		grep -q 'network: ' "$tmp/err" 2>/dev/null && break
+		grep -q 'network: .*loss' "$tmp/err" 2>/dev/null && break
 		sleep 0.01
 	done
 	sleep "$pause"

@@ -102,6 +102,7 @@ typedef struct {
 	source from;
 	par_feed *feed;
 	float *mine; /* owned: [my places of a batch][row] */
+	float *room; /* owned: [horizon] */
 	int64_t row;
 	int64_t first, n; /* my series of a batch */
 } expecting;
@@ -113,10 +114,11 @@ static par_err expecting_open(expecting *e, learner *l, int64_t series, int64_t 
 	par_sampler order = {.n = series, .batch = shards->batch};
 	*e = (expecting){.l = l, .from = {.kind = l->kind}, .row = row};
 	e->mine = malloc((size_t)((shards->hi - shards->lo) * row) * sizeof *e->mine + 1);
+	e->room = malloc((size_t)l->kind->horizon * sizeof *e->room + 1);
 	const history *h = l->kind->h;
 	e->from.like = malloc((size_t)h->length * sizeof *e->from.like + 1);
 	e->from.price = malloc((size_t)(h->length + h->ahead) * sizeof *e->from.price + 1);
-	bool room = e->mine && e->from.like && e->from.price;
+	bool room = e->mine && e->room && e->from.like && e->from.price;
 	PAR_TRY_ALL(w, room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to forecast"));
 	return par_feed_made(&e->feed, w, NETWORK_FIELDS, l->net.field, &order, make, &e->from);
 }
@@ -125,6 +127,7 @@ static void expecting_close(expecting *e)
 {
 	par_feed_close(e->feed);
 	free(e->mine);
+	free(e->room);
 	free(e->from.like);
 	free(e->from.price);
 }
@@ -141,8 +144,8 @@ static int64_t at_batch(expecting *e, int64_t batch)
 	return count;
 }
 
-/* the answer to a window becomes the mean of its series */
-static void settle(const expecting *e, int64_t i, const float *log_mean, float *mean)
+/* a member's answer to a window becomes its part of the mean of the series */
+static void settle(const expecting *e, int64_t i, int member, const float *log_mean, float *mean)
 {
 	const window_kind *k = e->from.kind;
 	history_series s = series_at(&e->from, e->first + i);
@@ -151,24 +154,27 @@ static void settle(const expecting *e, int64_t i, const float *log_mean, float *
 	const uint8_t *closed = k->c->closed + k->c->class_of[s.market] * k->c->periods +
 				e->from.origin + 1;
 	for (int h = 0; h < k->horizon; h++)
-		mean[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
-	par_map_exp(k->horizon, mean, mean);
-	for (int h = 0; h < k->horizon; h++)
-		mean[h] *= closed[h] || is_unsold(&e->from, &s, h) ? 0 : scale;
+		e->room[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
+	par_map_exp(k->horizon, e->room, e->room);
+	for (int h = 0; h < k->horizon; h++) {
+		float all = (member ? mean[h] : 0) +
+			    e->room[h] * (closed[h] || is_unsold(&e->from, &s, h) ? 0 : scale);
+		mean[h] = member == e->l->members - 1 ? all / (float)e->l->members : all;
+	}
 }
 
 /* collective | a batch from an origin, to mine[i * row + at] */
 static par_err forecast(expecting *e, int64_t batch, int64_t origin, int64_t at)
 {
-	par_graph *g = e->l->net.graph;
+	learner *l = e->l;
 	int64_t count = at_batch(e, batch), horizon = e->from.kind->horizon;
 	e->from.origin = origin;
-	par_graph_step(g, 0, count);
-	PAR_TRY(par_feed_fill(e->feed, g, e->l->net.input, batch));
-	par_graph_forward(g, e->l->net.answer);
-	const float *log_mean = par_graph_at(g, e->l->net.log_mean);
-	for (int64_t i = 0; i < e->n; i++)
-		settle(e, i, log_mean + i * horizon, e->mine + i * e->row + at);
+	for (int m = 0; m < l->members; m++) {
+		PAR_TRY(learn_answer(l, m, e->feed, batch, count));
+		const float *log_mean = par_graph_at(l->net.graph, l->net.log_mean);
+		for (int64_t i = 0; i < e->n; i++)
+			settle(e, i, m, log_mean + i * horizon, e->mine + i * e->row + at);
+	}
 	par_world_alive();
 	return PAR_OK;
 }
@@ -185,14 +191,14 @@ par_err expect_kept(learner *l, int64_t origin, par_shared *mean)
 {
 	expecting x;
 	par_err e = expecting_open(&x, l, l->kind->h->kept, l->kind->horizon);
-	par_optimizer_swap_average(l->optimizer);
+	learn_ask(l);
 	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
 	for (int64_t k = 0; e == PAR_OK && k < batches; k++) {
 		e = forecast(&x, k, origin, 0);
 		if (e == PAR_OK)
 			hand_out(&x, 0, mean);
 	}
-	par_optimizer_swap_average(l->optimizer);
+	learn_asked(l);
 	expecting_close(&x);
 	return e;
 }
@@ -232,11 +238,11 @@ par_err expect_all(learner *l, const expect_all_spec *spec)
 		e = par_shared_open(
 		    &all, h->of->world, (size_t)(s->batch * x.row) * sizeof *x.mine);
 	x.from.part = &part;
-	par_optimizer_swap_average(l->optimizer);
+	learn_ask(l);
 	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
 	for (int64_t k = 0; e == PAR_OK && k < batches; k++)
 		e = forecast_batch(&x, k, spec, &part, &all);
-	par_optimizer_swap_average(l->optimizer);
+	learn_asked(l);
 	par_shared_close(&all);
 	history_part_close(&part);
 	expecting_close(&x);

@@ -1,6 +1,7 @@
 /* Expect: what a trained network says of series to come: of those that every node holds, or of all, read part by part.
  *
- * Averaged weights forecast, batch by batch; a series' bits do not depend on the batch it is in. */
+ * Averaged weights forecast, batch by batch, of several members the mean of their means; a series' bits do not
+ * depend on the batch it is in. */
 #ifndef APPS_FORECAST_NET_EXPECT_H
 #define APPS_FORECAST_NET_EXPECT_H
 

@@ -99,13 +99,30 @@ static void mix(explainer *x, int64_t sample, int64_t series, int set, int64_t o
 	x->scale[sample % s->batch - s->lo] = (float)(set >> WHY_HISTORY & 1 ? own : scale);
 }
 
+/* local | a member's answers to my windows of a batch: of several the logarithm of the mean of their means */
+static void note(explainer *x, int member, int64_t here)
+{
+	const float *log_mean = par_graph_at(x->l->net.graph, x->l->net.log_mean);
+	int64_t horizon = x->kind->horizon;
+	int members = x->l->members;
+	for (int64_t i = 0; i < here; i++) {
+		float *row = x->mine + i * (horizon + 1);
+		for (int64_t h = 0; h < horizon; h++) {
+			float one = *log_mean++;
+			float all = (member ? row[h] : 0) + (members > 1 ? expf(one) : one);
+			row[h] = members > 1 && member == members - 1 ? logf(all / (float)members)
+								      : all;
+		}
+		row[horizon] = x->scale[i];
+	}
+}
+
 /* collective | n made windows, batch by batch; each is taken on every rank */
 static par_err answer(explainer *x, int64_t n, par_feed_fn make,
     void (*take)(void *ctx, int64_t first, int64_t count, const float *row), void *ctx)
 {
-	par_graph *g = x->l->net.graph;
-	const par_shards *s = par_graph_shards(g);
-	const int64_t horizon = x->kind->horizon, row = horizon + 1;
+	const par_shards *s = par_graph_shards(x->l->net.graph);
+	const int64_t row = x->kind->horizon + 1;
 	par_sampler order = {.n = n, .batch = s->batch};
 	par_feed *feed = NULL;
 	par_err e = par_feed_made(
@@ -114,17 +131,13 @@ static par_err answer(explainer *x, int64_t n, par_feed_fn make,
 		int64_t count = par_sampler_count(&order, k);
 		int64_t here = (count < s->hi ? count : s->hi) - s->lo;
 		here = here > 0 ? here : 0;
-		par_graph_step(g, 0, count);
-		e = par_feed_fill(feed, g, x->l->net.input, k);
+		for (int m = 0; e == PAR_OK && m < x->l->members; m++) {
+			e = learn_answer(x->l, m, feed, k, count);
+			if (e == PAR_OK)
+				note(x, m, here);
+		}
 		if (e != PAR_OK)
 			break;
-		par_graph_forward(g, x->l->net.answer);
-		const float *log_mean = par_graph_at(g, x->l->net.log_mean);
-		for (int64_t i = 0; i < here; i++) {
-			memcpy(x->mine + i * row, log_mean + i * horizon,
-			    (size_t)horizon * sizeof *log_mean);
-			x->mine[i * row + horizon] = x->scale[i];
-		}
 		par_shared_put(&x->answers, here > 0 ? (size_t)(s->lo * row) * sizeof *x->mine : 0,
 		    (size_t)(here * row) * sizeof *x->mine, x->mine);
 		take(ctx, k * s->batch, count, (const float *)(const void *)x->answers.window.base);
@@ -192,10 +205,10 @@ par_err explain_series(learner *l, why_parts *w)
 	if (e == PAR_OK)
 		e = par_agree(l->kind->h->of->world,
 		    s.value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to explain windows"));
-	par_optimizer_swap_average(l->optimizer);
+	learn_ask(l);
 	if (e == PAR_OK)
 		e = answer(&x, w->count * EACH, make_set, take_sets, &s);
-	par_optimizer_swap_average(l->optimizer);
+	learn_asked(l);
 	free(s.value);
 	finish(&x);
 	return e;
@@ -260,14 +273,14 @@ par_err explain_importance(learner *l, int64_t origin, why_parts *w)
 	explainer x;
 	double own = NAN, without = NAN;
 	par_err e = begin(&x, l, w, origin);
-	par_optimizer_swap_average(l->optimizer);
+	learn_ask(l);
 	if (e == PAR_OK)
 		e = judge(&x, -1, &own);
 	for (int d = 0; e == PAR_OK && d < WHY_DRIVERS; d++) {
 		e = judge(&x, d, &without);
 		w->importance[d] = without / own - 1;
 	}
-	par_optimizer_swap_average(l->optimizer);
+	learn_asked(l);
 	finish(&x);
 	return e;
 }

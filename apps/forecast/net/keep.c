@@ -22,10 +22,13 @@ static const par_world *world_of(const learner *l)
 	return l->kind->h->of->world;
 }
 
-/* "place/weight" of the set "held" is held.place.weight */
-static const char *name_in_file(char *out, int set, const par_param *p)
+/* "place/weight" of the set "held" is held.place.weight, of its second member held.2.place.weight */
+static const char *name_in_file(char *out, int set, int member, const par_param *p)
 {
-	snprintf(out, NAME, "%s.%s", set_name[set], p->name);
+	char number[16] = "";
+	if (member > 0)
+		snprintf(number, sizeof number, "%d.", member + 1);
+	snprintf(out, NAME, "%s.%s%s", set_name[set], number, p->name);
 	for (char *c = out; *c; c++)
 		if (*c == '/')
 			*c = '.';
@@ -63,12 +66,12 @@ static const char *name_at(const void *ctx, int64_t i)
 
 /* ---- writing ---- */
 
-static par_err put_set(par_store *s, const learner *l, int set, const float *value)
+static par_err put_member(par_store *s, const learner *l, int set, int member, const float *value)
 {
 	for (int i = 0; i < par_graph_params(l->net.graph); i++) {
 		const par_param *p = par_graph_param(l->net.graph, i);
 		char name[NAME], dim[PAR_PARAM_AXES][32];
-		par_store_var v = {.name = name_in_file(name, set, p), .type = PAR_F32};
+		par_store_var v = {.name = name_in_file(name, set, member, p), .type = PAR_F32};
 		for (int a = 0; a < p->nd; a++) {
 			snprintf(dim[a], sizeof dim[a], "size%lld", (long long)p->shape[a]);
 			if (par_store_extent(s, dim[a]) < 0)
@@ -90,20 +93,22 @@ static par_err put_number(par_store *s, const char *name, par_dtype type, const 
 static par_err put_all(par_store *s, const learner *l, const keep *k)
 {
 	names of[SCALES];
-	int64_t better = k->better, horizon = l->kind->horizon;
+	int64_t better = k->better, horizon = l->kind->horizon, members = l->members;
 	PAR_TRY(par_store_bare_dim(s, "one", 1));
 	PAR_TRY(put_number(s, "nights", PAR_I64, &k->nights));
 	PAR_TRY(put_number(s, "better", PAR_I64, &better));
 	PAR_TRY(put_number(s, "error", PAR_F64, &k->error));
 	PAR_TRY(put_number(s, "error_models", PAR_F64, &k->error_models));
 	PAR_TRY(put_number(s, "horizon", PAR_I64, &horizon));
+	PAR_TRY(put_number(s, "members", PAR_I64, &members));
 	names_of(l, of);
 	for (int i = 0; i < SCALES; i++)
 		if (of[i].n > 0)
 			PAR_TRY(catalog_put_names(
 			    s, world_of(l), of[i].scale, of[i].n, name_at, &of[i]));
 	for (int i = 0; k->better && i < KEEP_SETS; i++)
-		PAR_TRY(put_set(s, l, i, k->set[i]));
+		for (int m = 0; m < l->members; m++)
+			PAR_TRY(put_member(s, l, i, m, k->set[i] + m * learn_weights(l)));
 	return PAR_OK;
 }
 
@@ -113,7 +118,7 @@ par_err keep_write(app *a, const learner *l, const keep *k)
 	par_store *s;
 	app_beside(a, ".model.h5", path, sizeof path);
 	PAR_TRY(par_store_create(&s, &a->world, path, FORMAT, VERSION,
-	    KEEP_SETS * learn_weights(l) * (int64_t)sizeof(float) + (1 << 20)));
+	    KEEP_SETS * l->members * learn_weights(l) * (int64_t)sizeof(float) + (1 << 20)));
 	par_err e = app_put_attributes(a, s);
 	if (e == PAR_OK)
 		e = put_all(s, l, k);
@@ -292,14 +297,15 @@ static par_err read_carried(
 	return e;
 }
 
-static par_err read_param(passage *g, int set, const par_param *p, float *out, bool *fit)
+static par_err read_param(
+    passage *g, int set, int member, const par_param *p, float *out, bool *fit)
 {
 	char name[NAME];
 	rows r = {.from = calloc((size_t)p->shape[0] + 1, sizeof *r.from),
 	    .kind = calloc((size_t)p->shape[0] + 1, sizeof *r.kind)};
 	par_err e = par_agree(world_of(g->l),
 	    r.from && r.kind ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for names"));
-	name_in_file(name, set, p);
+	name_in_file(name, set, member, p);
 	if (e == PAR_OK) {
 		int64_t want = match_rows(g, p, &r);
 		*fit = fits(g, name, p, want);
@@ -311,12 +317,12 @@ static par_err read_param(passage *g, int set, const par_param *p, float *out, b
 	return e;
 }
 
-static par_err read_set(passage *g, int set, float *out, bool *fit)
+static par_err read_member(passage *g, int set, int member, float *out, bool *fit)
 {
 	*fit = true;
 	for (int i = 0; *fit && i < par_graph_params(g->l->net.graph); i++) {
 		const par_param *p = par_graph_param(g->l->net.graph, i);
-		PAR_TRY(read_param(g, set, p, out, fit));
+		PAR_TRY(read_param(g, set, member, p, out, fit));
 		out += p->n;
 	}
 	return PAR_OK;
@@ -329,32 +335,37 @@ static par_err get_number(par_store *s, const char *name, par_dtype type, void *
 
 static par_err read_story(passage *g, keep *k, const char **why)
 {
-	int64_t better, horizon;
+	int64_t better, horizon, members = 1;
 	PAR_TRY(get_number(g->file, "nights", PAR_I64, &k->nights));
 	PAR_TRY(get_number(g->file, "better", PAR_I64, &better));
 	PAR_TRY(get_number(g->file, "error", PAR_F64, &k->error));
 	PAR_TRY(get_number(g->file, "error_models", PAR_F64, &k->error_models));
 	PAR_TRY(get_number(g->file, "horizon", PAR_I64, &horizon));
+	if (par_store_has(g->file, "members"))
+		PAR_TRY(get_number(g->file, "members", PAR_I64, &members));
 	k->better = better != 0;
 	if (k->nights < 0 || horizon < 1)
 		return par_fail(PAR_E_DATA, "%s:/%s is not what a forecast leaves behind",
 		    par_store_path(g->file), k->nights < 0 ? "nights" : "horizon");
-	*why = horizon != g->l->kind->horizon ? "it looks another horizon ahead" : NULL;
+	*why = horizon != g->l->kind->horizon ? "it looks another horizon ahead"
+	       : members != g->l->members     ? "it has other members (forecast.members)"
+					      : NULL;
 	return PAR_OK;
 }
 
 static par_err read_weights(passage *g, keep *k, const char **why)
 {
-	size_t n = (size_t)learn_weights(g->l);
+	int64_t n = learn_weights(g->l);
 	bool fit = true;
 	names_of(g->l, g->now);
 	for (int i = 0; i < SCALES; i++)
 		PAR_TRY(match(g, i));
 	for (int i = 0; fit && i < KEEP_SETS; i++) {
-		k->set[i] = malloc(n * sizeof *k->set[i] + 1);
+		k->set[i] = malloc((size_t)(g->l->members * n) * sizeof *k->set[i] + 1);
 		PAR_TRY_ALL(world_of(g->l),
 		    k->set[i] ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a network"));
-		PAR_TRY(read_set(g, i, k->set[i], &fit));
+		for (int m = 0; fit && m < g->l->members; m++)
+			PAR_TRY(read_member(g, i, m, k->set[i] + m * n, &fit));
 	}
 	*why = fit ? NULL : "it sees other things of a series";
 	return PAR_OK;

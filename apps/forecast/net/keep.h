@@ -9,9 +9,11 @@
  *	better(one)         1: than the models, on the held-back horizons; 0: no weights are kept
  *	error, error_models(one)  root mean squared scaled errors there
  *	horizon(one)
+ *	members(one)        networks whose means are averaged
  *	market, sku, area, event  names of the rows of place.weight (markets, then areas), sku.weight and, once for each
  *	                    offset and after those of dates, day.weight
- *	held.NAME, all.NAME parameters of both networks, NAME as in net/network.c */
+ *	held.NAME, all.NAME parameters of both networks, NAME as in net/network.c; of the members after the first
+ *	                    held.2.NAME, all.2.NAME and so on */
 #ifndef APPS_FORECAST_NET_KEEP_H
 #define APPS_FORECAST_NET_KEEP_H
 
@@ -24,7 +26,8 @@ typedef struct {
 	int64_t nights;
 	bool better;
 	double error, error_models;
-	float *set[KEEP_SETS]; /* owned: [learn_weights()], equal on every rank; NULL: not known */
+	/* owned: [learn's members][learn_weights()], equal on every rank; NULL: not known */
+	float *set[KEEP_SETS];
 } keep;
 
 void keep_drop(keep *k);
@@ -33,7 +36,7 @@ void keep_drop(keep *k);
 par_err keep_write(app *a, const learner *l, const keep *k);
 
 /* collective | what the file knows, for the learner's catalog; *why says why it cannot be gone on from (another horizon, other
- * layers), NULL: it can. keep_drop releases it, also after a failure. fails: as par_store_open, PAR_E_DATA naming
+ * members or layers), NULL: it can. keep_drop releases it, also after a failure. fails: as par_store_open, PAR_E_DATA naming
  * FILE:/variable, PAR_E_MEMORY */
 par_err keep_read(keep *k, const learner *l, const char *path, const char **why);
 

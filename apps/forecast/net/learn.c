@@ -16,7 +16,7 @@ par_err learn_open(learner *l, const window_kind *k, const network_spec *spec)
 	    .clip = 1,
 	    .average = 0.99875,
 	    .average_ramps = true};
-	*l = (learner){.kind = k, .seed = spec->seed};
+	*l = (learner){.kind = k, .seed = spec->seed, .members = 1};
 	PAR_TRY(network_open(&l->net, k, spec));
 	return par_optimizer_open(&l->optimizer, l->net.graph, "model", &rule);
 }
@@ -130,4 +130,28 @@ void learn_give(learner *l, const float *from)
 		from += p->n;
 	}
 	par_optimizer_renew(l->optimizer);
+}
+
+/* ---- asking ---- */
+
+void learn_ask(learner *l)
+{
+	if (!l->member)
+		par_optimizer_swap_average(l->optimizer);
+}
+
+void learn_asked(learner *l)
+{
+	learn_ask(l);
+}
+
+par_err learn_answer(learner *l, int member, par_feed *feed, int64_t batch, int64_t count)
+{
+	par_graph *g = l->net.graph;
+	if (l->member)
+		learn_give(l, l->member + member * learn_weights(l));
+	par_graph_step(g, 0, count);
+	PAR_TRY(par_feed_fill(feed, g, l->net.input, batch));
+	par_graph_forward(g, l->net.answer);
+	return PAR_OK;
 }

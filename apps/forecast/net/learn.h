@@ -14,7 +14,10 @@ typedef struct {
 	network net;
 	par_optimizer *optimizer;
 	uint64_t seed;
-	int phases; /* trained so far */
+	int phases;  /* trained so far */
+	int members; /* networks that forecast together: the mean of their means */
+	const float *
+	    member; /* borrowed: [members][learn_weights()]; NULL: one, the averaged weights as trained */
 	/* of this run, since it was opened: steps made, seconds of them, and of those on checkpoints */
 	int64_t made;
 	double running, saving;
@@ -50,5 +53,14 @@ int64_t learn_weights(const learner *l);
 void learn_take(learner *l, float *out);
 /* collective | the weights and their averages become these, equal on every rank; training begins anew from there */
 void learn_give(learner *l, const float *from);
+
+/* Asking: begin, then batches of every member in turn, then end. Of several members it leaves the last one's weights,
+ * as learn_give does. */
+/* collective */
+void learn_ask(learner *l);
+void learn_asked(learner *l);
+/* collective | the windows of a batch of the feed, `count` of them, answered by a member; then the graph's log_mean
+ * stands. fails: as par_feed_fill */
+par_err learn_answer(learner *l, int member, par_feed *feed, int64_t batch, int64_t count);
 
 #endif

@@ -1,41 +1,15 @@
 #include "forecast/net/stage.h"
 
-#include "forecast/intervals/ratios.h"
 #include "forecast/net/expect.h"
 #include "forecast/net/explain.h"
-#include "forecast/net/keep.h"
 #include "forecast/net/stage_inside.h"
 #include "forecast/past.h"
-#include "forecast/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define HELD_SHARE 0.3
-#define WARM 0.125 /* the same where the network of the night before goes on */
-#define RATE 3e-3
-#define RATE_REFRESH 1e-3
-
-typedef struct {
-	app *a;
-	const panel *p;
-	const plan *f;
-	results *r;
-	why_parts *why;
-	rhythm beat;
-	history h;
-	day_table c;
-	window_kind kind;
-	learner l;
-	par_shared mean[HELD_MOST + 1]; /* of the held-back horizons, then of what is to come */
-	ratios ratios;
-	int64_t steps;
-	int held;   /* horizons held back */
-	int pasts;  /* of those, as many as the results have past origins */
-	char *note; /* owned: what a checkpoint that is gone on from must find equal */
-	keep kept;  /* what the next night can go on from */
-} stage;
 
 /* windows side by side */
 static double windows_of(const stage *s)
@@ -155,52 +129,16 @@ static par_err make_ratios(stage *s)
 
 /* ---- the run ---- */
 
-static void tell(void *ctx, int64_t step, const par_report *line)
-{
-	const stage *s = ctx;
-	app_progress(s->a, "learning", (double)step, (double)s->steps);
-	par_world_alive();
-	if (line)
-		app_log(s->a, "network: %lld steps, loss %.5f", (long long)step, line->loss);
-}
-
-static par_err train(stage *s, int part, int64_t steps, double rate, int64_t until)
-{
-	char name[4096];
-	progress_part(s->a, part, name, sizeof name);
-	return learn_train(&s->l, &(learn_phase){.steps = steps,
-				      .rate = rate,
-				      .until = until,
-				      .progress = tell,
-				      .ctx = s,
-				      .checkpoint = name,
-				      .note = s->note,
-				      .seconds = app_real(s->a, "checkpoint"),
-				      .resume = s->a->resume});
-}
-
-/* the ends of parts are saved, and forecasts are quickly made again: whoever is asked to stop between them leaves,
- * once this run has brought something new */
-static par_err may_go_on(const stage *s)
-{
-	if (!par_stop_agreed(&s->a->world) || s->l.made == 0)
-		return PAR_OK;
-	return par_agree(
-	    &s->a->world, par_fail(PAR_E_AGAIN,
-			      "asked to stop while the network forecasts; go on with --resume"));
-}
-
 static par_err forecast_from(stage *s, int k)
 {
 	size_t bytes = (size_t)(s->h.kept * s->kind.horizon) * sizeof(float);
-	PAR_TRY(may_go_on(s));
+	PAR_TRY(stage_may_go_on(s));
 	par_shared_close(&s->mean[k]);
 	PAR_TRY(par_shared_open(&s->mean[k], &s->a->world, bytes));
 	return expect_kept(&s->l, origin_of(s, k), &s->mean[k]);
 }
 
-/* the network that has not seen the held-back horizons forecasts them */
-static par_err forecast_held(stage *s)
+par_err stage_prove(stage *s)
 {
 	for (int k = 0; k < s->held; k++)
 		PAR_TRY(forecast_from(s, k));
@@ -211,7 +149,7 @@ static par_err forecast_held(stage *s)
 
 static par_err pause(void *ctx)
 {
-	return may_go_on(ctx);
+	return stage_may_go_on(ctx);
 }
 
 static float look(void *ctx, const history_series *of)
@@ -289,8 +227,7 @@ static par_err take_pasts(stage *s)
 	return PAR_OK;
 }
 
-/* what the network that has not seen the held-back horizons knows of them */
-static par_err look_back(stage *s)
+par_err stage_look_back(stage *s)
 {
 	PAR_TRY(take_pasts(s));
 	return explain_importance(&s->l, origin_of(s, s->held - 1), s->why);
@@ -315,121 +252,9 @@ static par_err take_means(stage *s)
 	return PAR_OK;
 }
 
-/* ---- learning ---- */
-
-static bool asked(const stage *s)
+/* everything that is published, by members that have learnt from everything */
+static par_err answer(stage *s)
 {
-	return strcmp(app_text(s->a, "network"), "yes") == 0;
-}
-
-static par_err open_learner(stage *s)
-{
-	learn_close(&s->l);
-	return learn_open(&s->l, &s->kind,
-	    &(network_spec){
-		.batch = BATCH, .seed = (uint64_t)par_conf_int(s->a->conf, "run", "seed")});
-}
-
-static par_err take(stage *s, int set)
-{
-	float **to = &s->kept.set[set];
-	free(*to);
-	*to = malloc((size_t)learn_weights(&s->l) * sizeof **to + 1);
-	PAR_TRY_ALL(
-	    &s->a->world, *to ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to keep a network"));
-	learn_take(&s->l, *to);
-	return PAR_OK;
-}
-
-/* part 1: with everything there is */
-static par_err learn_all(stage *s, double share)
-{
-	PAR_TRY(train(s, 1, (int64_t)ceil(share * (double)s->steps), RATE_REFRESH, s->h.length));
-	return take(s, KEEP_ALL);
-}
-
-static par_err learn_anew(stage *s)
-{
-	keep_drop(&s->kept);
-	PAR_TRY(open_learner(s));
-	PAR_TRY(train(s, 0, s->steps, RATE, s->h.length - s->held * (int64_t)s->kind.horizon));
-	PAR_TRY(take(s, KEEP_HELD));
-	PAR_TRY(forecast_held(s));
-	s->kept.better |= asked(s);
-	if (!s->kept.better)
-		return PAR_OK;
-	PAR_TRY(look_back(s));
-	return learn_all(s, REFRESH);
-}
-
-/* why the network of the night before is none to go on from; NULL: it is one */
-static const char *outdated(const stage *s, const char *why)
-{
-	if (why)
-		return why;
-	if (app_bool(s->a, "learn") && s->kept.nights + 1 >= app_int(s->a, "refit"))
-		return "everything is to be learnt anew by now (forecast.refit)";
-	return asked(s) && !s->kept.better ? "it holds no network" : NULL;
-}
-
-/* from the network of the night before; *done: it was still good, or still is to be left alone */
-static par_err learn_more(stage *s, bool *done)
-{
-	const char *path = app_text(s->a, "warm"), *why = NULL;
-	*done = false;
-	if (!path)
-		return PAR_OK;
-	PAR_TRY(keep_read(&s->kept, &s->l, path, &why));
-	why = outdated(s, why);
-	if (!why && s->kept.better) {
-		learn_give(&s->l, s->kept.set[KEEP_HELD]);
-		PAR_TRY(forecast_held(s));
-		why = s->kept.better ? NULL : "the models have become better";
-	}
-	if (why) {
-		app_log(s->a, "network: not from %s: %s", path, why);
-		return PAR_OK;
-	}
-	*done = true;
-	if (app_bool(s->a, "learn"))
-		s->kept.nights++;
-	if (!s->kept.better)
-		return PAR_OK;
-	PAR_TRY(look_back(s));
-	learn_give(&s->l, s->kept.set[KEEP_ALL]);
-	if (!app_bool(s->a, "learn"))
-		return PAR_OK;
-	s->l.phases = (int)s->kept.nights; /* windows of its own every night */
-	return learn_all(s, WARM);
-}
-
-static void tell_learnt(const stage *s)
-{
-	const learner *l = &s->l;
-	app_log(s->a, "network: %lld steps in %.1f s, %.2f %% of them on checkpoints",
-	    (long long)l->made, l->running, l->running > 0 ? 100 * l->saving / l->running : 0);
-	if (s->kept.nights > 0)
-		app_log(s->a, "network: refreshed %lld times since it learnt everything anew",
-		    (long long)s->kept.nights);
-	json_object_set_new(s->a->report, "network",
-	    json_pack("{s:f, s:f, s:I}", "held_back", s->kept.error, "bank", s->kept.error_models,
-		"nights", (json_int_t)s->kept.nights));
-}
-
-static par_err learn(stage *s)
-{
-	bool done;
-	PAR_TRY(open_learner(s));
-	PAR_TRY(progress_save(s->a, s->p, s->r));
-	PAR_TRY(app_note(s->a, &s->note));
-	PAR_TRY(learn_more(s, &done));
-	if (!done && !app_bool(s->a, "learn"))
-		return PAR_OK;
-	if (!done)
-		PAR_TRY(learn_anew(s));
-	tell_learnt(s);
-	if (!s->kept.better)
-		return PAR_OK;
 	PAR_TRY_ALL(&s->a->world, make_ratios(s));
 	PAR_TRY(take_means(s));
 	return explain_series(&s->l, s->why);
@@ -438,8 +263,8 @@ static par_err learn(stage *s)
 /* what the next night can go on from; without it, it learns anew */
 static void leave(stage *s)
 {
-	bool new = app_bool(s->a, "keep") && app_bool(s->a, "learn");
-	if (new &&keep_write(s->a, &s->l, &s->kept) != PAR_OK)
+	bool left = app_bool(s->a, "keep") && app_bool(s->a, "learn");
+	if (left && keep_write(s->a, &s->l, &s->kept) != PAR_OK)
 		app_warn(s->a, "the next night's network is missing: %s", par_err_why());
 }
 
@@ -462,10 +287,10 @@ static par_err run(stage *s)
 	PAR_TRY(open(s));
 	const char *why = impossible(s);
 	double windows = why ? 0 : windows_of(s);
-	if (asked(s) && why)
+	if (stage_asked(s) && why)
 		return par_fail(PAR_E_CONFIG, "%s: no network is possible: %s",
 		    par_conf_origin(s->a->conf, s->a->section, "network"), why);
-	if (why || (!asked(s) && windows < WINDOWS_LEAST)) {
+	if (why || (!stage_asked(s) && windows < WINDOWS_LEAST)) {
 		app_log(s->a, "network: none, %s", why ? why : "there is too little to learn from");
 		return PAR_OK;
 	}
@@ -473,7 +298,10 @@ static par_err run(stage *s)
 	if (s->h.every > 1)
 		app_log(s->a, "network: learns from %lld of %lld series (forecast.network_memory)",
 		    (long long)s->h.kept, (long long)s->p->of.series);
-	PAR_TRY(learn(s));
+	s->members = (int)app_int(s->a, "members");
+	PAR_TRY(stage_learn(s));
+	if (s->kept.better)
+		PAR_TRY(answer(s));
 	leave(s);
 	return PAR_OK;
 }

@@ -1,4 +1,3 @@
-#include "forecast/intervals/ratios.h"
 #include "forecast/net/rhythm.h"
 #include "forecast/net/stage.h"
 #include "forecast/net/stage_inside.h"
@@ -8,6 +7,7 @@
 
 #define STEPS_LEAST 400
 #define STEPS_MOST 2400
+#define WEIGHTS 4e5         /* of a network, places apart */
 #define FLOPS_A_SECOND 45e9 /* of a core, all of a step */
 
 int64_t stage_memory(const app *a)
@@ -29,6 +29,11 @@ static double window_flops(int horizon)
 	return 6 * (whole + horizon * (of_step * step + step * step));
 }
 
+double stage_seconds(const app *a, int horizon, double steps)
+{
+	return steps * BATCH * window_flops(horizon) / FLOPS_A_SECOND / a->world.size;
+}
+
 network_cost network_cost_of(const app *a, const panel *p, const plan *f)
 {
 	rhythm beat;
@@ -39,7 +44,8 @@ network_cost network_cost_of(const app *a, const panel *p, const plan *f)
 	    (!asked && windows < WINDOWS_LEAST))
 		return (network_cost){0};
 	double steps = app_bool(a, "learn") ? (double)stage_steps(a, windows) * (1 + REFRESH) : 0;
-	double flops = steps * BATCH * window_flops(f->spec.horizon);
+	double members = (double)app_int(a, "members");
+	double flops = members * steps * BATCH * window_flops(f->spec.horizon);
 	double row = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
 			 (double)par_store_has(c->store, "promo")) *
 		     (double)c->length;
@@ -49,8 +55,9 @@ network_cost network_cost_of(const app *a, const panel *p, const plan *f)
 		       (sizeof(ratios_case) + sizeof(float));
 	/* a round of series as they stand in the file, and as every node has them */
 	double round = BATCH * (2 * row + row / a->world.size);
-	return (network_cost){
-	    .bytes = (kept + round) / a->world.node_size + activations / a->world.size + cases,
+	return (network_cost){.bytes = (kept + round) / a->world.node_size +
+				       activations / a->world.size + cases +
+				       members * KEEP_SETS * WEIGHTS * sizeof(float),
 	    .flops = flops,
-	    .seconds = flops / FLOPS_A_SECOND / a->world.size};
+	    .seconds = stage_seconds(a, f->spec.horizon, members * steps)};
 }
