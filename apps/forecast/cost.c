@@ -127,7 +127,7 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const
 	/* models are not compared at past origins: six tenths of the work (measured on M5) */
 	flops *= 1 + .6 * f->origins;
 	seconds *= 1 + .6 * f->origins;
-	double nodes = (double)reconcile_by_bank(c, t), ranks = a->world.size;
+	double nodes = (double)c->cut.nodes, ranks = a->world.size;
 	double solving = reconcile_flops(c, f->spec.horizon);
 	network_cost net = network_cost_of(a, p, f);
 	cost pooled = pooled_cost(a, p, f);

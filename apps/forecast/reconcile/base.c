@@ -11,15 +11,12 @@
 #define DEALT 16                        /* nodes that go to a rank together: a vector of the bank */
 #define WAVE_BYTES ((int64_t)128 << 20) /* of histories that a rank adds up at a time */
 
-/* nodes left for the bank, numbered as in list; ranks take blocks of them, and of those a wave at a time */
+/* nodes on their way through the bank; ranks take blocks of them, and of those a wave at a time */
 typedef struct {
 	base *b;
 	const panel *p;
 	const plan *f;
 	const levels_sums *levels;
-	int64_t count;
-	int32_t *list; /* owned: [count] their nodes */
-	int32_t *at;   /* owned: [nodes] place in list, -1: has its forecast */
 	par_blocks blocks;
 	int64_t wave;   /* nodes */
 	double *sum;    /* owned: [wave][length] */
@@ -28,69 +25,27 @@ typedef struct {
 	double *filled; /* owned: [length] */
 	double *row;    /* owned: [nodes here] what was said, then what came */
 	results r;      /* owned: of the nodes here */
-} rest;
+} work;
 
-int base_level(const totals *t, const char *name)
-{
-	for (int l = 0; t->h && l < t->levels.count; l++)
-		if (strcmp(t->levels.level[l]->name, name) == 0)
-			return l;
-	return -1;
-}
+/* -- histories of a wave of nodes [lo, hi) -- */
 
-/* what totals/ knows of node `from` of its own becomes node `to` here; false: it has no forecast */
-static bool take_direct(base *b, const panel *p, const totals *t, int64_t from, int64_t to)
-{
-	int h = b->horizon;
-	if (isnan(t->direct[from * h]))
-		return false;
-	double *said = b->said + to * (1 + b->origins) * h, *came = b->came + to * b->origins * h;
-	size_t row = sizeof *said * (size_t)h;
-	memcpy(said, t->direct + from * h, row);
-	for (int o = 0; o < b->origins; o++) {
-		memcpy(said + (1 + o) * h, t->past + (o * t->nodes + from) * h, row);
-		memcpy(came + o * h,
-		    t->history + from * p->of.length + results_origin(p->of.length, h, o), row);
-	}
-	return true;
-}
-
-/* the nodes that totals/ has, and a list of the others */
-static void take_totals(rest *s, const totals *t)
-{
-	const levels_sums *of = s->levels;
-	for (int l = 0; l < of->count; l++) {
-		int from = base_level(t, of->level[l]->name);
-		for (int64_t k = 0; k < of->level[l]->nodes; k++) {
-			int64_t to = of->first[l] + k;
-			bool has = from >= 0 &&
-				   take_direct(s->b, s->p, t, t->levels.first[from] + k, to);
-			s->at[to] = has ? -1 : (int32_t)s->count;
-			if (!has)
-				s->list[s->count++] = (int32_t)to;
-		}
-	}
-}
-
-/* -- histories of a wave of nodes [lo, hi) of the list -- */
-
-static bool block_matters(const rest *s, int64_t first, int64_t end, int64_t lo, int64_t hi)
+static bool block_matters(const work *s, int64_t first, int64_t end, int64_t lo, int64_t hi)
 {
 	for (int l = 0; l < s->levels->count; l++)
 		for (int64_t i = first; i < end; i++) {
-			int32_t at = s->at[s->levels->first[l] + s->levels->level[l]->node_of[i]];
+			int64_t at = s->levels->first[l] + s->levels->level[l]->node_of[i];
 			if (at >= lo && at < hi)
 				return true;
 		}
 	return false;
 }
 
-static void add_series(const rest *s, int64_t i, float *y, int64_t lo, int64_t hi)
+static void add_series(const work *s, int64_t i, float *y, int64_t lo, int64_t hi)
 {
 	int64_t n = s->p->of.length;
 	bool mended = false;
 	for (int l = 0; l < s->levels->count; l++) {
-		int32_t at = s->at[s->levels->first[l] + s->levels->level[l]->node_of[i]];
+		int64_t at = s->levels->first[l] + s->levels->level[l]->node_of[i];
 		if (at < lo || at >= hi)
 			continue;
 		if (!mended)
@@ -105,7 +60,7 @@ static void add_series(const rest *s, int64_t i, float *y, int64_t lo, int64_t h
 }
 
 /* the next block of series with one of the wave's nodes, from `from` on; the catalog's end when there is none */
-static int64_t next_block(const rest *s, int64_t from, int64_t lo, int64_t hi)
+static int64_t next_block(const work *s, int64_t from, int64_t lo, int64_t hi)
 {
 	int64_t n = s->p->of.series;
 	for (; from < n && lo < hi; from += PANEL_BLOCK)
@@ -115,7 +70,7 @@ static int64_t next_block(const rest *s, int64_t from, int64_t lo, int64_t hi)
 }
 
 /* collective: ranks read each what their own nodes need, series in catalog order */
-static par_err add_wave(rest *s, int64_t lo, int64_t hi)
+static par_err add_wave(work *s, int64_t lo, int64_t hi)
 {
 	const int64_t n = s->p->of.series, length = s->p->of.length;
 	memset(s->sum, 0, sizeof *s->sum * (size_t)((hi - lo) * length));
@@ -141,7 +96,7 @@ static size_t row_of(const base *b)
 }
 
 /* what is said, and what came, of the i-th node of a wave */
-static void keep(rest *s, int64_t lo, int64_t i)
+static void keep(work *s, int64_t lo, int64_t i)
 {
 	int h = s->b->horizon, origins = s->b->origins;
 	int64_t row = lo + i - s->r.first, n = s->p->of.length;
@@ -157,8 +112,8 @@ static void keep(rest *s, int64_t lo, int64_t i)
 		}
 }
 
-/* nodes [lo, lo + n) of the list, n at most PANEL_BLOCK, which begin `done` nodes into the wave */
-static par_err forecast_block(rest *s, int64_t lo, int64_t n, int64_t done)
+/* nodes [lo, lo + n), n at most PANEL_BLOCK, which begin `done` nodes into the wave */
+static par_err forecast_block(work *s, int64_t lo, int64_t n, int64_t done)
 {
 	const int64_t length = s->p->of.length;
 	float *units = malloc(sizeof *units * (size_t)(n * length + 1));
@@ -177,7 +132,7 @@ static par_err forecast_block(rest *s, int64_t lo, int64_t n, int64_t done)
 	return e;
 }
 
-static par_err forecast_wave(rest *s, int64_t lo, int64_t hi)
+static par_err forecast_wave(work *s, int64_t lo, int64_t hi)
 {
 	for (int64_t at = lo; at < hi; at += PANEL_BLOCK) {
 		int64_t n = hi - at < PANEL_BLOCK ? hi - at : PANEL_BLOCK;
@@ -189,7 +144,7 @@ static par_err forecast_wave(rest *s, int64_t lo, int64_t hi)
 	return PAR_OK;
 }
 
-static par_err forecast_rest(rest *s)
+static par_err forecast_all(work *s)
 {
 	int64_t mine = s->blocks.hi - s->blocks.lo;
 	int64_t waves = par_world_max(s->p->of.world, (mine + s->wave - 1) / s->wave);
@@ -203,7 +158,7 @@ static par_err forecast_rest(rest *s)
 	return PAR_OK;
 }
 
-static par_err share(rest *s)
+static par_err share(work *s)
 {
 	void *all;
 	int64_t rows;
@@ -213,8 +168,8 @@ static par_err share(rest *s)
 	    par_gather_rows(s->p->of.world, s->row, s->r.rows, sizeof(double) * row, &all, &rows));
 	for (int64_t i = 0; i < rows; i++) {
 		const double *from = (const double *)all + (size_t)i * row;
-		memcpy(b->said + (size_t)s->list[i] * said, from, sizeof *from * said);
-		memcpy(b->came + (size_t)s->list[i] * came, from + said, sizeof *from * came);
+		memcpy(b->said + (size_t)i * said, from, sizeof *from * said);
+		memcpy(b->came + (size_t)i * came, from + said, sizeof *from * came);
 	}
 	free(all);
 	return PAR_OK;
@@ -226,7 +181,7 @@ static int64_t wave_of(const panel *p)
 	return nodes < PANEL_BLOCK ? PANEL_BLOCK : nodes / PANEL_BLOCK * PANEL_BLOCK;
 }
 
-static par_err room(rest *s)
+static par_err room(work *s)
 {
 	int64_t mine = s->blocks.hi - s->blocks.lo, h = s->b->horizon;
 	s->wave = wave_of(s->p);
@@ -242,7 +197,7 @@ static par_err room(rest *s)
 	return results_init(&s->r, s->blocks.lo, mine, (int)h, 0, s->b->origins);
 }
 
-static void leave(rest *s)
+static void leave(work *s)
 {
 	results_drop(&s->r);
 	free(s->row);
@@ -250,39 +205,31 @@ static void leave(rest *s)
 	free(s->units);
 	free(s->made);
 	free(s->sum);
-	free(s->at);
-	free(s->list);
 }
 
-static par_err begin(rest *s)
+static par_err begin(base *b)
 {
-	base *b = s->b;
 	size_t n = (size_t)b->nodes + 1, came = (size_t)(b->origins * b->horizon);
-	s->list = malloc(sizeof *s->list * n);
-	s->at = malloc(sizeof *s->at * n);
 	b->said = calloc(n * (came + (size_t)b->horizon), sizeof *b->said);
 	b->came = calloc(n * came + 1, sizeof *b->came);
-	return s->list && s->at && b->said && b->came
+	return b->said && b->came
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for the forecasts of %lld nodes",
 			 (long long)b->nodes);
 }
 
-par_err base_make(
-    base *b, const panel *p, const plan *f, const totals *t, const levels_sums *levels, int origins)
+par_err base_make(base *b, const panel *p, const plan *f, const levels_sums *levels, int origins)
 {
 	*b = (base){
 	    .nodes = levels->first[levels->count], .horizon = f->spec.horizon, .origins = origins};
-	rest s = {.b = b, .p = p, .f = f, .levels = levels};
-	par_err e = par_agree(p->of.world, begin(&s));
+	work s = {.b = b, .p = p, .f = f, .levels = levels};
+	par_err e = par_agree(p->of.world, begin(b));
 	if (e == PAR_OK) {
-		take_totals(&s, t);
-		b->by_bank = s.count;
-		par_blocks_deal(&s.blocks, p->of.world, s.count, DEALT);
+		par_blocks_deal(&s.blocks, p->of.world, b->nodes, DEALT);
 		e = par_agree(p->of.world, room(&s));
 	}
 	if (e == PAR_OK)
-		e = forecast_rest(&s);
+		e = forecast_all(&s);
 	if (e == PAR_OK)
 		e = share(&s);
 	leave(&s);
@@ -296,10 +243,10 @@ void base_drop(base *b)
 	*b = (base){0};
 }
 
-double base_bytes(const panel *p, int64_t nodes, int64_t rest_of, int horizon, int origins)
+double base_bytes(const panel *p, int64_t nodes, int horizon, int origins)
 {
-	int64_t wave = rest_of < wave_of(p) ? rest_of : wave_of(p);
-	double forecasts = 8. * (double)(nodes + 2 * rest_of) * horizon * (1 + 2 * origins);
+	int64_t wave = nodes < wave_of(p) ? nodes : wave_of(p);
+	double forecasts = 24. * (double)nodes * horizon * (1 + 2 * origins);
 	return forecasts + 16. * (double)wave * (double)p->of.length +
 	       8. * PANEL_BLOCK * (double)p->stored;
 }

@@ -1,7 +1,7 @@
 /* Reconcile: forecasts of series and of all their sums, made on their own, become one that adds up.
  *
  * With forecast.reconcile = ols, wls or mint every node of every level of the hierarchy is forecast by itself
- * (reconcile/base.h), errors at past origins say how sure each is and how they go together
+ * (reconcile/base.h, reconcile/blend.h), errors at past origins say how sure each is and how they go together
  * (reconcile/covariance.h), and the coherent forecasts nearest to all of them are published
  * (reconcile/gls.h, reconcile/adjust.h). It takes the place of scaling series to sums (totals/join.h). */
 #ifndef APPS_FORECAST_RECONCILE_RECONCILE_H
@@ -37,7 +37,5 @@ par_err reconcile_run(
 /* local | what it takes on a rank beside the forecasts; work of all ranks without that of the bank */
 double reconcile_bytes(const reconcile *c, const panel *p, int horizon);
 double reconcile_flops(const reconcile *c, int horizon);
-/* local | about how many nodes the bank forecasts */
-int64_t reconcile_by_bank(const reconcile *c, const totals *t);
 
 #endif
