@@ -111,6 +111,8 @@ const par_conf_key app_settings[] = {
 	{"forecast", "network_memory", PAR_CONF_INT, "1024", 1, 1 << 20, NULL, NULL,
 	    "MiB of history that a node holds while the network learns; of more series it learns from a sample, and "
 	    "forecasts all"},
+	{"forecast", "memory", PAR_CONF_INT, "256", 0, 1 << 20, NULL, NULL,
+	    "MiB of quantiles that a rank holds; more lie in a file beside the forecast while it works"},
 	{"forecast", "network_steps", PAR_CONF_INT, "0", 0, 1000000, NULL, NULL,
 	    "steps in which the network learns; 0: as many as there is to learn, at most 2400"},
 	{"forecast", "members", PAR_CONF_INT, "1", 1, 16, NULL, "members",

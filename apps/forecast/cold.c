@@ -183,12 +183,16 @@ static par_err fill(
     filling *f, const panel *p, results *r, const double *members, float *numbers, int stride)
 {
 	int steps = r->horizon;
-	for (int64_t c = 0; c < r->rows * steps; c++)
-		f->column[c] = numbers[c * stride];
+	for (int64_t row = 0; row < r->rows; row++) {
+		for (int64_t c = row * steps; c < (row + 1) * steps; c++)
+			f->column[c] = numbers[c * stride];
+		results_rest(r, row);
+	}
 	PAR_TRY(sums_rows(p, &f->levels, f->column, r->rows, steps, f->sum));
 	for (int64_t row = 0; row < r->rows; row++) {
 		int64_t i = r->first + row;
 		cold_rung rung = f->empty[i] ? rung_of(f, i) : COLD_RUNGS;
+		results_rest(r, row);
 		if (rung == COLD_RUNGS)
 			continue;
 		int64_t node = f->levels.first[rung] - f->count[rung][place_of(f, rung, i)];

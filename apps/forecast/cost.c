@@ -6,7 +6,7 @@
 #include "forecast/planners/planners.h"
 #include "forecast/pooled/pooled.h"
 
-#define PROGRAM_BYTES 44e6     /* MPI, HDF5, their buffers and the code */
+#define PROGRAM_BYTES 52e6     /* MPI, HDF5, their buffers and the code */
 #define FLOPS_A_PATH_STEP 10.0 /* one model one step ahead, its error and its loss */
 #define CELL_SECONDS 70e-9     /* one step from one origin among the quantiles */
 #define SOLVING 3e9            /* operations a second of a reconciliation */
@@ -92,14 +92,17 @@ static double nodes_of(const hierarchy *h, double series)
 	return h ? nodes : series;
 }
 
-/* the most of four moments: forecasting, adding up and joining nodes, hearing planners, ranking series for the picture */
+/* the most of six moments: forecasting, the network, learning over series, adding up and joining nodes, hearing planners,
+ * ranking series for the picture */
 static double bytes_of(const app *a, const panel *p, const plan *f, const totals *t,
-    const reconcile *c, int64_t at_once, double cells)
+    const reconcile *c, int64_t at_once, double cells, double learning)
 {
 	double series = (double)p->of.series, steps = f->spec.horizon;
 	double rows = (double)par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
+	double resting = plan_spills(f, a, (int64_t)rows) ? rows - RESULTS_RESTING : 0;
 	double answers = rows *
 			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, f->origins);
+	answers -= resting * (double)results_quantile_bytes(f->spec.horizon, f->spec.quantiles);
 	double round = 4.0 * (double)at_once * (double)p->stored;
 	double bank = bank_bytes(&f->spec, p->of.length, cells);
 	double here = nodes_of(t->h, series) / a->world.size;
@@ -110,6 +113,7 @@ static double bytes_of(const app *a, const panel *p, const plan *f, const totals
 	double sums = totals_bytes(t, p) + reconcile_bytes(c, p, f->spec.horizon);
 	nodes = sums > nodes ? sums : nodes;
 	most = answers + nodes > most ? answers + nodes : most;
+	most = answers + learning > most ? answers + learning : most;
 	most = picture > most ? picture : most;
 	double words = answers + planners_bytes(p, f->spec.horizon, rows);
 	most = words > most ? words : most;
@@ -131,7 +135,8 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const
 	double solving = reconcile_flops(c, f->spec.horizon);
 	network_cost net = network_cost_of(a, p, f);
 	cost pooled = pooled_cost(a, p, f);
-	return (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells) + net.bytes + pooled.bytes,
+	double learning = net.bytes > pooled.bytes ? net.bytes : pooled.bytes;
+	return (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
 	    .flops = flops * ((double)p->of.series + nodes) + solving + net.flops + pooled.flops,
 	    .seconds = seconds * ((double)most + nodes / ranks) + solving / SOLVING / ranks +
 		       net.seconds + pooled.seconds};

@@ -24,8 +24,10 @@ static par_err forecast_block(
 	bank_result out = results_from(r, row);
 	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->of.length, &out));
 	PAR_TRY(past_forecast(f, r, row, hi - lo, units, p->of.length));
-	for (int64_t i = 0; i < hi - lo; i++)
+	for (int64_t i = 0; i < hi - lo; i++) {
 		r->done[row + i] = 1;
+		results_rest(r, row + i);
+	}
 	par_world_alive();
 	return PAR_OK;
 }
@@ -81,6 +83,17 @@ static void tell_more(const app *a, const char *what, par_err e)
 		app_warn(a, "%s is missing: %s; %s is complete", what, par_err_why(), a->out);
 }
 
+/* collective | room for the answers */
+static par_err open_results(const app *a, const panel *p, const plan *f, results *r)
+{
+	int64_t rows = p->blocks.hi - p->blocks.lo;
+	par_err e = results_init(
+	    r, p->blocks.lo, rows, f->spec.horizon, f->spec.quantiles, f->origins);
+	if (e == PAR_OK && plan_spills(f, a, rows))
+		e = results_spill(r, a->out);
+	return par_agree(&a->world, e);
+}
+
 static par_err forecast(app *a, panel *p)
 {
 	plan f;
@@ -96,8 +109,7 @@ static par_err forecast(app *a, panel *p)
 	if (e == PAR_OK)
 		e = reconcile_open(&c, a, p, &f);
 	if (e == PAR_OK)
-		e = par_agree(&a->world, results_init(&r, p->blocks.lo, p->blocks.hi - p->blocks.lo,
-					     f.spec.horizon, f.spec.quantiles, f.origins));
+		e = open_results(a, p, &f, &r);
 	if (e == PAR_OK && a->resume)
 		e = progress_load(a, &r);
 	app_phase(a, "forecasting");

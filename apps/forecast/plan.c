@@ -1,6 +1,7 @@
 #include "forecast/plan.h"
 
 #include "base/text.h"
+#include "forecast/results.h"
 
 #include <string.h>
 
@@ -104,6 +105,12 @@ static int origins_of(const app *a, const panel *p, int horizon)
 		 strcmp(app_text(a, "pooled"), "no") == 0)
 		return 0;
 	return room < most ? (int)room : most;
+}
+
+bool plan_spills(const plan *f, const app *a, int64_t rows)
+{
+	size_t each = results_quantile_bytes(f->spec.horizon, f->spec.quantiles);
+	return rows * (int64_t)each > app_int(a, "memory") << 20;
 }
 
 par_err plan_make(plan *f, const app *a, const panel *p)

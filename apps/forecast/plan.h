@@ -21,4 +21,7 @@ typedef struct {
  * whose season is longer than the bank holds */
 par_err plan_make(plan *f, const app *a, const panel *p);
 
+/* local | are quantiles of so many series too many for a rank's memory (forecast.memory)? */
+bool plan_spills(const plan *f, const app *a, int64_t rows);
+
 #endif

@@ -92,10 +92,29 @@ par_err progress_leave(app *a, const panel *p, results *r)
 			   (long long)r->saved, (long long)p->of.series));
 }
 
+/* some rows of all fields at a time, so that quantiles need not stand in memory together */
+static par_err load_rows(const app *a, par_store *s, const results *r)
+{
+	field f[ARRAYS];
+	int arrays = fields_of(r, f);
+	int64_t most = par_world_max(&a->world, r->rows);
+	for (int64_t lo = 0; lo < most; lo += RESULTS_RESTING) {
+		int64_t left = r->rows > lo ? r->rows - lo : 0, at = left > 0 ? lo : 0;
+		int64_t n = left < RESULTS_RESTING ? left : RESULTS_RESTING;
+		for (int i = 0; i < arrays; i++) {
+			size_t row = (size_t)f[i].columns * par_dtype_bytes(f[i].type);
+			PAR_TRY(par_checkpoint_get(s, f[i].name, f[i].type, r->first + at, n,
+			    (char *)f[i].data + (size_t)at * row));
+		}
+		if (n > 0)
+			results_rest(r, at + n - 1);
+	}
+	return PAR_OK;
+}
+
 par_err progress_load(app *a, results *r)
 {
 	char name[4096];
-	field f[ARRAYS];
 	par_store *s;
 	int64_t step;
 	char *note;
@@ -107,9 +126,7 @@ par_err progress_load(app *a, results *r)
 		app_log(a, "no checkpoint to resume from; starting anew");
 		return PAR_OK;
 	}
-	int arrays = fields_of(r, f);
-	for (int i = 0; i < arrays && e == PAR_OK; i++)
-		e = par_checkpoint_get(s, f[i].name, f[i].type, r->first, r->rows, f[i].data);
+	e = load_rows(a, s, r);
 	par_store_close(s);
 	r->saved = step;
 	app_log(a, "resuming with %lld series done", (long long)step);

@@ -50,7 +50,9 @@ void results_drop(results *r)
 {
 	free(r->past);
 	free(r->mean);
-	free(r->quantile);
+	if (!r->spill)
+		free(r->quantile);
+	par_spill_close(r->spill);
 	free(r->model);
 	free(r->status);
 	free(r->mase);
@@ -58,6 +60,26 @@ void results_drop(results *r)
 	free(r->smape);
 	free(r->done);
 	*r = (results){0};
+}
+
+par_err results_spill(results *r, const char *beside)
+{
+	size_t n = (size_t)r->rows + 1;
+	free(r->quantile);
+	r->quantile = NULL;
+	PAR_TRY(par_spill_open(
+	    &r->spill, beside, n * results_quantile_bytes(r->horizon, r->quantiles)));
+	r->quantile = par_spill_at(r->spill);
+	return PAR_OK;
+}
+
+void results_rest(const results *r, int64_t row)
+{
+	int64_t n = (row + 1) % RESULTS_RESTING, width = (int64_t)r->horizon * r->quantiles;
+	if (!r->spill || (n != 0 && row + 1 < r->rows))
+		return;
+	n = n > 0 ? n : RESULTS_RESTING;
+	par_spill_rest(r->quantile + (row + 1 - n) * width, (size_t)(n * width) * sizeof(float));
 }
 
 bank_result results_from(const results *r, int64_t row)
@@ -84,6 +106,12 @@ int64_t results_done(const results *r)
 
 size_t results_bytes(int horizon, int quantiles, int origins)
 {
-	return sizeof(float) * (size_t)horizon * (size_t)(1 + quantiles + origins) +
-	       2 * sizeof(int16_t) + 3 * sizeof(float) + 1;
+	return sizeof(float) * (size_t)horizon * (size_t)(1 + origins) +
+	       results_quantile_bytes(horizon, quantiles) + 2 * sizeof(int16_t) +
+	       3 * sizeof(float) + 1;
+}
+
+size_t results_quantile_bytes(int horizon, int quantiles)
+{
+	return sizeof(float) * (size_t)horizon * (size_t)quantiles;
 }

@@ -2,6 +2,7 @@
 #ifndef APPS_FORECAST_RESULTS_H
 #define APPS_FORECAST_RESULTS_H
 
+#include "base/spill.h"
 #include "forecast/bank/bank.h"
 
 #include <stddef.h>
@@ -32,6 +33,8 @@ typedef struct {
 	uint8_t *done;               /* 1 when the series has its forecast */
 	bool
 	    driven; /* means follow prices or promotions of the steps, which sums by themselves do not see */
+	par_spill
+	    *spill; /* owned: where quantiles lie that are too many for memory; NULL: in memory */
 	int64_t saved; /* how many of all ranks a checkpoint has */
 } results;
 
@@ -40,13 +43,21 @@ par_err results_init(
     results *r, int64_t first, int64_t rows, int horizon, int quantiles, int origins);
 void results_drop(results *r);
 
+/* local | quantiles lie in a file in the folder of `beside` from now on, before any is made. fails: PAR_E_IO */
+par_err results_spill(results *r, const char *beside);
+/* local | the row is left alone for now: quantiles of rows up to it leave memory, some at a time, where they have a
+ * file; every pass over rows says so */
+void results_rest(const results *r, int64_t row);
+
 /* local | the part of r from its row `row` on, as the bank writes it */
 bank_result results_from(const results *r, int64_t row);
 /* local | how many of this rank's series have their forecast */
 int64_t results_done(const results *r);
 /* local | the history's length at the past origin of that number: 0 is a horizon before the end, 1 two */
 int64_t results_origin(int64_t length, int horizon, int number);
-/* local | bytes that a series takes */
+/* local | bytes that a series takes, and its quantiles alone; rows of those that stand in memory where they have a file */
+#define RESULTS_RESTING 1024
 size_t results_bytes(int horizon, int quantiles, int origins);
+size_t results_quantile_bytes(int horizon, int quantiles);
 
 #endif

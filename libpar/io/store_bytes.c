@@ -1,3 +1,4 @@
+#include "base/spill.h"
 #include "io/file.h"
 #include "io/store_file.h"
 
@@ -115,6 +116,7 @@ static par_err write_block(spread *x, const par_store *s, const store_var *v, in
 	const char *from = edge ? x->edge : x->data + (begin - x->lo);
 	x->sums[k - first_block(x->lo)] = XXH3_64bits(from, n);
 	PAR_TRY(par_file_write(s->fd, from, n, v->offset + begin, s->path));
+	par_spill_rest(from, n);
 	push_out(s->fd, v->offset, k);
 	par_world_alive();
 	return PAR_OK;

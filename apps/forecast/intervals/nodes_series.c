@@ -5,18 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+typedef struct {
+	const nodes_work *w;
+	double *sum; /* [nodes here][steps] */
+} distances;
+
 /* squares of one quantile's distance from the mean, signed, added up over all series */
-static void add_distances(nodes_work *w, const float *all, int64_t series, double *sum)
+static void add_distances(void *ctx, int64_t first, int64_t rows, const void *row)
 {
-	const nodes_asked *a = w->a;
+	const distances *x = ctx;
+	const nodes_asked *a = x->w->a;
+	const float *all = row;
+	int steps = x->w->steps;
 	for (int l = 0; l < a->of->count; l++)
-		for (int64_t i = 0; i < series; i++) {
-			int64_t node = a->of->first[l] + a->of->level[l]->node_of[i];
+		for (int64_t i = 0; i < rows; i++) {
+			int64_t node = a->of->first[l] + a->of->level[l]->node_of[first + i];
 			if (node < a->blocks.lo || node >= a->blocks.hi)
 				continue;
-			for (int h = 0; h < w->steps; h++) {
-				double d = (double)all[i * w->steps + h];
-				sum[(node - a->blocks.lo) * w->steps + h] += d * fabs(d);
+			for (int h = 0; h < steps; h++) {
+				double d = (double)all[i * steps + h];
+				x->sum[(node - a->blocks.lo) * steps + h] += d * fabs(d);
 			}
 		}
 }
@@ -24,15 +32,16 @@ static void add_distances(nodes_work *w, const float *all, int64_t series, doubl
 static par_err gather_distances(nodes_work *w, int k, float *mine, double *sum)
 {
 	const results *r = w->a->r;
-	void *all;
-	int64_t series, cells = (w->a->blocks.hi - w->a->blocks.lo) * w->steps;
-	for (int64_t i = 0; i < r->rows * w->steps; i++)
-		mine[i] = r->quantile[i * w->quantiles + k] - r->mean[i];
-	PAR_TRY(par_gather_rows(
-	    w->a->p->of.world, mine, r->rows, sizeof *mine * (size_t)w->steps, &all, &series));
+	distances x = {w, sum};
+	int64_t cells = (w->a->blocks.hi - w->a->blocks.lo) * w->steps;
+	for (int64_t row = 0; row < r->rows; row++) {
+		for (int64_t i = row * w->steps; i < (row + 1) * w->steps; i++)
+			mine[i] = r->quantile[i * w->quantiles + k] - r->mean[i];
+		results_rest(r, row);
+	}
 	memset(sum, 0, sizeof *sum * (size_t)cells);
-	add_distances(w, all, series, sum);
-	free(all);
+	PAR_TRY(par_pass_rows(
+	    w->a->p->of.world, mine, r->rows, sizeof *mine * (size_t)w->steps, add_distances, &x));
 	for (int64_t i = 0; i < cells; i++) {
 		double d = sum[i] < 0 ? -sqrt(-sum[i]) : sqrt(sum[i]);
 		float *q = w->quantile + i * w->quantiles;

@@ -20,25 +20,35 @@ static void add(double *sum, double x)
 		*sum = isnan(*sum) ? x : *sum + x;
 }
 
-/* collective | add mine[rows][horizon] of all series to their nodes: row k of mine nodes is at to + k x stride */
-static par_err add_up(const nodes_asked *a, const float *mine, double *to, int64_t stride)
+typedef struct {
+	const nodes_asked *a;
+	double *to; /* row k of my nodes is at to + k x stride */
+	int64_t stride;
+} node_adder;
+
+static void add_rows(void *ctx, int64_t first, int64_t rows, const void *row)
 {
-	void *all;
-	int64_t series;
+	const node_adder *x = ctx;
+	const nodes_asked *a = x->a;
+	const float *all = row;
 	int steps = a->r->horizon;
-	PAR_TRY(par_gather_rows(
-	    a->p->of.world, mine, a->r->rows, (size_t)steps * sizeof *mine, &all, &series));
 	for (int l = 0; l < a->of->count; l++)
-		for (int64_t i = 0; i < series; i++) {
-			int64_t node = a->of->first[l] + a->of->level[l]->node_of[i];
+		for (int64_t i = 0; i < rows; i++) {
+			int64_t node = a->of->first[l] + a->of->level[l]->node_of[first + i];
 			if (node < a->blocks.lo || node >= a->blocks.hi)
 				continue;
-			double *sum = to + (node - a->blocks.lo) * stride;
+			double *sum = x->to + (node - a->blocks.lo) * x->stride;
 			for (int h = 0; h < steps; h++)
-				add(&sum[h], (double)((float *)all)[i * steps + h]);
+				add(&sum[h], (double)all[i * steps + h]);
 		}
-	free(all);
-	return PAR_OK;
+}
+
+/* collective | add mine[rows][horizon] of all series to their nodes */
+static par_err add_up(const nodes_asked *a, const float *mine, double *to, int64_t stride)
+{
+	node_adder x = {a, to, stride};
+	return par_pass_rows(
+	    a->p->of.world, mine, a->r->rows, (size_t)a->r->horizon * sizeof *mine, add_rows, &x);
 }
 
 /* the last periods of my series: units[rows][periods] */
@@ -156,6 +166,5 @@ float recent_spread(const recent *s, int64_t row, int origin, bool counts)
 double recent_bytes(const panel *p, int horizon, int origins, double rows, double nodes_here)
 {
 	double steps = horizon, periods = chunks_of(p, horizon, origins) * steps;
-	return 8 * nodes_here * (periods + origins * steps) + 4 * rows * (periods + steps) +
-	       4 * (double)p->of.series * steps;
+	return 8 * nodes_here * (periods + origins * steps) + 4 * rows * (periods + steps);
 }

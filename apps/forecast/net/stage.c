@@ -193,6 +193,7 @@ static void take_mean(void *ctx, int64_t series, const float *mean, float spread
 	r->model[row] = RESULTS_NETWORK;
 	if (r->status[row] == BANK_EMPTY)
 		r->status[row] = status_of(s, series, mean);
+	results_rest(r, row);
 }
 
 static expect_all_spec everything(stage *s)

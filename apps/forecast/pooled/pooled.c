@@ -232,8 +232,10 @@ static par_err join(stage *s)
 		e = par_agree(
 		    &s->a->world, learn_ratios(s, (const float *)(const void *)told.window.base));
 	par_shared_close(&told);
-	for (int64_t row = 0; e == PAR_OK && row < s->r->rows; row++)
+	for (int64_t row = 0; e == PAR_OK && row < s->r->rows; row++) {
 		join_row(s, row);
+		results_rest(s->r, row);
+	}
 	s->r->driven = s->h.prices_ahead || s->d.bits > 0;
 	return e;
 }

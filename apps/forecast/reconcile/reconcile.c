@@ -332,7 +332,7 @@ static void apply(const run *n)
 {
 	const results *r = n->r;
 	const float *mean = (const float *)(const void *)n->mean.window.base;
-	for (int64_t i = 0; i < r->rows; i++)
+	for (int64_t i = 0; i < r->rows; i++) {
 		for (int row = 0; row < n->rows; row++) {
 			float *at = forecast_at(n, row, i);
 			float to = mean[row * n->p->of.series + r->first + i];
@@ -341,6 +341,8 @@ static void apply(const run *n)
 				    n->f->spec.counts);
 			*at = to;
 		}
+		results_rest(r, i);
+	}
 }
 
 /* what of the nodes' forecasts is the regressions', level by level */

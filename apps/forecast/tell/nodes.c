@@ -56,30 +56,38 @@ static void drop(tally *t)
 	levels_drop(&t->of);
 }
 
-/* add the mean of every series to its node of this level, where that node is mine */
-static void add_level(tally *t, int l, const float *mean, int64_t series, double *sum)
+typedef struct {
+	tally *t;
+	double *sum; /* [nodes here][steps] */
+} adder;
+
+/* add the means of some series to their node of this level, where that node is mine */
+static void add_level(const adder *a, int l, int64_t first, int64_t rows, const float *mean)
 {
-	for (int64_t i = 0; i < series; i++) {
-		int64_t node = t->of.first[l] + t->of.level[l]->node_of[i];
+	tally *t = a->t;
+	for (int64_t i = 0; i < rows; i++) {
+		int64_t node = t->of.first[l] + t->of.level[l]->node_of[first + i];
 		if (node < t->blocks.lo || node >= t->blocks.hi)
 			continue;
 		int64_t row = node - t->blocks.lo;
 		t->level_of[row] = l;
 		for (int h = 0; h < t->steps; h++)
-			sum[row * t->steps + h] += (double)mean[i * t->steps + h];
+			a->sum[row * t->steps + h] += (double)mean[i * t->steps + h];
 	}
+}
+
+static void add_rows(void *ctx, int64_t first, int64_t rows, const void *row)
+{
+	const adder *a = ctx;
+	for (int l = 0; l < a->t->of.count; l++)
+		add_level(a, l, first, rows, row);
 }
 
 static par_err add_up(tally *t, const panel *p, const float *mean, int64_t rows, double *sum)
 {
-	void *all;
-	int64_t series;
-	size_t row = (size_t)t->steps * sizeof(float);
-	PAR_TRY(par_gather_rows(p->blocks.world, mean, rows, row, &all, &series));
-	for (int l = 0; l < t->of.count; l++)
-		add_level(t, l, all, series, sum);
-	free(all);
-	return PAR_OK;
+	adder a = {t, sum};
+	return par_pass_rows(
+	    p->blocks.world, mean, rows, (size_t)t->steps * sizeof(float), add_rows, &a);
 }
 
 /* what the nodes of the same level forecast of themselves */

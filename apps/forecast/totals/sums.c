@@ -159,20 +159,29 @@ double sums_bytes(const panel *p, int64_t nodes)
 	return 8 * vectors * cells + 4. * PANEL_BLOCK * (double)p->stored;
 }
 
+typedef struct {
+	const levels_sums *levels;
+	int columns;
+	double *sum;
+} row_adder;
+
+static void add_rows(void *ctx, int64_t first, int64_t rows, const void *row)
+{
+	const row_adder *a = ctx;
+	const float *all = row;
+	for (int l = 0; l < a->levels->count; l++)
+		for (int64_t i = 0; i < rows; i++) {
+			int64_t node = a->levels->first[l] +
+				       a->levels->level[l]->node_of[first + i];
+			for (int h = 0; h < a->columns; h++)
+				a->sum[node * a->columns + h] += (double)all[i * a->columns + h];
+		}
+}
+
 par_err sums_rows(const panel *p, const levels_sums *levels, const float *mine, int64_t rows,
     int columns, double *sum)
 {
-	void *all;
-	int64_t series;
+	row_adder a = {levels, columns, sum};
 	memset(sum, 0, sizeof *sum * (size_t)(levels->first[levels->count] * columns));
-	PAR_TRY(par_gather_rows(
-	    p->of.world, mine, rows, (size_t)columns * sizeof *mine, &all, &series));
-	for (int l = 0; l < levels->count; l++)
-		for (int64_t i = 0; i < series; i++) {
-			int64_t node = levels->first[l] + levels->level[l]->node_of[i];
-			for (int h = 0; h < columns; h++)
-				sum[node * columns + h] += (double)((float *)all)[i * columns + h];
-		}
-	free(all);
-	return PAR_OK;
+	return par_pass_rows(p->of.world, mine, rows, (size_t)columns * sizeof *mine, add_rows, &a);
 }

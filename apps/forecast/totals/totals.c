@@ -275,6 +275,7 @@ static void scale_series(const totals *t, results *r, const double *bottom)
 			for (int q = 0; q < r->quantiles; q++)
 				r->quantile[step * r->quantiles + q] *= by;
 		}
+		results_rest(r, i);
 	}
 }
 
@@ -345,6 +346,7 @@ double totals_bytes(const totals *t, const panel *p)
 	if (!t->h)
 		return 0;
 	double actual = 8 * (double)t->origins * (double)t->nodes * t->horizon;
-	double regressions = 8. * DIRECT_CACHE * 400 * 400 + 4 * (double)p->of.series * t->horizon;
-	return totals_kept(t, p) + actual + sums_bytes(p, t->nodes) + regressions;
+	double past = 4 * (double)(p->blocks.hi - p->blocks.lo) * t->horizon;
+	double regressions = 8. * DIRECT_CACHE * 400 * 400;
+	return totals_kept(t, p) + actual + past + sums_bytes(p, t->nodes) + regressions;
 }
