@@ -120,8 +120,8 @@ static double bytes_of(const app *a, const panel *p, const plan *f, const totals
 	return PROGRAM_BYTES + 8 * series + most;
 }
 
-cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const reconcile *c,
-    int64_t at_once)
+par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const totals *t,
+    const reconcile *c, int64_t at_once)
 {
 	int64_t length = p->of.length;
 	double cells = (double)origins(&f->spec, length) * f->spec.horizon;
@@ -133,11 +133,13 @@ cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const
 	seconds *= 1 + .6 * f->origins;
 	double nodes = (double)c->cut.nodes, ranks = a->world.size;
 	double solving = reconcile_flops(c, f->spec.horizon);
-	network_cost net = network_cost_of(a, p, f);
+	network_cost net;
+	PAR_TRY(network_cost_of(&net, a, p, f));
 	cost pooled = pooled_cost(a, p, f);
 	double learning = net.bytes > pooled.bytes ? net.bytes : pooled.bytes;
-	return (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
+	*out = (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
 	    .flops = flops * ((double)p->of.series + nodes) + solving + net.flops + pooled.flops,
 	    .seconds = seconds * ((double)most + nodes / ranks) + solving / SOLVING / ranks +
 		       net.seconds + pooled.seconds};
+	return PAR_OK;
 }

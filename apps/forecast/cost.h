@@ -21,8 +21,8 @@ typedef struct {
 	double seconds; /* of the rank with most series, each rank having a core of its own */
 } cost;
 
-/* collective | at_once: series a rank reads at a time */
-cost cost_of(const app *a, const panel *p, const plan *f, const totals *t, const reconcile *c,
-    int64_t at_once);
+/* collective | at_once: series a rank reads at a time. fails: as network_cost_of */
+par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const totals *t,
+    const reconcile *c, int64_t at_once);
 
 #endif

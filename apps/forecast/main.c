@@ -163,9 +163,11 @@ static par_err run(app *a)
 	return e;
 }
 
-static void tell_cost(app *a, const panel *p, const plan *f, const totals *t, const reconcile *made)
+static par_err tell_cost(
+    app *a, const panel *p, const plan *f, const totals *t, const reconcile *made)
 {
-	cost c = cost_of(a, p, f, t, made, ROUND * PANEL_BLOCK);
+	cost c;
+	PAR_TRY(cost_of(&c, a, p, f, t, made, ROUND * PANEL_BLOCK));
 	app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p->of.series,
 	    (long long)p->of.length, f->spec.horizon);
 	app_log(a, "memory a rank: %.0f MiB", c.bytes / (1 << 20));
@@ -173,6 +175,7 @@ static void tell_cost(app *a, const panel *p, const plan *f, const totals *t, co
 	json_object_set_new(a->report, "memory_mib", json_real(c.bytes / (1 << 20)));
 	json_object_set_new(a->report, "gflop", json_real(c.flops / 1e9));
 	json_object_set_new(a->report, "seconds", json_real(c.seconds));
+	return PAR_OK;
 }
 
 static par_err estimate(app *a)
@@ -189,7 +192,7 @@ static par_err estimate(app *a)
 	if (e == PAR_OK)
 		e = reconcile_open(&c, a, &p, &f);
 	if (e == PAR_OK)
-		tell_cost(a, &p, &f, &t, &c);
+		e = tell_cost(a, &p, &f, &t, &c);
 	reconcile_close(&c);
 	totals_close(&t);
 	panel_close(&p);

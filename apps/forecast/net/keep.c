@@ -384,3 +384,16 @@ par_err keep_read(keep *k, const learner *l, const char *path, const char **why)
 	par_store_close(g.file);
 	return e;
 }
+
+par_err keep_nights(const par_world *w, const char *path, int64_t *nights)
+{
+	par_store *s;
+	int64_t better = 0;
+	PAR_TRY(par_store_open(&s, w, path, FORMAT, VERSION));
+	par_err e = get_number(s, "nights", PAR_I64, nights);
+	if (e == PAR_OK)
+		e = get_number(s, "better", PAR_I64, &better);
+	*nights = better ? *nights : -1;
+	par_store_close(s);
+	return e;
+}

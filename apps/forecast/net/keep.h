@@ -40,4 +40,7 @@ par_err keep_write(app *a, const learner *l, const keep *k);
  * FILE:/variable, PAR_E_MEMORY */
 par_err keep_read(keep *k, const learner *l, const char *path, const char **why);
 
+/* collective | of the file: nights refreshed; -1: it holds no network. fails: as keep_read */
+par_err keep_nights(const par_world *w, const char *path, int64_t *nights);
+
 #endif

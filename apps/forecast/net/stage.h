@@ -22,6 +22,7 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r, why_par
 typedef struct {
 	double bytes, flops, seconds; /* of memory on this rank; of all ranks; of this run */
 } network_cost;
-network_cost network_cost_of(const app *a, const panel *p, const plan *f);
+/* collective | fails: as keep_read, where the network of another night is to go on */
+par_err network_cost_of(network_cost *out, const app *a, const panel *p, const plan *f);
 
 #endif

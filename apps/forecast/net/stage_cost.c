@@ -34,30 +34,56 @@ double stage_seconds(const app *a, int horizon, double steps)
 	return steps * BATCH * window_flops(horizon) / FLOPS_A_SECOND / a->world.size;
 }
 
-network_cost network_cost_of(const app *a, const panel *p, const plan *f)
+/* collective | of the steps of learning everything, how many there will be */
+static par_err share_of_steps(const app *a, double *share)
+{
+	const char *warm = app_text(a, "warm");
+	int64_t nights = -1;
+	if (warm)
+		PAR_TRY(keep_nights(&a->world, warm, &nights));
+	bool learns = app_bool(a, "learn");
+	bool goes_on = nights >= 0 && (!learns || nights + 1 < app_int(a, "refit"));
+	*share = !learns ? 0 : goes_on ? WARM : 1 + REFRESH;
+	return PAR_OK;
+}
+
+/* of answers: at the held-back horizons, and of what is to come; of series beyond those that are held in memory, at past
+ * origins once more. Forward is a third of a window's work */
+static double answer_flops(const plan *f, double kept, double series)
+{
+	double beyond = kept < series ? series * (1 + f->origins) : series;
+	return (HELD_MOST * kept + beyond) * window_flops(f->spec.horizon) / 3;
+}
+
+par_err network_cost_of(network_cost *out, const app *a, const panel *p, const plan *f)
 {
 	rhythm beat;
+	double share;
 	const catalog *c = &p->of;
+	*out = (network_cost){0};
 	double cells = (double)c->series * (double)c->length, windows = cells / f->spec.horizon;
 	bool asked = strcmp(app_text(a, "network"), "yes") == 0;
 	if (strcmp(app_text(a, "network"), "no") == 0 || !rhythm_of(&beat, c->frequency) ||
 	    (!asked && windows < WINDOWS_LEAST))
-		return (network_cost){0};
-	double steps = app_bool(a, "learn") ? (double)stage_steps(a, windows) * (1 + REFRESH) : 0;
+		return PAR_OK;
+	PAR_TRY(share_of_steps(a, &share));
+	double steps = share * (double)stage_steps(a, windows);
 	double members = (double)app_int(a, "members");
-	double flops = members * steps * BATCH * window_flops(f->spec.horizon);
 	double row = (sizeof(float) + (par_store_has(c->store, "price") ? sizeof(float) : 0) +
 			 (double)par_store_has(c->store, "promo")) *
 		     (double)c->length;
 	double kept = fmin(row * (double)c->series, (double)stage_memory(a));
+	double learnt = members * steps * BATCH * window_flops(f->spec.horizon);
+	double answers = members * answer_flops(f, kept / row, (double)c->series);
 	double activations = BATCH * (double)f->spec.horizon * 96 * 12 * sizeof(float);
 	double cases = fmin((double)c->series * HELD_MOST * f->spec.horizon, (double)CASES_MOST) *
 		       (sizeof(ratios_case) + sizeof(float));
 	/* a round of series as they stand in the file, and as every node has them */
 	double round = BATCH * (2 * row + row / a->world.size);
-	return (network_cost){.bytes = (kept + round) / a->world.node_size +
+	*out = (network_cost){.bytes = (kept + round) / a->world.node_size +
 				       activations / a->world.size + cases +
 				       members * KEEP_SETS * WEIGHTS * sizeof(float),
-	    .flops = flops,
-	    .seconds = stage_seconds(a, f->spec.horizon, members * steps)};
+	    .flops = learnt + answers,
+	    .seconds = (learnt + answers) / FLOPS_A_SECOND / a->world.size};
+	return PAR_OK;
 }

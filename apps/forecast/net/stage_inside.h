@@ -11,6 +11,7 @@
 enum { HELD_MOST = 4 };     /* horizons held back */
 #define WINDOWS_LEAST 50000 /* of a horizon each, side by side, that are worth a network */
 #define BATCH 1024
+#define WARM 0.125                    /* the same where the network of the night before goes on */
 #define REFRESH 0.25                  /* steps with everything, of those before */
 #define CASES_MOST ((int64_t)1 << 22) /* outcomes behind the quantiles */
 

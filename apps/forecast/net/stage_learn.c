@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WARM 0.125 /* steps with everything where the network of the night before goes on */
 #define RATE 3e-3
 #define RATE_REFRESH 1e-3
 
