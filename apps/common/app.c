@@ -184,6 +184,7 @@ static par_err record_end(app *a)
 	if (!r)
 		return PAR_OK;
 	PAR_TRY(par_record_output(r, a->out));
+	par_record_report(r, a->report);
 	a->record = NULL;
 	return par_record_end(r, 0);
 }

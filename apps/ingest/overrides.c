@@ -1,5 +1,6 @@
 #include "ingest/overrides.h"
 
+#include "common/words.h"
 #include "ingest/tables.h"
 
 #include <stdio.h>
@@ -254,26 +255,6 @@ static par_err columns_make(columns *c, const overrides *o)
 	return PAR_OK;
 }
 
-static par_err put_columns(const overrides *o, par_store *s, const columns *c)
-{
-	const struct {
-		par_store_var var;
-		const void *data;
-	} put[] = {
-	    {{"override_sku", PAR_I32, {"override"}, NULL, "index into sku, -1 for all", NULL},
-		c->sku},
-	    {{"override_market", PAR_I32, {"override"}, NULL, "index into market, -1 for all",
-		 NULL},
-		c->market},
-	    {{"override_time", PAR_I64, {"override"}, NULL, "the period spoken of", NULL}, c->time},
-	    {{"override_units", PAR_F32, {"override"}, "1", "demand as the planner says", NULL},
-		c->units},
-	};
-	for (size_t i = 0; i < sizeof put / sizeof put[0]; i++)
-		PAR_TRY(par_store_put_whole(s, &put[i].var, o->words, put[i].data));
-	return PAR_OK;
-}
-
 /* text k of each word, 0 the reason and 1 the author, after its length in the blob */
 static const char *text_of(const overrides *o, int64_t i, int k, size_t *n)
 {
@@ -310,7 +291,8 @@ par_err overrides_put(const overrides *o, par_store *s, const par_world *w)
 	PAR_TRY(par_store_dim(s, "override", o->words, PAR_I64, NULL));
 	par_err e = par_agree(w, columns_make(&c, o));
 	if (e == PAR_OK)
-		e = put_columns(o, s, &c);
+		e = words_columns_put(
+		    s, &(words_columns){o->words, c.sku, c.market, c.time, c.units});
 	columns_drop(&c);
 	for (int k = 0; k < 2 && e == PAR_OK; k++)
 		e = put_texts(o, s, w, k);

@@ -141,6 +141,12 @@ void par_record_kernels(par_record *r, const char *kernel_set)
 		json_object_set_new(r->stage, "kernel_set", json_string(kernel_set));
 }
 
+void par_record_report(par_record *r, const json_t *report)
+{
+	if (r->world->rank == 0 && json_object_size(report) > 0)
+		json_object_set_new(r->stage, "report", json_deep_copy(report));
+}
+
 static par_err name_file(par_record *r, json_t *list, const char *path, par_fingerprint *out)
 {
 	struct stat st;

@@ -66,6 +66,9 @@ static par_err run_stage(const par_world *w, const char *stage, int status)
 		e = par_record_input(r, scratch, NULL);
 	if (e == PAR_OK)
 		e = par_record_output(r, out);
+	json_t *report = json_pack("{s:i}", "found", 7);
+	par_record_report(r, report);
+	json_decref(report);
 	if (e == PAR_OK)
 		return par_record_end(r, status);
 	par_record_drop(r);
@@ -122,6 +125,8 @@ static void records(par_world *w)
 		json_array_size(json_object_get(s, "timing")) >= 1 &&
 		json_integer_value(json_object_get(s, "peak_memory_bytes")) > 1 << 20,
 	    "ranks, hosts, inputs, timing and memory are there");
+	ok(json_integer_value(json_object_get(json_object_get(s, "report"), "found")) == 7,
+	    "so is what the program reported");
 	s = json_array_get(json_object_get(s, "outputs"), 0);
 	ok(json_integer_value(json_object_get(s, "bytes")) == 11000001 &&
 		strlen(json_string_value(json_object_get(s, "xxh3_128"))) == 32,

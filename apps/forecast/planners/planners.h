@@ -29,7 +29,7 @@ void planners_drop(planners *o);
 par_err planners_put(const planners *o, par_store *s, const panel *p, const results *r);
 
 /* rank 0 logs how many words there are and what they were worth, and the report takes it as overrides: words,
- * ahead, judged, helped, saved, and by author judged, helped and saved */
+ * ahead, judged, helped, saved, and the last three by author and by night: of each period whose words were judged */
 void planners_tell(const planners *o, app *a, const panel *p, const results *r);
 
 /* local | the units that a word erred less than the models by; NaN where that is unknown */

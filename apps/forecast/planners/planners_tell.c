@@ -1,8 +1,11 @@
+#include "common/words.h"
 #include "forecast/planners/planners.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NIGHTS 7 /* told one by one */
 
 static par_err put_columns(const planners *o, par_store *s, const double *value)
 {
@@ -12,14 +15,6 @@ static par_err put_columns(const planners *o, par_store *s, const double *value)
 		par_store_var var;
 		const void *data;
 	} put[] = {
-	    {{"override_sku", PAR_I32, {"override"}, NULL, "index into sku, -1 for all", NULL},
-		w->sku},
-	    {{"override_market", PAR_I32, {"override"}, NULL, "index into market, -1 for all",
-		 NULL},
-		w->market},
-	    {{"override_time", PAR_I64, {"override"}, NULL, "the period spoken of", NULL}, w->time},
-	    {{"override_units", PAR_F32, {"override"}, "1", "demand as the planner says", NULL},
-		w->units},
 	    {{"override_model", PAR_F64, {"override"}, "1",
 		 "expected demand without the word, of a past period as said from a past origin",
 		 &missing},
@@ -29,6 +24,7 @@ static par_err put_columns(const planners *o, par_store *s, const double *value)
 		 "units that the word erred less than the forecast", &missing},
 		value},
 	};
+	PAR_TRY(words_columns_put(s, &(words_columns){w->n, w->sku, w->market, w->time, w->units}));
 	for (size_t i = 0; i < sizeof put / sizeof put[0]; i++)
 		PAR_TRY(par_store_put_whole(s, &put[i].var, w->n, put[i].data));
 	return PAR_OK;
@@ -81,56 +77,103 @@ par_err planners_put(const planners *o, par_store *s, const panel *p, const resu
 	return o->adjusted ? par_store_put(s, &adjusted, r->first, r->rows, o->adjusted) : PAR_OK;
 }
 
-/* counts of judged words; author NULL: of all */
-static json_t *worth(
-    const planners *o, const char *author, int64_t *judged, int64_t *helped, double *saved)
+/* what judged words were worth */
+typedef struct {
+	int64_t judged, helped;
+	double saved;
+} worth;
+
+static void add_word(const planners *o, int64_t word, worth *to)
+{
+	double value = planners_value(o, word);
+	if (isnan(value))
+		return;
+	to->judged++;
+	to->helped += value > 0;
+	to->saved += value;
+}
+
+/* words [lo, hi), author NULL: of all */
+static worth worth_of(const planners *o, int64_t lo, int64_t hi, const char *author)
 {
 	const word_list *w = &o->words;
-	*judged = *helped = 0;
-	*saved = 0;
-	for (int64_t k = 0; k < w->n; k++) {
-		double value = planners_value(o, k);
-		if (isnan(value) ||
-		    (author && strcmp(author, w->author + k * w->author_stride) != 0))
-			continue;
-		++*judged;
-		*helped += value > 0;
-		*saved += value;
-	}
-	return json_pack("{s:I, s:I, s:f}", "judged", (json_int_t)*judged, "helped",
-	    (json_int_t)*helped, "saved", *saved);
+	worth sum = {0};
+	for (int64_t k = lo; k < hi; k++)
+		if (!author || strcmp(author, w->author + k * w->author_stride) == 0)
+			add_word(o, k, &sum);
+	return sum;
+}
+
+static json_t *report_of(const worth *w)
+{
+	return json_pack("{s:I, s:I, s:f}", "judged", (json_int_t)w->judged, "helped",
+	    (json_int_t)w->helped, "saved", w->saved);
 }
 
 static json_t *by_author(const planners *o)
 {
 	json_t *authors = json_object();
-	int64_t judged, helped;
-	double saved;
 	for (int64_t k = 0; k < o->words.n; k++) {
 		const char *author = o->words.author + k * o->words.author_stride;
-		if (!isnan(planners_value(o, k)) && !json_object_get(authors, author))
-			json_object_set_new(
-			    authors, author, worth(o, author, &judged, &helped, &saved));
+		if (isnan(planners_value(o, k)) || json_object_get(authors, author))
+			continue;
+		worth sum = worth_of(o, 0, o->words.n, author);
+		json_object_set_new(authors, author, report_of(&sum));
 	}
 	return authors;
 }
 
+/* the periods whose words were judged, the latest last */
+static json_t *by_night(const planners *o, const panel *p)
+{
+	const word_list *w = &o->words;
+	json_t *nights = json_array();
+	for (int64_t lo = 0, hi; lo < w->n; lo = hi) {
+		char date[20];
+		hi = words_end(w, lo);
+		worth sum = worth_of(o, lo, hi, NULL);
+		if (sum.judged == 0)
+			continue;
+		json_t *night = report_of(&sum);
+		par_period_text(date, p->of.frequency, w->time[lo]);
+		json_object_set_new(night, "period", json_string(date));
+		json_array_append_new(nights, night);
+	}
+	return nights;
+}
+
+static void log_nights(const app *a, const json_t *nights)
+{
+	size_t n = json_array_size(nights);
+	for (size_t k = n > NIGHTS ? n - NIGHTS : 0; k < n; k++) {
+		const json_t *night = json_array_get(nights, k);
+		app_log(a, "  %s: %lld of %lld words helped, %.6g units saved",
+		    json_string_value(json_object_get(night, "period")),
+		    (long long)json_integer_value(json_object_get(night, "helped")),
+		    (long long)json_integer_value(json_object_get(night, "judged")),
+		    json_real_value(json_object_get(night, "saved")));
+	}
+}
+
 void planners_tell(const planners *o, app *a, const panel *p, const results *r)
 {
-	int64_t ahead = 0, judged, helped;
-	double saved;
+	int64_t ahead = 0;
 	if (o->words.n == 0)
 		return;
 	for (int64_t k = 0; k < o->words.n; k++)
 		ahead += o->words.period[k] >= p->of.length &&
 			 o->words.period[k] < p->of.length + r->horizon;
-	json_t *all = worth(o, NULL, &judged, &helped, &saved);
+	worth sum = worth_of(o, 0, o->words.n, NULL);
+	json_t *all = report_of(&sum);
 	app_log(a,
 	    "\noverrides: %lld words, %lld on steps ahead; of %lld whose past is known %lld "
 	    "helped, %.6g units of absolute error saved",
-	    (long long)o->words.n, (long long)ahead, (long long)judged, (long long)helped, saved);
+	    (long long)o->words.n, (long long)ahead, (long long)sum.judged, (long long)sum.helped,
+	    sum.saved);
 	json_object_set_new(all, "words", json_integer(o->words.n));
 	json_object_set_new(all, "ahead", json_integer(ahead));
 	json_object_set_new(all, "authors", by_author(o));
+	json_object_set_new(all, "nights", by_night(o, p));
+	log_nights(a, json_object_get(all, "nights"));
 	json_object_set_new(a->report, "overrides", all);
 }
