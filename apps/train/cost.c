@@ -12,8 +12,7 @@ static par_err one_step(network *n, par_feed *train, int64_t step)
 	const par_value input[] = {n->input, n->values.truth};
 	PAR_TRY(par_feed_fill(train, n->graph, input, step));
 	par_graph_step(n->graph, step, par_sampler_count(par_feed_order(train), step));
-	par_graph_forward(n->graph, n->train);
-	par_graph_backward(n->graph, n->train);
+	par_graph_learn(n->graph, n->train);
 	par_optimizer_step(n->optimizer, 0);
 	return PAR_OK;
 }

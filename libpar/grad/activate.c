@@ -59,10 +59,16 @@ static void backward(const par_run *r, par_op *op)
 	}
 }
 
-static const par_op_kind from_output = {
-    .name = "activate", .reads = PAR_READS_OUT, .forward = forward, .backward = backward};
-static const par_op_kind from_input = {
-    .name = "activate", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind from_output = {.name = "activate",
+    .slices = true,
+    .reads = PAR_READS_OUT,
+    .forward = forward,
+    .backward = backward};
+static const par_op_kind from_input = {.name = "activate",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_activate(par_graph *g, par_value x, par_act act)
 {

@@ -51,13 +51,14 @@ static par_value of_two(par_graph *g, const par_op_kind *kind, par_value a, par_
 par_value par_add_values(par_graph *g, par_value a, par_value b)
 {
 	static const par_op_kind kind = {
-	    .name = "add", .forward = add_forward, .backward = add_backward};
+	    .name = "add", .slices = true, .forward = add_forward, .backward = add_backward};
 	return of_two(g, &kind, a, b);
 }
 
 par_value par_multiply(par_graph *g, par_value a, par_value b)
 {
 	static const par_op_kind kind = {.name = "multiply",
+	    .slices = true,
 	    .reads = PAR_READS_IN,
 	    .forward = multiply_forward,
 	    .backward = multiply_backward};
@@ -84,7 +85,7 @@ static void scale_backward(const par_run *r, par_op *op)
 par_value par_scale(par_graph *g, par_value a, double factor, double shift)
 {
 	static const par_op_kind kind = {
-	    .name = "scale", .forward = scale_forward, .backward = scale_backward};
+	    .name = "scale", .slices = true, .forward = scale_forward, .backward = scale_backward};
 	par_op *op = par_op_new(g, &kind, 1, &a, sizeof(line));
 	if (!op)
 		return -1;
@@ -99,7 +100,8 @@ static void detach_forward(const par_run *r, par_op *op)
 
 par_value par_detach(par_graph *g, par_value x)
 {
-	static const par_op_kind kind = {.name = "detach", .forward = detach_forward};
+	static const par_op_kind kind = {
+	    .name = "detach", .slices = true, .forward = detach_forward};
 	par_op *op = par_op_new(g, &kind, 1, &x, 0);
 	return op ? par_op_done_like(op, x) : -1;
 }
@@ -135,8 +137,10 @@ static void concat_backward(const par_run *r, par_op *op)
 
 par_value par_concat(par_graph *g, int n, const par_value x[])
 {
-	static const par_op_kind kind = {
-	    .name = "concat", .forward = concat_forward, .backward = concat_backward};
+	static const par_op_kind kind = {.name = "concat",
+	    .slices = true,
+	    .forward = concat_forward,
+	    .backward = concat_backward};
 	if (n < 1 || n > PAR_OP_INS)
 		return par_op_fail(g, "concat of %d values; wanted 1 to %d", n, PAR_OP_INS);
 	par_op *op = par_op_new(g, &kind, n, x, sizeof(concat));

@@ -44,7 +44,8 @@ static void backward(const par_run *r, par_op *op)
 		drop(r, op, op->dy, op->dx[0]);
 }
 
-static const par_op_kind kind = {.name = "dropout", .forward = forward, .backward = backward};
+static const par_op_kind kind = {
+    .name = "dropout", .slices = true, .forward = forward, .backward = backward};
 
 par_value par_dropout(par_graph *g, par_value x, double p)
 {

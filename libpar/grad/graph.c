@@ -74,6 +74,9 @@ void par_graph_close(par_graph *g)
 	free(g->arena);
 	free(g->kept_at);
 	free(g->buffers);
+	free(g->sliced);
+	free(g->slice_sum);
+	free(g->slice_sums);
 	free(g);
 }
 

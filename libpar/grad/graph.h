@@ -42,6 +42,7 @@ typedef struct {
 	int shards;             /* as in par_shards_cut; 0: PAR_SHARDS */
 	uint64_t seed;          /* of parameters and dropout */
 	bool bf16;              /* products in bfloat16, everything else in float */
+	int64_t cache;          /* bytes of a slice, see par_graph_learn; 0: the second cache */
 } par_graph_spec;
 
 /* local | an empty graph, owned by the caller */
@@ -86,6 +87,10 @@ void par_graph_step(par_graph *g, int64_t step, int64_t count);
 void par_graph_forward(par_graph *g, int pass);
 /* collective | from the loss back to the gradients of the group's parameters (grad/param.h) */
 void par_graph_backward(par_graph *g, int pass);
+/* collective | both, for less: operators whose samples do not feel each other run forward and backward on a
+ * slice of the batch while its values are in the second cache. Slices are nodes of the canonical tree, so
+ * bits are those of the whole. After a forward run alone, backward makes the slices' values again. */
+void par_graph_learn(par_graph *g, int pass);
 /* collective | the mean loss over the batch's real samples, the same bits at any number of ranks */
 double par_graph_loss(par_graph *g, int pass);
 

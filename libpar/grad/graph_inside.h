@@ -40,7 +40,9 @@ typedef struct {
 	int plan; /* the training passes share plan 0, each answer has its own */
 	par_call *forward, *backward;
 	int forwards, backwards;
-	int *gradient; /* room of the gradient of each root value; -1: none */
+	int whole_forwards; /* of the forward calls the first run whole, the others slice by slice ... */
+	int slice_backwards; /* ... and of the backward calls it is the first that run slice by slice */
+	int *gradient;       /* room of the gradient of each root value; -1: none */
 } par_pass;
 
 /* places of everything while the passes of one plan run */
@@ -51,6 +53,13 @@ typedef struct {
 	int (*saved)[PAR_OP_SAVED]; /* rooms of each operator; -1 */
 	int now;                    /* moments counted while planning */
 } par_plan;
+
+/* the gradient of a parameter, summed over slices */
+typedef struct {
+	par_param *param;
+	int64_t at;   /* of slice_floats */
+	float *first; /* while slices run: its own grad[0] */
+} par_slice_sum;
 
 struct par_graph {
 	par_graph_spec spec;
@@ -73,12 +82,24 @@ struct par_graph {
 	float *buffers;  /* storage of all PAR_PARAM_BUFFER */
 	par_graph_hooks hooks[PAR_GROUPS];
 	int64_t step, count;
+
+	/* slices of the one training pass */
+	bool *sliced;                  /* by operator */
+	int64_t slice_aim, slice_most; /* samples: wanted, and of the largest */
+	par_slice_sum *slice_sum;      /* of the parameters that slices train */
+	int slice_params;
+	int64_t slice_floats; /* of all of them */
+	float *slice_sums;    /* gradients that wait in the tree, level by level */
 };
 
 /* graph.c | the bit of a group, 0 when there is none of that name */
 unsigned par_group_bit(const par_graph *g, const char *name);
 /* fuse.c | before planning, once what is kept is known: operators take over what alone reads them */
 void par_graph_fuse(par_graph *g);
+/* slice.c | after fusing: which operators run slice by slice. sliced[ops] is owned by the graph from now on */
+void par_graph_slice(par_graph *g, bool *sliced);
+/* slice.c | is this node of the tree small enough to be a slice? */
+bool par_graph_is_slice(const par_graph *g, par_node at);
 
 static inline int par_root(const par_graph *g, par_value v)
 {

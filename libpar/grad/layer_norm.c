@@ -46,8 +46,11 @@ static void backward(const par_run *r, par_op *op)
 		    op->saved[RSTD], op->param[SCALE]->weights, op->dy, op->dx[0]);
 }
 
-static const par_op_kind kind = {
-    .name = "layer norm", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "layer norm",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_layer_norm(par_graph *g, const char *name, par_value x, double eps)
 {

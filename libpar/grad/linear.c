@@ -45,6 +45,7 @@ static void close_linear(par_op *op)
 }
 
 static const par_op_kind linear_kind = {.name = "linear",
+    .slices = true,
     .reads = PAR_READS_IN | PAR_READS_OUT,
     .forward = forward,
     .backward = backward,

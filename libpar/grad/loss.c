@@ -25,8 +25,11 @@ static void backward(const par_run *r, par_op *op)
 	par_points_back(op->own, r->samples, op->x[0], op->x[1], op->dy, op->dx[0], op->dx[1]);
 }
 
-static const par_op_kind kind = {
-    .name = "loss", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "loss",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 static par_value loss(
     par_graph *g, const char *name, par_point_kind point, par_value p, par_value t, double number)

@@ -25,8 +25,11 @@ static void backward(const par_run *r, par_op *op)
 		    op->x[0], op->x[1], op->saved[MOST], op->saved[INVERSE], op->dy, op->dx[0]);
 }
 
-static const par_op_kind kind = {
-    .name = "loss cross-entropy", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "loss cross-entropy",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_loss_cross_entropy(par_graph *g, par_value p, par_value label, double smoothing)
 {

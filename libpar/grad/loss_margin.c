@@ -23,8 +23,11 @@ static void backward(const par_run *r, par_op *op)
 	par_points_back(&m->points, r->samples, op->x[0], op->scratch, op->dy, op->dx[0], NULL);
 }
 
-static const par_op_kind kind = {
-    .name = "loss", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "loss",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 static par_value done(par_op *op, margin m)
 {

@@ -22,8 +22,11 @@ static void backward(const par_run *r, par_op *op)
 	    op->dy, op->dx[0], op->dx[1]);
 }
 
-static const par_op_kind kind = {
-    .name = "loss pinball", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "loss pinball",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_loss_pinball(par_graph *g, par_value p, par_value t, int n, const double levels[])
 {

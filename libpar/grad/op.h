@@ -48,6 +48,9 @@ typedef struct {
 	 * true: op's forward makes next's output from now on, its backward begins there, and its floats are
 	 * set anew */
 	bool (*absorb)(par_op *op, const par_op *next);
+	/* may run forward and backward on some of this rank's samples after the others (grad/slice.c): it keeps
+	 * nothing from one call to the next but what it saves, and tells no rank anything */
+	bool slices;
 } par_op_kind;
 
 struct par_op {

@@ -8,11 +8,13 @@
 typedef struct {
 	par_graph *g;
 	par_plan *plan;
-	int *ran;      /* by operator: the training pass it last ran forward in; -1 */
-	bool *needed;  /* by operator: an ancestor of what the pass is after */
-	bool *flows;   /* by operator: gradients of the pass's group come through it */
-	bool *reached; /* by root value: its gradient is written */
-	bool *trained; /* by parameter: an operator of this pass has its gradient */
+	int *ran;                   /* by operator: the training pass it last ran forward in; -1 */
+	bool *needed;               /* by operator: an ancestor of what the pass is after */
+	bool *flows;                /* by operator: gradients of the pass's group come through it */
+	bool *reached;              /* by root value: its gradient is written */
+	bool *trained;              /* by parameter: an operator of this pass has its gradient */
+	bool training;              /* this plan is that of the training passes ... */
+	int slices_from, slices_to; /* ... and when its slices run */
 } planner;
 
 static void *must_calloc(int n, size_t size)
@@ -50,6 +52,26 @@ static size_t value_bytes(const par_graph *g, int root)
 	return (size_t)(samples(g) * g->value[root].elements) * sizeof(float);
 }
 
+/* does it run slice by slice in this plan? answers run whole */
+static bool slices(const planner *p, int op)
+{
+	return p->training && p->g->sliced[op];
+}
+
+/* samples that an operator sees at once, and that a value has room for */
+static int64_t op_samples(const planner *p, const par_op *op)
+{
+	return slices(p, op->index) ? p->g->slice_most : samples(p->g);
+}
+
+static size_t room_bytes(const planner *p, int root)
+{
+	int maker = p->g->value[root].maker;
+	bool some = maker >= 0 && slices(p, maker);
+	return (size_t)((some ? p->g->slice_most : samples(p->g)) * p->g->value[root].elements) *
+	       sizeof(float);
+}
+
 static void need_ancestors(planner *p, par_value v)
 {
 	int maker = p->g->value[v].maker;
@@ -82,7 +104,7 @@ static void place_values(planner *p, const par_op *op)
 	if (g->value[out].kept)
 		return;
 	if (p->plan->value[out] < 0)
-		p->plan->value[out] = new_room(p->plan, value_bytes(g, out));
+		p->plan->value[out] = new_room(p->plan, room_bytes(p, out));
 	touch(p->plan, p->plan->value[out]);
 }
 
@@ -90,7 +112,7 @@ static void place_saved(planner *p, const par_op *op)
 {
 	for (int k = 0; k < PAR_OP_SAVED; k++) {
 		int *room = &p->plan->saved[op->index][k];
-		size_t bytes = op->saved_floats[k] * (size_t)samples(p->g) * sizeof(float);
+		size_t bytes = op->saved_floats[k] * (size_t)op_samples(p, op) * sizeof(float);
 		if (*room < 0 && bytes > 0)
 			*room = new_room(p->plan, bytes);
 		touch(p->plan, *room);
@@ -99,7 +121,7 @@ static void place_saved(planner *p, const par_op *op)
 
 static int scratch_room(planner *p, const par_op *op)
 {
-	size_t each = op->scratch_sample * (size_t)samples(p->g);
+	size_t each = op->scratch_sample * (size_t)op_samples(p, op);
 	return new_room(p->plan, (op->scratch_floats + each) * sizeof(float));
 }
 
@@ -108,13 +130,19 @@ static void plan_forward(planner *p, int number)
 	par_graph *g = p->g;
 	par_pass *pass = &g->pass[number];
 	pass->forward = must_calloc(g->ops, sizeof *pass->forward);
-	for (int i = 0; i < g->ops; i++) {
+	for (int k = 0; k < 2 * g->ops; k++) {
+		int i = k % g->ops;
 		const par_op *op = g->op[i];
-		if (!p->needed[i] || (pass->training && !stale(p, op, number)))
+		if (slices(p, i) != (k >= g->ops) || !p->needed[i] ||
+		    (pass->training && !stale(p, op, number)))
 			continue;
 		p->plan->now++;
 		place_values(p, op);
 		place_saved(p, op);
+		if (k < g->ops) {
+			pass->whole_forwards++;
+			p->slices_from = p->plan->now + 1;
+		}
 		pass->forward[pass->forwards++] = (par_call){
 		    .op = i, .scratch = scratch_room(p, op)};
 		p->ran[i] = number;
@@ -171,11 +199,12 @@ static void route_inputs(planner *p, par_pass *pass, const par_op *op, par_call 
 			continue;
 		if (p->reached[root]) {
 			call->way[i] = PAR_GRAD_ADD;
-			call->temp[i] = new_room(p->plan, value_bytes(g, root));
+			call->temp[i] = new_room(p->plan,
+			    (size_t)(op_samples(p, op) * g->value[root].elements) * sizeof(float));
 		} else {
 			call->way[i] = PAR_GRAD_WRITE;
 			p->reached[root] = true;
-			pass->gradient[root] = new_room(p->plan, value_bytes(g, root));
+			pass->gradient[root] = new_room(p->plan, room_bytes(p, root));
 		}
 		touch(p->plan, pass->gradient[root]);
 	}
@@ -210,10 +239,12 @@ static par_err plan_backward(planner *p, par_pass *pass)
 	find_flows(p, pass);
 	p->plan->now++;
 	p->reached[loss] = true;
-	pass->gradient[loss] = new_room(p->plan, value_bytes(g, loss));
-	for (int i = g->ops - 1; i >= 0; i--) {
+	pass->gradient[loss] = new_room(p->plan, room_bytes(p, loss));
+	for (int k = 2 * g->ops - 1; k >= 0; k--) {
+		int i = k % g->ops;
 		const par_op *op = g->op[i];
-		if (!p->flows[i] || !p->reached[par_root(g, op->out)])
+		if (slices(p, i) != (k >= g->ops) || !p->flows[i] ||
+		    !p->reached[par_root(g, op->out)])
 			continue;
 		p->plan->now++;
 		par_call call = {.op = i, .scratch = scratch_room(p, op)};
@@ -221,8 +252,43 @@ static par_err plan_backward(planner *p, par_pass *pass)
 		keep_for_backward(p, pass, op);
 		route_inputs(p, pass, op, &call);
 		pass->backward[pass->backwards++] = call;
+		if (k >= g->ops) {
+			pass->slice_backwards++;
+			p->slices_to = p->plan->now;
+		}
 	}
 	return check_trained(p, pass);
+}
+
+/* while slices run one after the other, what is whole stays: the next slice reads and writes other samples of it */
+static void outlast_slices(planner *p, const par_pass *pass)
+{
+	int from = p->slices_from, to = p->slices_to;
+	for (int v = 0; v < p->g->values; v++) {
+		int maker = p->g->value[v].maker, rooms[] = {p->plan->value[v], pass->gradient[v]};
+		for (int k = 0; k < 2 && (maker < 0 || !p->g->sliced[maker]); k++) {
+			par_room *r = rooms[k] < 0 ? NULL : &p->plan->room[rooms[k]];
+			if (!r || r->dies < from || r->born > to)
+				continue;
+			r->born = r->born < from ? r->born : from;
+			r->dies = r->dies > to ? r->dies : to;
+		}
+	}
+}
+
+static void list_slice_params(par_graph *g, const par_pass *pass)
+{
+	g->slice_sum = must_calloc(g->params, sizeof *g->slice_sum);
+	for (int i = 0; i < pass->slice_backwards; i++) {
+		const par_op *op = g->op[pass->backward[i].op];
+		for (int k = 0; k < op->params; k++) {
+			if (!pass->backward[i].wants[k])
+				continue;
+			g->slice_sum[g->slice_params++] = (par_slice_sum){
+			    .param = op->param[k], .at = g->slice_floats};
+			g->slice_floats += op->param[k]->n;
+		}
+	}
 }
 
 static par_err plan_pass(planner *p, int number)
@@ -242,7 +308,14 @@ static par_err plan_pass(planner *p, int number)
 	for (int i = 0; i < pass->values; i++)
 		need_ancestors(p, pass->value[i]);
 	plan_forward(p, number);
-	return pass->training ? plan_backward(p, pass) : PAR_OK;
+	if (!pass->training)
+		return PAR_OK;
+	PAR_TRY(plan_backward(p, pass));
+	if (pass->slice_backwards > 0) {
+		outlast_slices(p, pass);
+		list_slice_params(g, pass);
+	}
+	return PAR_OK;
 }
 
 static void begin_plan(planner *p)
@@ -262,9 +335,11 @@ static par_err plan_passes(planner *p)
 	par_graph *g = p->g;
 	g->plan = must_calloc(g->passes + 1, sizeof *g->plan);
 	begin_plan(p);
+	p->training = true;
 	for (int i = 0; i < g->passes; i++)
 		if (g->pass[i].training)
 			PAR_TRY(plan_pass(p, i));
+	p->training = false;
 	for (int i = 0; i < g->passes; i++)
 		if (!g->pass[i].training) {
 			begin_plan(p);
@@ -293,6 +368,7 @@ static par_err plan_all(par_graph *g)
 	    .trained = must_calloc(g->params, sizeof *p.trained)};
 	keep_results(g);
 	par_graph_fuse(g);
+	par_graph_slice(g, must_calloc(g->ops, sizeof(bool)));
 	par_err e = plan_passes(&p);
 	free(p.ran);
 	free(p.needed);
@@ -330,7 +406,9 @@ static par_err allocate(par_graph *g)
 		if (g->param[i]->kind == PAR_PARAM_BUFFER)
 			floats += g->param[i]->n;
 	g->buffers = calloc((size_t)floats + 1, sizeof *g->buffers);
-	if (!g->arena || !g->buffers)
+	int64_t waiting = g->slice_floats * par_shards_scratch(&g->shards);
+	g->slice_sums = calloc((size_t)waiting + 1, sizeof *g->slice_sums);
+	if (!g->arena || !g->buffers || !g->slice_sums)
 		return par_fail(PAR_E_MEMORY, "no memory for an arena of %zu MiB", g->bytes >> 20);
 	float *at = g->buffers;
 	for (int i = 0; i < g->params; i++) {

@@ -55,8 +55,10 @@ static par_op *reduction(par_graph *g, const par_op_kind *kind, par_value x, int
 
 par_value par_reduce_rows(par_graph *g, par_value x, par_reduction how)
 {
-	static const par_op_kind kind = {
-	    .name = "reduce rows", .forward = rows_forward, .backward = rows_backward};
+	static const par_op_kind kind = {.name = "reduce rows",
+	    .slices = true,
+	    .forward = rows_forward,
+	    .backward = rows_backward};
 	int64_t cols;
 	par_op *op = reduction(g, &kind, x, &cols);
 	if (!op)
@@ -69,8 +71,10 @@ par_value par_reduce_rows(par_graph *g, par_value x, par_reduction how)
 
 par_value par_reduce_last(par_graph *g, par_value x, par_reduction how)
 {
-	static const par_op_kind kind = {
-	    .name = "reduce last", .forward = last_forward, .backward = last_backward};
+	static const par_op_kind kind = {.name = "reduce last",
+	    .slices = true,
+	    .forward = last_forward,
+	    .backward = last_backward};
 	int64_t cols, shape[PAR_AXES];
 	par_op *op = reduction(g, &kind, x, &cols);
 	if (!op)

@@ -23,8 +23,11 @@ static void backward(const par_run *r, par_op *op)
 		par_rows_softmax_back(rows(r, op), cols(op), op->y, op->dy, op->dx[0]);
 }
 
-static const par_op_kind kind = {
-    .name = "softmax", .reads = PAR_READS_OUT, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "softmax",
+    .slices = true,
+    .reads = PAR_READS_OUT,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_softmax(par_graph *g, par_value x)
 {

@@ -45,10 +45,14 @@ static void backward_to_depth(const par_run *r, par_op *op)
 		move(op->own, r->samples, op->dy, op->dx[0], true);
 }
 
-static const par_op_kind to_space_kind = {
-    .name = "depth to space", .forward = forward_to_space, .backward = backward_to_space};
-static const par_op_kind to_depth_kind = {
-    .name = "space to depth", .forward = forward_to_depth, .backward = backward_to_depth};
+static const par_op_kind to_space_kind = {.name = "depth to space",
+    .slices = true,
+    .forward = forward_to_space,
+    .backward = backward_to_space};
+static const par_op_kind to_depth_kind = {.name = "space to depth",
+    .slices = true,
+    .forward = forward_to_depth,
+    .backward = backward_to_depth};
 
 static par_value build(par_graph *g, par_value x, int64_t block, bool to_space)
 {

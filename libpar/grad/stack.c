@@ -36,7 +36,7 @@ static void stack_backward(const par_run *r, par_op *op)
 par_value par_stack(par_graph *g, par_value a, par_value b)
 {
 	static const par_op_kind kind = {
-	    .name = "stack", .forward = stack_forward, .backward = stack_backward};
+	    .name = "stack", .slices = true, .forward = stack_forward, .backward = stack_backward};
 	par_op *op = par_op_new(g, &kind, 2, (par_value[]){a, b}, sizeof(stack));
 	if (!op)
 		return -1;
@@ -70,8 +70,10 @@ static void repeat_backward(const par_run *r, par_op *op)
 
 par_value par_repeat(par_graph *g, par_value x, int64_t n)
 {
-	static const par_op_kind kind = {
-	    .name = "repeat", .forward = repeat_forward, .backward = repeat_backward};
+	static const par_op_kind kind = {.name = "repeat",
+	    .slices = true,
+	    .forward = repeat_forward,
+	    .backward = repeat_backward};
 	par_op *op = par_op_new(g, &kind, 1, &x, sizeof(stack));
 	if (!op)
 		return -1;
@@ -103,7 +105,7 @@ static void slice_backward(const par_run *r, par_op *op)
 par_value par_slice(par_graph *g, par_value x, int64_t i)
 {
 	static const par_op_kind kind = {
-	    .name = "slice", .forward = slice_forward, .backward = slice_backward};
+	    .name = "slice", .slices = true, .forward = slice_forward, .backward = slice_backward};
 	par_op *op = par_op_new(g, &kind, 1, &x, sizeof(stack));
 	if (!op)
 		return -1;

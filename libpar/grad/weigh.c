@@ -20,8 +20,11 @@ static void backward(const par_run *r, par_op *op)
 		par_rows_dot(r->samples, each(op), op->x[0], op->dy, op->dx[1]);
 }
 
-static const par_op_kind kind = {
-    .name = "weigh", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static const par_op_kind kind = {.name = "weigh",
+    .slices = true,
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward};
 
 par_value par_weigh(par_graph *g, par_value loss, par_value weight)
 {

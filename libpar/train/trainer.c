@@ -147,8 +147,7 @@ static par_err step(trainer *r)
 	int64_t number = r->h->step, count = par_sampler_count(par_feed_order(t->feed), number);
 	PAR_TRY(par_feed_fill(t->feed, t->graph, t->input, number));
 	par_graph_step(t->graph, number, count);
-	par_graph_forward(t->graph, t->pass);
-	par_graph_backward(t->graph, t->pass);
+	par_graph_learn(t->graph, t->pass);
 	add_losses(r, count);
 	bool done = par_optimizer_step(t->optimizer, par_schedule_rate(&t->schedule, number));
 	r->now.skipped += !done;
