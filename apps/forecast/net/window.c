@@ -3,6 +3,7 @@
 #include "forecast/why.h"
 #include "tensor/map.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,15 +16,31 @@ typedef struct {
 	int seen, zeros;
 } tally;
 
+/* every LANES-th one has a sum of its own, so that they are added side by side */
 static tally look(const float *x, int64_t from, int64_t to)
 {
+	enum { LANES = 8 };
+	double sum[LANES] = {0};
+	int seen[LANES] = {0}, zeros[LANES] = {0};
 	tally t = {0};
-	for (int64_t i = from > 0 ? from : 0; i < to; i++) {
-		if (!isfinite(x[i]))
-			continue;
-		t.sum += (double)x[i];
+	int64_t i = from > 0 ? from : 0;
+	for (; i + LANES <= to; i += LANES)
+		for (int k = 0; k < LANES; k++) {
+			bool there = fabsf(x[i + k]) <= FLT_MAX;
+			sum[k] += (double)(there ? x[i + k] : 0);
+			zeros[k] += x[i + k] == 0;
+			seen[k] += there;
+		}
+	for (; i < to; i++) {
+		bool there = fabsf(x[i]) <= FLT_MAX;
+		t.sum += there ? (double)x[i] : 0;
 		t.zeros += x[i] == 0;
-		t.seen++;
+		t.seen += there;
+	}
+	for (int k = 0; k < LANES; k++) {
+		t.sum += sum[k];
+		t.zeros += zeros[k];
+		t.seen += seen[k];
 	}
 	return t;
 }
@@ -265,52 +282,91 @@ static double same_season(const view *v, const float *x, int64_t d, int cycles)
 	return mean_of(sum);
 }
 
-static void put_step_ratios(const view *v, int64_t d, ratios *r)
+/* what is the same for all steps */
+typedef struct {
+	const float *all; /* the group's sums */
+	double recent;    /* their mean over some weeks */
+	double then;      /* and a year ago; 0: that is before the history */
+} group_past;
+
+static group_past group_of(const view *v)
 {
-	const history *h = v->k->h;
-	const rhythm *y = &h->rhythm;
-	const float *all = h->group_sum + v->s->group * h->length;
+	const rhythm *y = &v->k->h->rhythm;
+	group_past g = {.all = v->k->h->group_sum + v->s->group * v->k->h->length};
+	if (y->season > 1)
+		g.recent = mean_last(g.all, v->origin, y->cycles[1] * y->season) + v->unit;
+	if (y->year > 0 && v->origin - y->year >= y->span[y->recent])
+		g.then = mean_last(g.all, v->origin - y->year, y->span[y->recent]) + v->unit;
+	return g;
+}
+
+static void put_season(const view *v, const group_past *g, int64_t d, ratios *r)
+{
+	const rhythm *y = &v->k->h->rhythm;
 	int cycles = y->season > 1 ? 2 : 1;
 	for (int i = 0; i < cycles; i++)
 		put(r, same_season(v, v->s->units, d, y->cycles[i]) + 0.1 * v->scale, v->scale);
 	if (y->season > 1)
-		put(r, same_season(v, all, d, y->cycles[1]) + v->unit,
-		    mean_last(all, v->origin, y->cycles[1] * y->season) + v->unit);
+		put(r, same_season(v, g->all, d, y->cycles[1]) + v->unit, g->recent);
+}
+
+static void put_year_before(const view *v, const group_past *g, int64_t d, ratios *r)
+{
+	const rhythm *y = &v->k->h->rhythm;
+	int64_t then = d - y->year;
 	if (y->year == 0)
 		return;
-	int64_t then = d - y->year;
-	bool known = then >= 0 && v->origin - y->year >= y->span[y->recent];
-	put(r, known ? (double)all[then] + v->unit : 1,
-	    known ? mean_last(all, v->origin - y->year, y->span[y->recent]) + v->unit : 1);
+	put(r, g->then > 0 ? (double)g->all[then] + v->unit : 1, g->then > 0 ? g->then : 1);
 	if (y->season == 1) {
 		tally own = look(v->s->units, then - 1, then + 2);
 		put(r, own.seen > 0 ? mean_of(own) + 0.1 * v->scale : v->scale, v->scale);
 	}
 }
 
+/* the logarithms of all steps, one step after the other; returns how many a step has. A step's season is that of the
+ * step a season before. */
+static int put_step_logs(const view *v, float *out)
+{
+	const rhythm *y = &v->k->h->rhythm;
+	group_past g = group_of(v);
+	ratios r = {out, 0};
+	int seasonal = 0, each = 0;
+	for (int i = 0; i < v->k->horizon; i++) {
+		if (i < y->season)
+			put_season(v, &g, v->origin + 1 + i, &r);
+		for (int k = 0; i >= y->season && k < seasonal; k++, r.n++)
+			out[r.n] = out[r.n - each * y->season];
+		seasonal = i == 0 ? r.n : seasonal;
+		put_year_before(v, &g, v->origin + 1 + i, &r);
+		each = i == 0 ? r.n : each;
+	}
+	par_map_log(r.n, out, out);
+	for (int i = 0; y->season > 1 && i < v->k->horizon; i++)
+		out[i * each + seasonal - 1] *= 3;
+	return each;
+}
+
 static void put_steps(const view *v, float *out)
 {
 	const history *h = v->k->h;
-	int season = h->rhythm.season > 1;
+	int logs = put_step_logs(v, out);
 	double usual = h->prices_ahead ? usual_price(v) : 0;
-	for (int i = 1; i <= v->k->horizon; i++) {
+	for (int i = v->k->horizon; i >= 1;
+	     i--) { /* those before still stand where this one goes */
 		int64_t d = v->origin + i;
-		ratios r = {out, 0};
-		put_step_ratios(v, d, &r);
-		par_map_log(r.n, out, out);
-		if (season)
-			out[2] *= 3;
-		out += r.n;
-		*out++ = (float)i / (float)v->k->horizon;
+		float *to = out + (int64_t)(i - 1) * v->k->step;
+		memmove(to, out + (int64_t)(i - 1) * logs, (size_t)logs * sizeof *to);
+		to += logs;
+		*to++ = (float)i / (float)v->k->horizon;
 		if (h->prices_ahead) {
 			double p = price_at(v, d);
-			*out++ = against(p, usual, 5);
-			*out++ = against(p, area_price(v, d), 1);
-			*out++ = against(p, price_at(v, v->origin), 5);
-			*out++ = isfinite(p);
+			*to++ = against(p, usual, 5);
+			*to++ = against(p, area_price(v, d), 1);
+			*to++ = against(p, price_at(v, v->origin), 5);
+			*to++ = isfinite(p);
 		}
 		if (h->promos_ahead)
-			*out++ = v->s->promo[d] > 0;
+			*to++ = v->s->promo[d] > 0;
 	}
 }
 
