@@ -249,8 +249,7 @@ static void one_step(model *m)
 		fill(m, m->noise, 1, 0);
 	par_graph_step(m->g, m->step++, m->batch);
 	for (int i = 0; i < m->groups; i++) {
-		par_graph_forward(m->g, m->pass[i]);
-		par_graph_backward(m->g, m->pass[i]);
+		par_graph_learn(m->g, m->pass[i]);
 		par_optimizer_step(m->optimizer[i], m->rate);
 	}
 }
