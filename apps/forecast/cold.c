@@ -25,18 +25,22 @@ typedef struct {
 	uint8_t *sold; /* owned: [rows][horizon] 0: prices are known ahead, and there is none */
 } filling;
 
-/* place of a series among those that may be alike at a rung, and how many places there are */
-static int64_t place_of(const filling *f, cold_rung rung, int64_t i)
+int64_t cold_place(const catalog *c, const areas *a, cold_rung rung, int64_t series)
 {
-	int64_t market = f->c->series_market[i], area = f->areas.of[f->c->series_sku[i]];
-	const int64_t place[COLD_RUNGS] = {market * f->areas.n + area, area, market, 0};
+	int64_t market = c->series_market[series], area = a->of[c->series_sku[series]];
+	const int64_t place[COLD_RUNGS] = {market * a->n + area, area, market, 0};
 	return place[rung];
 }
 
-static int64_t places(const filling *f, cold_rung rung)
+int64_t cold_places(const catalog *c, const areas *a, cold_rung rung)
 {
-	const int64_t n[COLD_RUNGS] = {f->c->markets * f->areas.n, f->areas.n, f->c->markets, 1};
+	const int64_t n[COLD_RUNGS] = {c->markets * a->n, a->n, c->markets, 1};
 	return n[rung];
+}
+
+static int64_t place_of(const filling *f, cold_rung rung, int64_t i)
+{
+	return cold_place(f->c, &f->areas, rung, i);
 }
 
 /* the first rung where there is some like it; where areas have no names, markets tell as much */
@@ -52,7 +56,7 @@ static par_err room(filling *f)
 {
 	bool all = true;
 	for (int r = 0; r < COLD_RUNGS; r++) {
-		size_t n = (size_t)places(f, (cold_rung)r) + 1;
+		size_t n = (size_t)cold_places(f->c, &f->areas, (cold_rung)r) + 1;
 		f->count[r] = calloc(n, sizeof *f->count[r]);
 		f->level[r].node_of = calloc((size_t)f->c->series + 1, sizeof(int32_t));
 		all = all && f->count[r] && f->level[r].node_of;

@@ -103,6 +103,8 @@ static double bytes_of(const app *a, const panel *p, const plan *f, const totals
 	double answers = rows *
 			 (double)results_bytes(f->spec.horizon, f->spec.quantiles, f->origins);
 	answers -= resting * (double)results_quantile_bytes(f->spec.horizon, f->spec.quantiles);
+	/* those of a rank, of all, and the outcomes among them once more */
+	answers += held_bytes(f, p->of.series) * (1.2 + 1. / a->world.size);
 	double round = 4.0 * (double)at_once * (double)p->stored;
 	double bank = bank_bytes(&f->spec, p->of.length, cells);
 	double here = nodes_of(t->h, series) / a->world.size;
@@ -128,9 +130,11 @@ par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const to
 	double flops = flops_a_series(&f->spec, length, cells);
 	double seconds = flops / rate() + passes(&f->spec, length) * cells * CELL_SECONDS;
 	int64_t most = par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
-	/* models are not compared at past origins: six tenths of the work (measured on M5) */
-	flops *= 1 + .6 * f->origins;
-	seconds *= 1 + .6 * f->origins;
+	/* models are not compared at past origins: six tenths of the work (measured on M5); at those of held
+	 * series they are */
+	double again = (.6 + held_share(f, p->of.series)) * f->origins;
+	flops *= 1 + again;
+	seconds *= 1 + again;
 	double nodes = (double)c->cut.nodes, ranks = a->world.size;
 	double solving = reconcile_flops(c, f->spec.horizon);
 	network_cost net;

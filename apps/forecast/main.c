@@ -1,6 +1,9 @@
 /* entrepot-forecast: what every SKU will sell in every market, with its uncertainty. */
 #include "forecast/cold.h"
 #include "forecast/cost.h"
+#include "forecast/errors.h"
+#include "forecast/intervals/newcomers.h"
+#include "forecast/intervals/series.h"
 #include "forecast/net/stage.h"
 #include "forecast/past.h"
 #include "forecast/planners/planners.h"
@@ -24,6 +27,8 @@ static par_err forecast_block(
 	bank_result out = results_from(r, row);
 	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->of.length, &out));
 	PAR_TRY(past_forecast(f, r, row, hi - lo, units, p->of.length));
+	PAR_TRY(held_forecast(f, &r->held, row, hi - lo, units, p->of.length,
+	    r->past + row * r->origins * r->horizon));
 	for (int64_t i = 0; i < hi - lo; i++) {
 		r->done[row + i] = 1;
 		results_rest(r, row + i);
@@ -89,6 +94,8 @@ static par_err open_results(const app *a, const panel *p, const plan *f, results
 	int64_t rows = p->blocks.hi - p->blocks.lo;
 	par_err e = results_init(
 	    r, p->blocks.lo, rows, f->spec.horizon, f->spec.quantiles, f->origins);
+	if (e == PAR_OK)
+		e = held_make(&r->held, f, r->first, rows, p->of.series);
 	if (e == PAR_OK && plan_spills(f, a, rows))
 		e = results_spill(r, a->out);
 	return par_agree(&a->world, e);
@@ -128,6 +135,13 @@ static par_err forecast(app *a, panel *p)
 		e = reconcile_run(&c, a, p, &f, &t, &r);
 	else if (e == PAR_OK && t.h)
 		e = totals_join(&t, a, p, &f, &r);
+	app_phase(a, "proving quantiles");
+	if (e == PAR_OK)
+		e = series_quantiles(a, p, &f, &r);
+	if (e == PAR_OK)
+		e = newcomers_quantiles(a, p, &f, &r);
+	if (e == PAR_OK)
+		e = errors_of_published(p, &f, &r);
 	app_phase(a, "hearing planners");
 	if (e == PAR_OK)
 		e = planners_make(&o, a, p, &r);

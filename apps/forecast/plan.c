@@ -102,7 +102,8 @@ static int origins_of(const app *a, const panel *p, int horizon)
 	if (strcmp(app_text(a, "reconcile"), "none") != 0)
 		most = p->of.series <= PLAN_MANY && errors > most ? errors : most;
 	else if (strcmp(app_text(a, "totals"), "no") == 0 &&
-		 strcmp(app_text(a, "pooled"), "no") == 0)
+		 strcmp(app_text(a, "pooled"), "no") == 0 &&
+		 strcmp(app_text(a, "network"), "no") == 0)
 		return 0;
 	return room < most ? (int)room : most;
 }

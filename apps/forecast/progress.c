@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ARRAYS = 9 }; /* the last where there are past origins */
+enum { ARRAYS = 12 }; /* the last two where there are past origins */
 
 /* forecast.h5 has its checkpoints in forecast.checkpoint.STEP.h5 */
 static const char *name_of(const app *a, char *name, size_t size)
@@ -16,28 +16,33 @@ static const char *name_of(const app *a, char *name, size_t size)
 
 typedef struct {
 	const char *name;
-	par_dtype type;
 	int64_t columns;
 	void *data;
+	par_dtype type;
+	bool held; /* rows are the held series */
 } field;
 
 /* returns how many there are */
 static int fields_of(const results *r, field *f)
 {
+	int64_t steps = (int64_t)r->origins * r->horizon;
 	const field all[ARRAYS] = {
-	    {"mean", PAR_F32, r->horizon, r->mean},
-	    {"quantiles", PAR_F32, (int64_t)r->horizon * r->quantiles, r->quantile},
-	    {"model", PAR_I16, 1, r->model},
-	    {"status", PAR_I16, 1, r->status},
-	    {"mase", PAR_F32, 1, r->mase},
-	    {"rmsse", PAR_F32, 1, r->rmsse},
-	    {"smape", PAR_F32, 1, r->smape},
-	    {"done", PAR_U8, 1, r->done},
-	    {"past", PAR_F32, (int64_t)r->origins * r->horizon, r->past},
+	    {"mean", r->horizon, r->mean, PAR_F32, false},
+	    {"quantiles", (int64_t)r->horizon * r->quantiles, r->quantile, PAR_F32, false},
+	    {"model", 1, r->model, PAR_I16, false},
+	    {"status", 1, r->status, PAR_I16, false},
+	    {"mase", 1, r->mase, PAR_F32, false},
+	    {"rmsse", 1, r->rmsse, PAR_F32, false},
+	    {"smape", 1, r->smape, PAR_F32, false},
+	    {"done", 1, r->done, PAR_U8, false},
+	    {"spread", 1, r->held.spread, PAR_F32, false},
+	    {"since", 1, r->held.since, PAR_I32, false},
+	    {"past", steps, r->past, PAR_F32, false},
+	    {"held", r->origins * held_width(&r->held), r->held.cells, PAR_F32, true},
 	};
 	for (int i = 0; i < ARRAYS; i++)
 		f[i] = all[i];
-	return r->origins > 0 ? ARRAYS : ARRAYS - 1;
+	return r->origins > 0 ? ARRAYS : ARRAYS - 2;
 }
 
 void progress_part(const app *a, int part, char *name, size_t size)
@@ -46,6 +51,18 @@ void progress_part(const app *a, int part, char *name, size_t size)
 	PAR_MUST(part < PROGRESS_PARTS, "part %d of %d", part, PROGRESS_PARTS);
 	snprintf(suffix, sizeof suffix, ".checkpoint.network-%d", part);
 	app_beside(a, suffix, name, size);
+}
+
+static par_checkpoint_array array_of(const results *r, const field *f, int64_t series)
+{
+	par_checkpoint_array all = {
+	    f->name, f->type, series, f->columns, r->first, r->rows, f->data};
+	if (f->held) {
+		all.rows = held_below(&r->held, series);
+		all.first_here = held_below(&r->held, r->first);
+		all.rows_here = r->held.rows;
+	}
+	return all;
 }
 
 void progress_clear(app *a)
@@ -65,8 +82,7 @@ par_err progress_save(app *a, const panel *p, results *r)
 	par_checkpoint_array array[ARRAYS];
 	int arrays = fields_of(r, f);
 	for (int i = 0; i < arrays; i++)
-		array[i] = (par_checkpoint_array){
-		    f[i].name, f[i].type, p->of.series, f[i].columns, r->first, r->rows, f[i].data};
+		array[i] = array_of(r, &f[i], p->of.series);
 	int64_t done = par_world_sum(&a->world, results_done(r));
 	char *note;
 	if (done == r->saved)
@@ -92,6 +108,18 @@ par_err progress_leave(app *a, const panel *p, results *r)
 			   (long long)r->saved, (long long)p->of.series));
 }
 
+static par_err load_held(par_store *s, const results *r)
+{
+	field f[ARRAYS];
+	for (int i = 0, arrays = fields_of(r, f); i < arrays; i++) {
+		par_checkpoint_array at = array_of(r, &f[i], 0);
+		if (f[i].held)
+			PAR_TRY(par_checkpoint_get(
+			    s, f[i].name, f[i].type, at.first_here, at.rows_here, f[i].data));
+	}
+	return PAR_OK;
+}
+
 /* some rows of all fields at a time, so that quantiles need not stand in memory together */
 static par_err load_rows(const app *a, par_store *s, const results *r)
 {
@@ -103,6 +131,8 @@ static par_err load_rows(const app *a, par_store *s, const results *r)
 		int64_t n = left < RESULTS_RESTING ? left : RESULTS_RESTING;
 		for (int i = 0; i < arrays; i++) {
 			size_t row = (size_t)f[i].columns * par_dtype_bytes(f[i].type);
+			if (f[i].held)
+				continue;
 			PAR_TRY(par_checkpoint_get(s, f[i].name, f[i].type, r->first + at, n,
 			    (char *)f[i].data + (size_t)at * row));
 		}
@@ -127,6 +157,8 @@ par_err progress_load(app *a, results *r)
 		return PAR_OK;
 	}
 	e = load_rows(a, s, r);
+	if (e == PAR_OK)
+		e = load_held(s, r);
 	par_store_close(s);
 	r->saved = step;
 	app_log(a, "resuming with %lld series done", (long long)step);

@@ -1,6 +1,9 @@
 #include "forecast/results.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define SCALED 4. /* a quantile is scaled with its mean up to this factor, and moved beyond it */
 
 int64_t results_origin(int64_t length, int horizon, int number)
 {
@@ -29,7 +32,7 @@ par_err results_init(
 {
 	size_t n = (size_t)rows + 1, steps = n * (size_t)horizon;
 	*r = (results){.first = first, .rows = rows, .horizon = horizon, .quantiles = quantiles};
-	r->origins = origins;
+	r->origins = r->proved = origins;
 	r->past = calloc(steps * (size_t)origins + 1, sizeof *r->past);
 	r->mean = calloc(steps, sizeof *r->mean);
 	r->quantile = calloc(steps * (size_t)quantiles, sizeof *r->quantile);
@@ -48,6 +51,8 @@ par_err results_init(
 
 void results_drop(results *r)
 {
+	held_drop(&r->held);
+	coverage_drop(&r->covered);
 	free(r->past);
 	free(r->mean);
 	if (!r->spill)
@@ -96,6 +101,67 @@ bank_result results_from(const results *r, int64_t row)
 	};
 }
 
+void results_move(float *q, int n, double from, double to, bool counts)
+{
+	bool scales = from > 0 && to >= 0 && to <= SCALED * from;
+	for (int k = 0; k < n; k++) {
+		double v = scales ? (double)q[k] * (to / from) : (double)q[k] + (to - from);
+		q[k] = (float)(counts && v < 0 ? 0 : v);
+	}
+}
+
+void results_say(results *r, int64_t row, const float *mean, const float *quantile)
+{
+	for (int h = 0; h < r->horizon; h++) {
+		int64_t step = row * r->horizon + h;
+		float *q = r->quantile + step * r->quantiles;
+		if (quantile)
+			memcpy(q, quantile + h * r->quantiles, sizeof *q * (size_t)r->quantiles);
+		else
+			results_move(q, r->quantiles, (double)r->mean[step], (double)mean[h],
+			    r->held.counts);
+		r->mean[step] = mean[h];
+	}
+}
+
+/* of a held series, what is said of a step at a past origin */
+static void say_step(const results *r, float *step, float mean, const float *quantile)
+{
+	float *q = step + HELD_QUANTILES;
+	if (quantile)
+		memcpy(q, quantile, sizeof *q * (size_t)r->quantiles);
+	else
+		results_move(
+		    q, r->quantiles, (double)step[HELD_MEAN], (double)mean, r->held.counts);
+	step[HELD_MEAN] = mean;
+}
+
+void results_say_past(results *r, int64_t row, int origin, const float *mean, const float *quantile)
+{
+	float *at = held_at(&r->held, row, origin);
+	memcpy(r->past + (row * r->origins + origin) * r->horizon, mean,
+	    sizeof *mean * (size_t)r->horizon);
+	for (int h = 0; at && h < r->horizon; h++) {
+		float *step = held_step(&r->held, at, h);
+		say_step(r, step, mean[h], quantile ? quantile + h * r->quantiles : NULL);
+		step[HELD_PAST] = mean[h];
+	}
+}
+
+void results_mix_past(results *r, int64_t row, int origin, double share, const float *other)
+{
+	float *at = held_at(&r->held, row, origin);
+	float *past = r->past + (row * r->origins + origin) * r->horizon;
+	for (int h = 0; h < r->horizon; h++) {
+		past[h] += (float)share * (other[h] - past[h]);
+		if (!at)
+			continue;
+		float *step = held_step(&r->held, at, h), mean = step[HELD_MEAN];
+		say_step(r, step, mean + (float)share * (other[h] - mean), NULL);
+		step[HELD_PAST] = past[h];
+	}
+}
+
 int64_t results_done(const results *r)
 {
 	int64_t n = 0;
@@ -108,7 +174,7 @@ size_t results_bytes(int horizon, int quantiles, int origins)
 {
 	return sizeof(float) * (size_t)horizon * (size_t)(1 + origins) +
 	       results_quantile_bytes(horizon, quantiles) + 2 * sizeof(int16_t) +
-	       3 * sizeof(float) + 1;
+	       5 * sizeof(float) + 1;
 }
 
 size_t results_quantile_bytes(int horizon, int quantiles)

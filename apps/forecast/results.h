@@ -4,6 +4,8 @@
 
 #include "base/spill.h"
 #include "forecast/bank/bank.h"
+#include "forecast/intervals/coverage.h"
+#include "forecast/intervals/held.h"
 
 #include <stddef.h>
 
@@ -29,7 +31,10 @@ typedef struct {
 	int16_t *model, *status;
 	float *mase, *rmsse, *smape; /* of the rolling origins */
 	int origins;                 /* past ones whose forecasts are kept */
+	int proved;                  /* of them, the latest, at which what answers was asked, too */
 	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
+	held_back held;              /* of some series also with quantiles, by held_make */
+	coverage covered;            /* what quantiles of the held ones proved to cover, one row */
 	uint8_t *done;               /* 1 when the series has its forecast */
 	bool
 	    driven; /* means follow prices or promotions of the steps, which sums by themselves do not see */
@@ -51,6 +56,19 @@ void results_rest(const results *r, int64_t row);
 
 /* local | the part of r from its row `row` on, as the bank writes it */
 bank_result results_from(const results *r, int64_t row);
+/* local | mean[horizon] takes the place of what was said of a row. So do quantiles[horizon][quantiles], in units and
+ * ascending; where they are NULL those there are move with their mean */
+void results_say(results *r, int64_t row, const float *mean, const float *quantile);
+/* local | the same of what was said at a past origin, of which quantiles are kept where the row is held only: whoever has
+ * quantiles of its own gives them both here and above, of the same making, and intervals/series.h holds them to what
+ * happened */
+void results_say_past(
+    results *r, int64_t row, int origin, const float *mean, const float *quantile);
+/* local | what was said there goes so far towards other[horizon], its quantiles with it */
+void results_mix_past(results *r, int64_t row, int origin, double share, const float *other);
+/* local | quantiles q[n] around one mean as they are around another: scaled by as much or, where it began near zero, moved
+ * by as much */
+void results_move(float *q, int n, double from, double to, bool counts);
 /* local | how many of this rank's series have their forecast */
 int64_t results_done(const results *r);
 /* local | the history's length at the past origin of that number: 0 is a horizon before the end, 1 two */

@@ -43,6 +43,8 @@ def check_uncertainty(f):
         sys.exit(f"medians of nodes are far from their means: {np.median(middle)}")
     same(cover.shape, (f["level"].shape[0], q.shape[2]), "coverage")
     seen = cover[np.isfinite(cover).all(1)]
+    if not np.isfinite(cover[-1]).all() or np.abs(cover[-1] - f["quantile"][:]).max() > .06:
+        sys.exit(f"coverage of series: {cover[-1]}")
     if len(seen) < 5 or (np.diff(seen, axis=1) < 0).any() or abs(np.median(seen[:, 8]) - .5) > .25:
         sys.exit(f"coverage: {cover}")
 

@@ -36,6 +36,13 @@ void coverage_add(coverage *c, int row, const double *quantile, double outcome, 
 		c->upto[row * c->quantiles + q] += place <= c->level[q];
 }
 
+void coverage_take(coverage *c, int row, const coverage *from, int from_row)
+{
+	c->seen[row] = from->seen[from_row];
+	for (int q = 0; q < c->quantiles; q++)
+		c->upto[row * c->quantiles + q] = from->upto[from_row * c->quantiles + q];
+}
+
 void coverage_share(coverage *c, const par_world *w)
 {
 	for (int i = 0; i < c->rows; i++)

@@ -19,6 +19,8 @@ void coverage_drop(coverage *c);
 
 /* local | an outcome against its quantiles[quantiles]; `id` of it, which its draw goes by */
 void coverage_add(coverage *c, int row, const double *quantile, double outcome, int64_t id);
+/* local | a row is what a row of another was, of the same quantiles */
+void coverage_take(coverage *c, int row, const coverage *from, int from_row);
 /* collective | what the ranks have seen, together on every rank */
 void coverage_share(coverage *c, const par_world *w);
 /* local | the share of outcomes up to a quantile, NaN where none was seen */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 enum { MEANS = 24, SPREADS = 8 };
-#define CELL 400   /* outcomes that make a cell ... */
-#define ROW 1600   /* ... and a range of means */
-#define LEAST 0.05 /* units: a mean below it is as good as this one, and ratios stay finite */
+#define CELL 400           /* outcomes that make a cell ... */
+#define ROW 1600           /* ... and a range of means */
+#define LEAST 0.05         /* units, or of the middle of a range of means */
 #define NOISE 0x726174696f /* the seed of a unit's width; its own, so that no setting moves it */
 
 static int compare(float x, float y)
@@ -58,17 +58,18 @@ static void take_quantiles(
 	}
 }
 
-static double base(const ratios *r, double mean)
+static double base(const ratios *r, int row, double mean)
 {
-	return r->counts && mean < LEAST ? LEAST : mean;
+	return mean < r->least[row] ? r->least[row] : mean;
 }
 
-static void fill(const ratios *r, const ratios_case *c, int64_t first, int64_t n, float *ratio)
+static void fill(
+    const ratios *r, int row, const ratios_case *c, int64_t first, int64_t n, float *ratio)
 {
 	const par_rng noise = {NOISE, 0, 0};
 	for (int64_t i = 0; i < n; i++) {
 		double u = r->counts ? par_rng_f64(noise, first + i) - 0.5 : 0;
-		ratio[i] = (float)(((double)c[i].outcome + u) / base(r, (double)c[i].mean));
+		ratio[i] = (float)(((double)c[i].outcome + u) / base(r, row, (double)c[i].mean));
 	}
 	qsort(ratio, (size_t)n, sizeof *ratio, ascending);
 }
@@ -86,13 +87,14 @@ static void make_row(const making *m, int row, int64_t lo, int64_t hi)
 	ratios *r = m->r;
 	int64_t n = hi - lo;
 	float *out = r->ratio + (int64_t)row * r->spreads * r->levels;
+	r->least[row] = LEAST * (r->counts ? 1 : (double)m->cases[lo + n / 2].mean);
 	qsort(m->cases + lo, (size_t)n, sizeof *m->cases, by_spread);
 	for (int k = 0; k < r->spreads; k++) {
 		int64_t from = part(n, r->spreads, k), to = part(n, r->spreads, k + 1);
 		if (k > 0)
 			r->spread_edge[row * (r->spreads - 1) + k - 1] =
 			    (double)m->cases[lo + from].spread;
-		fill(r, m->cases + lo + from, lo + from, to - from, m->room);
+		fill(r, row, m->cases + lo + from, lo + from, to - from, m->room);
 		take_quantiles(m->room, to - from, r->levels, m->level, out + k * r->levels);
 	}
 }
@@ -110,10 +112,11 @@ par_err ratios_make(
 	r->spreads = cells_for(n / r->means, CELL, SPREADS);
 	size_t cells = (size_t)(r->means * r->spreads);
 	float *room = malloc((size_t)n * sizeof *room + 1);
+	r->least = calloc((size_t)r->means, sizeof *r->least);
 	r->mean_edge = calloc((size_t)r->means, sizeof *r->mean_edge);
 	r->spread_edge = calloc(cells, sizeof *r->spread_edge);
 	r->ratio = calloc(cells * (size_t)levels + 1, sizeof *r->ratio);
-	if (!room || !r->mean_edge || !r->spread_edge || !r->ratio) {
+	if (!room || !r->least || !r->mean_edge || !r->spread_edge || !r->ratio) {
 		free(room);
 		return par_fail(PAR_E_MEMORY, "no memory for %lld outcomes", (long long)n);
 	}
@@ -131,6 +134,7 @@ par_err ratios_make(
 
 void ratios_drop(ratios *r)
 {
+	free(r->least);
 	free(r->mean_edge);
 	free(r->spread_edge);
 	free(r->ratio);
@@ -151,7 +155,7 @@ void ratios_at(const ratios *r, double mean, double spread, float *out)
 	int col = cell_of(r->spread_edge + row * (r->spreads - 1), r->spreads, spread);
 	const float *ratio = r->ratio + ((int64_t)row * r->spreads + col) * r->levels;
 	for (int q = 0; q < r->levels; q++) {
-		double v = base(r, mean) * (double)ratio[q];
+		double v = base(r, row, mean) * (double)ratio[q];
 		v = r->counts ? floor(v + 0.5) : v;
 		out[q] = v > 0 && mean > 0 ? (float)v : 0;
 	}

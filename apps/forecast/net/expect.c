@@ -210,15 +210,11 @@ static par_err forecast_batch(
 	PAR_TRY(history_part_read(part, x->n > 0 ? x->first : 0, x->n));
 	for (int o = 0; o < spec->origins; o++)
 		PAR_TRY(forecast(x, batch, spec->origin[o], o * x->from.kind->horizon));
-	for (int64_t i = 0; i < x->n; i++) {
-		history_series s = history_part_at(part, x->first + i);
-		x->mine[i * x->row + x->row - 1] = spec->look(spec->ctx, &s);
-	}
 	hand_out(x, first, all);
 	const float *row = (const float *)(const void *)all->window.base;
 	for (int64_t i = 0; i < count; i++, row += x->row)
 		if (first + i >= spec->lo && first + i < spec->hi)
-			spec->take(spec->ctx, first + i, row, row[x->row - 1]);
+			spec->take(spec->ctx, first + i, row);
 	par_window_meet(&all->window);
 	return batch % PAUSE == PAUSE - 1 ? spec->pause(spec->ctx) : PAR_OK;
 }
@@ -230,8 +226,7 @@ par_err expect_all(learner *l, const expect_all_spec *spec)
 	expecting x;
 	history_part part = {0};
 	par_shared all = {0};
-	par_err e = expecting_open(
-	    &x, l, h->of->series, spec->origins * (int64_t)l->kind->horizon + 1);
+	par_err e = expecting_open(&x, l, h->of->series, spec->origins * (int64_t)l->kind->horizon);
 	if (e == PAR_OK)
 		e = history_part_open(&part, h, s->hi - s->lo);
 	if (e == PAR_OK)

@@ -15,10 +15,8 @@ typedef struct {
 	int origins;
 	const int64_t *origin;
 	int64_t lo, hi; /* this rank wants series [lo, hi) */
-	/* local | a number that is made of a series' history where it was read, and goes to whoever wants the series */
-	float (*look)(void *ctx, const history_series *s);
 	/* local | series by series: mean[origins][horizon] */
-	void (*take)(void *ctx, int64_t series, const float *mean, float looked);
+	void (*take)(void *ctx, int64_t series, const float *mean);
 	/* collective | now and then: other than PAR_OK ends it */
 	par_err (*pause)(void *ctx);
 	void *ctx;

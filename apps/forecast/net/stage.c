@@ -87,46 +87,6 @@ static par_err is_better(stage *s)
 	return PAR_OK;
 }
 
-static float spread_of(const stage *s, const history_series *of, int64_t origin)
-{
-	int64_t from = origin + 1 - s->beat.span[s->beat.longer];
-	from = from > 0 ? from : 0;
-	if (of->first >= s->h.length)
-		return INFINITY; /* how it spreads is not known: as those do that spread most */
-	return past_spread(
-	    of->units + from, origin + 1 - from, 0.05 * (s->kind.counts ? 1 : s->kind.usual));
-}
-
-/* the outcomes of a series in a held-back horizon; returns how many */
-static int64_t add_cases(const stage *s, int64_t i, int k, ratios_case *cases)
-{
-	int64_t origin = origin_of(s, k), n = 0;
-	history_series of = history_at(&s->h, i);
-	float spread = spread_of(s, &of, origin);
-	const float *y = of.units + origin + 1, *mean = mean_of(s, k, i);
-	for (int h = 0; h < s->kind.horizon; h++)
-		if (isfinite(y[h]) && mean[h] > 0)
-			cases[n++] = (ratios_case){mean[h], spread, y[h]};
-	return n;
-}
-
-static par_err make_ratios(stage *s)
-{
-	int64_t each = (int64_t)s->held * s->kind.horizon, n = 0;
-	int64_t every = s->h.kept * each / CASES_MOST + 1;
-	int64_t most = (s->h.kept / every + 1) * each;
-	ratios_case *cases = malloc((size_t)most * sizeof *cases + 1);
-	if (!cases)
-		return par_fail(PAR_E_MEMORY, "no memory for %lld outcomes", (long long)most);
-	for (int k = 0; k < s->held; k++)
-		for (int64_t i = 0; i < s->h.kept; i += every)
-			n += add_cases(s, i, k, cases + n);
-	par_err e = ratios_make(
-	    &s->ratios, n, cases, s->f->spec.quantiles, s->f->spec.quantile, s->kind.counts);
-	free(cases);
-	return e;
-}
-
 /* ---- the run ---- */
 
 static par_err forecast_from(stage *s, int k)
@@ -152,19 +112,12 @@ static par_err pause(void *ctx)
 	return stage_may_go_on(ctx);
 }
 
-static float look(void *ctx, const history_series *of)
+static void take_past(void *ctx, int64_t series, const float *mean)
 {
 	const stage *s = ctx;
-	return spread_of(s, of, s->h.length - 1);
-}
-
-static void take_past(void *ctx, int64_t series, const float *mean, float spread)
-{
-	const stage *s = ctx;
-	const results *r = s->r;
-	size_t n = (size_t)(s->pasts * r->horizon);
-	(void)spread;
-	memcpy(r->past + (series - r->first) * r->origins * r->horizon, mean, n * sizeof *mean);
+	results *r = s->r;
+	for (int past = 0; past < s->pasts; past++)
+		results_say_past(r, series - r->first, past, mean + past * r->horizon, NULL);
 }
 
 /* of a series of which nothing was observed */
@@ -180,16 +133,12 @@ static int16_t status_of(const stage *s, int64_t series, const float *mean)
 	return some && rung < COLD_RUNGS ? cold_status(rung) : BANK_EMPTY;
 }
 
-static void take_mean(void *ctx, int64_t series, const float *mean, float spread)
+static void take_mean(void *ctx, int64_t series, const float *mean)
 {
 	const stage *s = ctx;
 	results *r = s->r;
 	int64_t row = series - r->first;
-	for (int h = 0; h < r->horizon; h++) {
-		float *quantile = r->quantile + (row * r->horizon + h) * r->quantiles;
-		r->mean[row * r->horizon + h] = mean[h];
-		ratios_at(&s->ratios, (double)mean[h], (double)spread, quantile);
-	}
+	results_say(r, row, mean, NULL);
 	r->model[row] = RESULTS_NETWORK;
 	if (r->status[row] == BANK_EMPTY)
 		r->status[row] = status_of(s, series, mean);
@@ -198,17 +147,14 @@ static void take_mean(void *ctx, int64_t series, const float *mean, float spread
 
 static expect_all_spec everything(stage *s)
 {
-	return (expect_all_spec){.lo = s->r->first,
-	    .hi = s->r->first + s->r->rows,
-	    .look = look,
-	    .pause = pause,
-	    .ctx = s};
+	return (expect_all_spec){
+	    .lo = s->r->first, .hi = s->r->first + s->r->rows, .pause = pause, .ctx = s};
 }
 
 /* past origins that are held back, the latest first */
 static par_err take_pasts(stage *s)
 {
-	const results *r = s->r;
+	results *r = s->r;
 	int64_t origin[HELD_MOST];
 	s->pasts = r->origins < s->held ? r->origins : s->held;
 	for (int past = 0; past < s->pasts; past++)
@@ -222,9 +168,8 @@ static par_err take_pasts(stage *s)
 	}
 	for (int64_t row = 0; row < r->rows; row++)
 		for (int past = 0; past < s->pasts; past++)
-			memcpy(r->past + (row * r->origins + past) * r->horizon,
-			    mean_of(s, s->held - 1 - past, r->first + row),
-			    (size_t)r->horizon * sizeof *r->past);
+			results_say_past(
+			    r, row, past, mean_of(s, s->held - 1 - past, r->first + row), NULL);
 	return PAR_OK;
 }
 
@@ -246,17 +191,15 @@ static par_err take_means(stage *s)
 		return expect_all(&s->l, &spec);
 	}
 	PAR_TRY(forecast_from(s, s->held));
-	for (int64_t i = r->first; i < r->first + r->rows; i++) {
-		history_series of = history_at(&s->h, i);
-		take_mean(s, i, mean_of(s, s->held, i), spread_of(s, &of, origin));
-	}
+	for (int64_t i = r->first; i < r->first + r->rows; i++)
+		take_mean(s, i, mean_of(s, s->held, i));
 	return PAR_OK;
 }
 
 /* everything that is published, by members that have learnt from everything */
 static par_err answer(stage *s)
 {
-	PAR_TRY_ALL(&s->a->world, make_ratios(s));
+	s->r->proved = s->pasts;
 	PAR_TRY(take_means(s));
 	return explain_series(&s->l, s->why);
 }
@@ -318,7 +261,6 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r, why_par
 	}
 	stage s = {.a = a, .p = p, .f = f, .r = r, .why = w, .beat = beat};
 	par_err e = run(&s);
-	ratios_drop(&s.ratios);
 	for (int k = 0; k <= HELD_MOST; k++)
 		par_shared_close(&s.mean[k]);
 	keep_drop(&s.kept);

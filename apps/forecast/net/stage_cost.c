@@ -76,12 +76,10 @@ par_err network_cost_of(network_cost *out, const app *a, const panel *p, const p
 	double learnt = members * steps * BATCH * window_flops(f->spec.horizon);
 	double answers = members * answer_flops(f, kept / row, (double)c->series);
 	double activations = BATCH * (double)f->spec.horizon * 96 * 12 * sizeof(float);
-	double cases = fmin((double)c->series * HELD_MOST * f->spec.horizon, (double)CASES_MOST) *
-		       (sizeof(ratios_case) + sizeof(float));
 	/* a round of series as they stand in the file, and as every node has them */
 	double round = BATCH * (2 * row + row / a->world.size);
 	*out = (network_cost){.bytes = (kept + round) / a->world.node_size +
-				       activations / a->world.size + cases +
+				       activations / a->world.size +
 				       members * KEEP_SETS * WEIGHTS * sizeof(float),
 	    .flops = learnt + answers,
 	    .seconds = (learnt + answers) / FLOPS_A_SECOND / a->world.size};

@@ -2,7 +2,6 @@
 #ifndef APPS_FORECAST_NET_STAGE_INSIDE_H
 #define APPS_FORECAST_NET_STAGE_INSIDE_H
 
-#include "forecast/intervals/ratios.h"
 #include "forecast/net/keep.h"
 #include "forecast/plan.h"
 #include "forecast/results.h"
@@ -11,9 +10,8 @@
 enum { HELD_MOST = 4 };     /* horizons held back */
 #define WINDOWS_LEAST 50000 /* of a horizon each, side by side, that are worth a network */
 #define BATCH 1024
-#define WARM 0.125                    /* the same where the network of the night before goes on */
-#define REFRESH 0.25                  /* steps with everything, of those before */
-#define CASES_MOST ((int64_t)1 << 22) /* outcomes behind the quantiles */
+#define WARM 0.125   /* the same where the network of the night before goes on */
+#define REFRESH 0.25 /* steps with everything, of those before */
 
 typedef struct stage stage;
 struct stage {
@@ -29,9 +27,8 @@ struct stage {
 	learner l;                      /* one member at a time learns */
 	int at;                         /* which */
 	par_shared mean[HELD_MOST + 1]; /* of the held-back horizons, then of what is to come */
-	ratios ratios;
-	int members;   /* networks that forecast together */
-	int64_t steps; /* of a member */
+	int members;                    /* networks that forecast together */
+	int64_t steps;                  /* of a member */
 	int64_t
 	    made; /* steps of this run, seconds of them, and of those on checkpoints: of members before */
 	double running, saving;

@@ -1,6 +1,5 @@
 #include "forecast/pooled/pooled.h"
 
-#include "forecast/intervals/ratios.h"
 #include "forecast/past.h"
 #include "forecast/pooled/fit.h"
 #include "forecast/share.h"
@@ -27,7 +26,6 @@ typedef struct {
 	groups g;
 	int origins;
 	par_shared past[CANDIDATES][ORIGINS], mean;
-	ratios ratios;
 	int season; /* the candidate that is joined, 1 with season; -1: none */
 	double share, part;
 } stage;
@@ -141,103 +139,45 @@ static void tell_choice(const stage *s)
 
 /* ---- joining ---- */
 
-/* models and regression together, where it answers */
-static bool mix(const stage *s, float *models, const float *pooled)
-{
-	if (!isfinite(pooled[0]))
-		return false;
-	for (int h = 0; h < s->r->horizon; h++)
-		models[h] += (float)s->share * (pooled[h] - models[h]);
-	return true;
-}
-
 static void mix_past(const stage *s)
 {
 	results *r = s->r;
 	for (int64_t i = 0; i < r->rows; i++)
-		for (int o = 0; o < s->origins; o++)
-			mix(s, r->past + (i * r->origins + o) * r->horizon,
-			    row_of(s, &s->past[s->season][o], r->first + i));
+		for (int o = 0; o < s->origins; o++) {
+			const float *pooled = row_of(s, &s->past[s->season][o], r->first + i);
+			if (isfinite(pooled[0]))
+				results_mix_past(r, i, o, s->share, pooled);
+		}
 }
 
-/* the past forecasts of all series, for every rank */
-static par_err share_past(stage *s, par_shared *told)
-{
-	const results *r = s->r;
-	size_t row = (size_t)(r->origins * r->horizon) * sizeof *r->past;
-	PAR_TRY(par_shared_open(told, s->p->of.world, (size_t)s->h.kept * row + 1));
-	par_shared_put(told, (size_t)r->first * row, (size_t)r->rows * row, r->past);
-	return PAR_OK;
-}
-
-static float spread_of(const stage *s, int64_t series, int64_t known)
-{
-	int64_t span = s->beat.span[s->beat.longer], from = known > span ? known - span : 0;
-	const float *y = s->h.units + series * s->h.length;
-	return past_spread(y + from, known - from, 0.05);
-}
-
-static int64_t add_cases(const stage *s, int64_t series, const float *past, ratios_case *out)
-{
-	const results *r = s->r;
-	int64_t n = 0;
-	for (int o = 0; o < s->origins; o++, past += r->horizon) {
-		int64_t known = results_origin(s->h.length, r->horizon, o);
-		const float *y = s->h.units + series * s->h.length + known;
-		if (!isfinite(row_of(s, &s->past[s->season][o], series)[0]))
-			continue;
-		float spread = spread_of(s, series, known);
-		for (int h = 0; h < r->horizon; h++)
-			if (isfinite(y[h]) && past[h] > 0)
-				out[n++] = (ratios_case){past[h], spread, y[h]};
-	}
-	return n;
-}
-
-static par_err learn_ratios(stage *s, const float *past)
-{
-	const results *r = s->r;
-	int64_t cells = (int64_t)r->origins * r->horizon, n = 0;
-	ratios_case *cases = malloc((size_t)(s->h.kept * cells) * sizeof *cases + 1);
-	if (!cases)
-		return par_fail(PAR_E_MEMORY, "no memory for past outcomes");
-	for (int64_t i = 0; i < s->h.kept; i++)
-		n += add_cases(s, i, past + i * cells, cases + n);
-	par_err e = ratios_make(
-	    &s->ratios, n, cases, s->f->spec.quantiles, s->f->spec.quantile, s->f->spec.counts);
-	free(cases);
-	return e;
-}
-
-static void join_row(const stage *s, int64_t row)
+/* models and regression together, where it answers; mean: scratch */
+static void join_row(const stage *s, int64_t row, float *mean)
 {
 	results *r = s->r;
-	float *mean = r->mean + row * r->horizon;
-	if (!mix(s, mean, row_of(s, &s->mean, r->first + row)))
+	const float *models = r->mean + row * r->horizon;
+	const float *pooled = row_of(s, &s->mean, r->first + row);
+	if (!isfinite(pooled[0]))
 		return;
-	float spread = spread_of(s, r->first + row, s->h.length);
 	for (int h = 0; h < r->horizon; h++)
-		ratios_at(&s->ratios, (double)mean[h], (double)spread,
-		    r->quantile + (row * r->horizon + h) * r->quantiles);
+		mean[h] = models[h] + (float)s->share * (pooled[h] - models[h]);
+	results_say(r, row, mean, NULL);
 	r->model[row] = RESULTS_POOLED;
 }
 
 static par_err join(stage *s)
 {
-	par_shared told = {0};
 	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean, s->why));
+	float *mean = malloc(sizeof *mean * (size_t)s->r->horizon);
+	PAR_TRY_ALL(
+	    &s->a->world, mean ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to join series"));
 	mix_past(s);
-	par_err e = share_past(s, &told);
-	if (e == PAR_OK)
-		e = par_agree(
-		    &s->a->world, learn_ratios(s, (const float *)(const void *)told.window.base));
-	par_shared_close(&told);
-	for (int64_t row = 0; e == PAR_OK && row < s->r->rows; row++) {
-		join_row(s, row);
+	for (int64_t row = 0; row < s->r->rows; row++) {
+		join_row(s, row, mean);
 		results_rest(s->r, row);
 	}
+	free(mean);
 	s->r->driven = s->h.prices_ahead || s->d.bits > 0;
-	return e;
+	return PAR_OK;
 }
 
 /* ---- the run ---- */
@@ -288,7 +228,6 @@ par_err pooled_join(app *a, const panel *p, const plan *f, results *r, why_parts
 		return PAR_OK;
 	s.origins = s.origins < ORIGINS ? s.origins : ORIGINS;
 	par_err e = run(&s);
-	ratios_drop(&s.ratios);
 	par_shared_close(&s.mean);
 	for (int k = 0; k < CANDIDATES * ORIGINS; k++)
 		par_shared_close(&s.past[k / ORIGINS][k % ORIGINS]);

@@ -3,8 +3,8 @@
  *
  * The regression (pooled/fit.h), with a season and without, forecasts the past origins that the models have forecast, too.
  * Of each the share is sought at which models and regression together have the least squared error, scaled as in RMSSE;
- * half is what is thought before. The better one is joined where its gain is more than chance. Its intervals are those
- * of what happened after the past origins (intervals/ratios.h). */
+ * half is what is thought before. The better one is joined where its gain is more than chance. Quantiles go
+ * with the means, and are held to what happened later (intervals/series.h). */
 #ifndef APPS_FORECAST_POOLED_POOLED_H
 #define APPS_FORECAST_POOLED_POOLED_H
 

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCALED 4. /* a quantile is scaled with its mean up to this factor, and moved beyond it */
-#define ROUND 8   /* blocks of series a rank reads at a time */
+#define ROUND 8 /* blocks of series a rank reads at a time */
 
 /* one run. Rows of forecasts are those of the steps ahead, then those of every past origin's steps. Errors are those
  * of `steps` evenly chosen steps of every past origin. */
@@ -317,17 +316,6 @@ static par_err solve(run *n, adjust_report *report)
 	return PAR_OK;
 }
 
-/* quantiles go with their mean: scaled by as much, or, where it began near zero, moved by as much */
-static void move_quantiles(const results *r, int64_t step, double from, double to, bool counts)
-{
-	float *q = r->quantile + step * r->quantiles;
-	bool scales = from > 0 && to >= 0 && to <= SCALED * from;
-	for (int k = 0; k < r->quantiles; k++) {
-		double v = scales ? (double)q[k] * (to / from) : (double)q[k] + (to - from);
-		q[k] = (float)(counts && v < 0 ? 0 : v);
-	}
-}
-
 static void apply(const run *n)
 {
 	const results *r = n->r;
@@ -337,8 +325,8 @@ static void apply(const run *n)
 			float *at = forecast_at(n, row, i);
 			float to = mean[row * n->p->of.series + r->first + i];
 			if (row < r->horizon)
-				move_quantiles(r, i * r->horizon + row, (double)*at, (double)to,
-				    n->f->spec.counts);
+				results_move(r->quantile + (i * r->horizon + row) * r->quantiles,
+				    r->quantiles, (double)*at, (double)to, n->f->spec.counts);
 			*at = to;
 		}
 		results_rest(r, i);

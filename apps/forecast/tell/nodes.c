@@ -148,6 +148,7 @@ static par_err make_quantiles(
 	const nodes_asked asked = {p, f, sums, r, &t->of, t->blocks, t->sum};
 	PAR_TRY(nodes_quantiles(&asked, t->quantile, &t->covered));
 	coverage_share(&t->covered, t->blocks.world);
+	coverage_take(&t->covered, t->of.count, &r->covered, 0);
 	return PAR_OK;
 }
 
@@ -179,13 +180,21 @@ static par_err put_levels(app *a, par_store *s, const hierarchy *h, const panel 
 	return e;
 }
 
+/* without a hierarchy the series are all there is */
+static par_err put_series(app *a, par_store *s, const results *r)
+{
+	PAR_TRY(covered_put(s, &a->world, NULL, &r->covered));
+	covered_tell(a, NULL, &r->covered);
+	return PAR_OK;
+}
+
 par_err nodes_put(app *a, par_store *s, const panel *p, const plan *f, const totals *sums,
     const results *r, const float *adjusted)
 {
 	const char *path = app_text(a, "hierarchy");
 	hierarchy *h;
 	if (!path)
-		return PAR_OK;
+		return put_series(a, s, r);
 	PAR_TRY(levels_read(&h, path, &p->of));
 	par_err e = put_levels(a, s, h, p, f, sums, r, adjusted);
 	hierarchy_free(h);
