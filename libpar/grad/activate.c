@@ -30,6 +30,9 @@ static void forward(const par_run *r, par_op *op)
 	case PAR_ACT_SOFTPLUS:
 		par_map_softplus(n, op->x[0], op->y);
 		break;
+	case PAR_ACT_EXP:
+		par_map_exp(n, op->x[0], op->y);
+		break;
 	default:
 		par_map_leaky(n, slope_of(act), op->x[0], op->y);
 	}
@@ -53,6 +56,9 @@ static void backward(const par_run *r, par_op *op)
 		break;
 	case PAR_ACT_SOFTPLUS:
 		par_map_softplus_back(n, op->x[0], op->dy, op->dx[0]);
+		break;
+	case PAR_ACT_EXP:
+		par_map_multiply(n, op->y, op->dy, op->dx[0]);
 		break;
 	default:
 		par_map_leaky_back(n, slope_of(act), op->y, op->dy, op->dx[0]);

@@ -38,6 +38,56 @@ static void multiply_backward(const par_run *r, par_op *op)
 			par_map_multiply(elements(r, op), op->dy, op->x[1 - i], op->dx[i]);
 }
 
+/* ---- rows of a times a number each ---- */
+
+static int64_t width(const par_op *op)
+{
+	return par_op_axis(op->graph, op->out, -1);
+}
+
+static void rows_forward(const par_run *r, par_op *op)
+{
+	const float *a = op->x[0], *b = op->x[1];
+	float *y = op->y;
+	for (int64_t i = 0, n = width(op); i < elements(r, op); i += n, b++)
+		for (int64_t j = i; j < i + n; j++)
+			y[j] = a[j] * *b;
+}
+
+static void rows_backward(const par_run *r, par_op *op)
+{
+	const float *a = op->x[0], *b = op->x[1], *dy = op->dy;
+	for (int64_t i = 0, row = 0, n = width(op); i < elements(r, op); i += n, row++) {
+		float sum = 0;
+		for (int64_t j = i; op->dx[0] && j < i + n; j++)
+			op->dx[0][j] = dy[j] * b[row];
+		for (int64_t j = i; op->dx[1] && j < i + n; j++)
+			sum += dy[j] * a[j];
+		if (op->dx[1])
+			op->dx[1][row] = sum;
+	}
+}
+
+/* is b of a's shape without its last axis? */
+static bool is_factor_of_rows(const par_graph *g, par_value a, par_value b)
+{
+	int64_t rows[PAR_AXES], shape[PAR_AXES];
+	int nd = par_op_axes(g, a, shape);
+	return nd > 1 && par_op_axes(g, b, rows) == nd - 1 &&
+	       memcmp(rows, shape, (size_t)(nd - 1) * sizeof *rows) == 0;
+}
+
+static par_value multiply_rows(par_graph *g, par_value a, par_value b)
+{
+	static const par_op_kind kind = {.name = "multiply rows",
+	    .slices = true,
+	    .reads = PAR_READS_IN,
+	    .forward = rows_forward,
+	    .backward = rows_backward};
+	par_op *op = par_op_new(g, &kind, 2, (par_value[]){a, b}, 0);
+	return op ? par_op_done_like(op, a) : -1;
+}
+
 static par_value of_two(par_graph *g, const par_op_kind *kind, par_value a, par_value b)
 {
 	par_op *op = par_op_new(g, kind, 2, (par_value[]){a, b}, 0);
@@ -62,6 +112,8 @@ par_value par_multiply(par_graph *g, par_value a, par_value b)
 	    .reads = PAR_READS_IN,
 	    .forward = multiply_forward,
 	    .backward = multiply_backward};
+	if (a >= 0 && b >= 0 && is_factor_of_rows(g, a, b))
+		return multiply_rows(g, a, b);
 	return of_two(g, &kind, a, b);
 }
 

@@ -22,6 +22,7 @@ typedef enum {
 	PAR_ACT_TANH,
 	PAR_ACT_GELU, /* x Phi(x), by the error function (Hendrycks and Gimpel 2016) */
 	PAR_ACT_SOFTPLUS,
+	PAR_ACT_EXP,
 } par_act;
 
 typedef enum { PAR_FIRST_TORCH, PAR_FIRST_HE, PAR_FIRST_GLOROT, PAR_FIRST_ZERO } par_first;
@@ -74,7 +75,7 @@ par_value par_repeat(par_graph *g, par_value x, int64_t n);
 par_value par_slice(par_graph *g, par_value x, int64_t i);
 /* along the last axis */
 par_value par_concat(par_graph *g, int n, const par_value x[]);
-/* a + b, a * b of one shape; a * factor + shift */
+/* a + b of one shape; a * b, where b may lack a's last axis: one factor for each row; a * factor + shift */
 par_value par_add_values(par_graph *g, par_value a, par_value b);
 par_value par_multiply(par_graph *g, par_value a, par_value b);
 par_value par_scale(par_graph *g, par_value a, double factor, double shift);
@@ -88,6 +89,9 @@ par_value par_reduce_last(par_graph *g, par_value x, par_reduction how);
 par_value par_activate(par_graph *g, par_value x, par_act act);
 /* over the last axis */
 par_value par_softmax(par_graph *g, par_value x);
+/* x [..., n] -> [..., n] ascending in the last axis, as quantiles are that cannot cross: element `middle` is x's, and
+ * from there each step outwards is the softplus of x's element (increments above zero: Gasthaus et al. 2019) */
+par_value par_ladder(par_graph *g, par_value x, int middle);
 /* zero with probability p in [0, 1), else divided by 1 - p; nothing in answers (Srivastava et al. 2014).
  * What is zeroed follows from (seed, operator, step, place in the batch) */
 par_value par_dropout(par_graph *g, par_value x, double p);

@@ -22,6 +22,8 @@ static double apply(par_act act, double x)
 		return x * 0.5 * (1 + erf(x * M_SQRT1_2));
 	case PAR_ACT_SOFTPLUS:
 		return log1p(exp(x));
+	case PAR_ACT_EXP:
+		return exp(x);
 	default:
 		return x;
 	}
@@ -41,8 +43,9 @@ int main(int argc, char **argv)
 	par_world w;
 	par_world_open(&w, MPI_COMM_WORLD);
 	static const char *const name[] = {
-	    "nothing", "ReLU", "leaky ReLU", "sigmoid", "tanh", "GELU", "softplus"};
-	for (int act = PAR_ACT_NONE; act <= PAR_ACT_SOFTPLUS; act++) {
+	    "nothing", "ReLU", "leaky ReLU", "sigmoid", "tanh", "GELU", "softplus",
+	    "exponential"};
+	for (int act = PAR_ACT_NONE; act <= PAR_ACT_EXP; act++) {
 		par_act a = (par_act)act;
 		opcheck_all(&(opcheck){.what = name[act],
 				.batch = act % 2 ? 53 : 1,

@@ -5,6 +5,7 @@
 enum {
 	ADD,
 	MULTIPLY,
+	FACTORS,
 	SCALE,
 	DETACH,
 	CONCAT,
@@ -30,6 +31,8 @@ static par_value build(par_graph *g, const par_value *in, const void *ctx)
 		return par_add_values(g, in[0], in[1]);
 	case MULTIPLY:
 		return par_multiply(g, in[0], in[1]);
+	case FACTORS:
+		return par_multiply(g, in[0], par_reduce_last(g, in[1], PAR_MEAN));
 	case SCALE:
 		return par_scale(g, in[0], -1.5, 0.25);
 	case DETACH:
@@ -107,11 +110,16 @@ static void sample(
 	}
 	for (int r = 0; r < ROWS; r++) {
 		const double *x = a + r * COLS;
-		double sum = 0;
-		for (int j = 0; j < COLS; j++)
+		double sum = 0, other = 0;
+		for (int j = 0; j < COLS; j++) {
 			sum += x[j];
+			other += b[r * COLS + j];
+		}
 		if (which == LAST_SUM || which == LAST_MEAN) {
 			y[r] = which == LAST_SUM ? sum : sum / COLS;
+		} else if (which == FACTORS) {
+			for (int j = 0; j < COLS; j++)
+				y[r * COLS + j] = x[j] * other / COLS;
 		} else if (which == SOFTMAX) {
 			softmax(x, y + r * COLS);
 		} else if (which == LAYER_NORM) {
@@ -184,9 +192,10 @@ static void refused(const par_world *w)
 	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 3});
 	par_value a = par_graph_input(g, "a", PAR_F32, 2, (int64_t[]){4, 2});
 	par_value b = par_graph_input(g, "b", PAR_F32, 2, (int64_t[]){5, 2});
-	ok(par_slice(g, a, 4) < 0 && par_add_values(g, a, b) < 0 &&
-		par_concat(g, 2, (par_value[]){a, b}) < 0 && par_stack(g, a, b) < 0 &&
-		par_repeat(g, a, 0) < 0 && par_softmax(g, -1) < 0,
+	par_value c = par_graph_input(g, "c", PAR_F32, 1, (int64_t[]){5});
+	ok(par_slice(g, a, 4) < 0 && par_add_values(g, a, b) < 0 && par_multiply(g, a, c) < 0 &&
+		par_multiply(g, c, b) < 0 && par_concat(g, 2, (par_value[]){a, b}) < 0 &&
+		par_stack(g, a, b) < 0 && par_repeat(g, a, 0) < 0 && par_softmax(g, -1) < 0,
 	    "shapes that do not fit are refused");
 	ok(par_graph_plan(g) == PAR_E_CONFIG &&
 		strstr(par_err_why(), "slice 4 of a first axis of 4"),
@@ -226,6 +235,7 @@ int main(int argc, char **argv)
 	par_world_open(&w, MPI_COMM_WORLD);
 	check(&w, "add", ADD, 2, 13);
 	check(&w, "multiply", MULTIPLY, 2, 7);
+	check(&w, "a factor for each row", FACTORS, 2, 13);
 	check(&w, "scale", SCALE, 1, 13);
 	check(&w, "detach", DETACH, 2, 5);
 	check(&w, "concat", CONCAT, 3, 11);

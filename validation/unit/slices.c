@@ -42,6 +42,8 @@ static par_err open_net(net *n, const par_world *w, int64_t cache)
 	v = par_dropout(g, par_layer_norm(g, "norm", v, 0), 0.2);
 	v = par_add_values(g, v, dense(g, v, "step2", WIDTH, PAR_ACT_TANH));
 	v = par_add_values(g, dense(g, par_multiply(g, v, all), "head", 1, PAR_ACT_NONE), own);
+	v = par_multiply(g, par_ladder(g, v, 0),
+	    par_activate(g, par_reduce_last(g, all, PAR_MEAN), PAR_ACT_EXP));
 	par_value loss = par_weigh(g, par_loss_huber(g, v, n->target, 1), n->weight);
 	n->pass = par_graph_pass(g, loss, "model");
 	return par_graph_plan(g);
