@@ -9,8 +9,10 @@
 #include <string.h>
 
 enum { SKUS = 12, MARKETS = 5, SERIES = SKUS * MARKETS, STORED = 212, LENGTH = 200, AHEAD = 7 };
+enum { LEVELS = 3, SAID = AHEAD * (1 + LEVELS) };
 enum { PERIODS = LENGTH + AHEAD, ROOMY = 1 << 22, TIGHT = 60 << 10, NONE = 4 << 10 };
 
+static const double level[LEVELS] = {.1, .5, .9};
 static float units[SERIES * STORED];
 static int32_t price[SERIES * STORED], known[SERIES * AHEAD], sku[SERIES], market[SERIES];
 
@@ -140,15 +142,17 @@ static void reads_parts(const par_world *w, const history *all)
 	history_part_close(&r);
 }
 
+enum { ORIGINS = 2 };
+
 typedef struct {
-	int64_t lo, seen;
-	float mean[SERIES * AHEAD];
+	int64_t seen;
+	float said[SERIES * ORIGINS * SAID];
 } wanted;
 
-static void take(void *ctx, int64_t series, const float *mean)
+static void take(void *ctx, int64_t series, const float *said)
 {
 	wanted *x = ctx;
-	memcpy(x->mean + series * AHEAD, mean + AHEAD, AHEAD * sizeof *mean);
+	memcpy(x->said + series * ORIGINS * SAID, said, sizeof *said * ORIGINS * SAID);
 	x->seen++;
 }
 
@@ -158,38 +162,47 @@ static par_err go_on(void *ctx)
 	return PAR_OK;
 }
 
+/* of my series; the others stay zero */
+static par_err ask_all(learner *l, const int64_t *origin, wanted *out)
+{
+	const par_world *w = l->kind->h->of->world;
+	int64_t lo = SERIES * w->rank / w->size, hi = SERIES * (w->rank + 1) / w->size;
+	*out = (wanted){0};
+	PAR_TRY(expect_all(l, &(expect_all_spec){ORIGINS, origin, lo, hi, take, go_on, out}));
+	return out->seen == hi - lo ? PAR_OK
+				    : par_fail(PAR_E_DATA, "%lld series", (long long)out->seen);
+}
+
 /* batches of 16 of 60 series: the last is not full */
 static void forecasts_all(const par_world *w, const history *all, const history *some)
 {
+	static wanted read, held;
 	day_table days;
 	window_kind kind;
 	learner l;
 	par_shared kept = {0};
-	const int64_t origin[] = {LENGTH - 20, LENGTH - 8};
-	int64_t lo = SERIES * w->rank / w->size, hi = SERIES * (w->rank + 1) / w->size;
-	wanted x = {.lo = lo};
+	const int64_t origin[ORIGINS] = {LENGTH - 20, LENGTH - 8};
 	par_err e = days_open(&days, all);
 	window_kind_make(&kind, all, &days, AHEAD, false);
 	if (e == PAR_OK)
-		e = learn_open(&l, &kind, &(network_spec){16, 12, 16, 5, false});
+		e = learn_open(&l, &kind, &(network_spec){16, 12, 16, 5, false, LEVELS, level});
 	if (e == PAR_OK)
-		e = par_shared_open(&kept, w, sizeof x.mean);
+		e = par_shared_open(&kept, w, sizeof(float) * SERIES * AHEAD);
 	if (e == PAR_OK)
 		e = expect_kept(&l, origin[1], &kept);
+	if (e == PAR_OK)
+		e = ask_all(&l, origin, &held);
 	kind.h = some; /* of the same sums */
 	if (e == PAR_OK)
-		e = expect_all(&l, &(expect_all_spec){.origins = 2,
-				       .origin = origin,
-				       .lo = lo,
-				       .hi = hi,
-				       .take = take,
-				       .pause = go_on,
-				       .ctx = &x});
-	const float *held = (const float *)(const void *)kept.window.base;
-	ok(e == PAR_OK && x.seen == hi - lo && held[0] > 0 &&
-		memcmp(x.mean + lo * AHEAD, held + lo * AHEAD,
-		    (size_t)((hi - lo) * AHEAD) * sizeof *held) == 0,
+		e = ask_all(&l, origin, &read);
+	ok(e == PAR_OK && memcmp(read.said, held.said, sizeof read.said) == 0,
 	    "forecasts of series that are read have the bits of those of series that are held");
+	const float *mean = (const float *)(const void *)kept.window.base;
+	bool same = e == PAR_OK && mean[0] > 0;
+	for (int64_t i = SERIES * w->rank / w->size; i < SERIES * (w->rank + 1) / w->size; i++)
+		same = same && memcmp(held.said + (i * ORIGINS + 1) * SAID, mean + i * AHEAD,
+				   AHEAD * sizeof *mean) == 0;
+	ok(same, "and so have means alone");
 	par_shared_close(&kept);
 	learn_close(&l);
 	days_close(&days);

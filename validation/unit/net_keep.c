@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-enum { H = 7, BATCH = 50, STRIDE = 8, DATES = 5 };
+enum { H = 7, BATCH = 50, STRIDE = 8, DATES = 5, LEVELS = 2 };
+
+static const double some_levels[LEVELS] = {.25, .75}, other_levels[LEVELS] = {.2, .75};
 
 /* names of a night's catalog; those of areas and events too */
 typedef struct {
@@ -43,10 +45,11 @@ static net_case *night_of(const par_world *w, words *of, const char *const *sku,
 	return n;
 }
 
-static par_err open_on(learner *l, window_kind *k, const net_case *n, int horizon, uint64_t seed)
+static par_err open_on(
+    learner *l, window_kind *k, const net_case *n, int horizon, uint64_t seed, const double *level)
 {
 	window_kind_make(k, &n->h, &n->c, horizon, true);
-	return learn_open(l, k, &(network_spec){16, 12, BATCH, seed, false});
+	return learn_open(l, k, &(network_spec){16, 12, BATCH, seed, false, LEVELS, level});
 }
 
 static const float *param(const learner *l, const float *all, const char *name)
@@ -139,12 +142,12 @@ int main(int argc, char **argv)
 {
 	static const char *const skus[] = {"A", "B", "C"}, *const others[] = {"AB", "B", "C"};
 	static const char *const markets[] = {"M", "N"}, *const moved[] = {"K", "N"};
-	static const char *const areas[] = {"food", "toys"}, *const swapped[] = {"toys", "food"};
+	static const char *const shops[] = {"food", "toys"}, *const swapped[] = {"toys", "food"};
 	tap_begin(&argc, &argv);
 	par_world w;
 	words one, two;
-	window_kind k[3];
-	learner l[3];
+	window_kind k[4];
+	learner l[4];
 	keep was = {0}, is = {0}, far = {0};
 	const char *why = NULL;
 	par_world_open(&w, MPI_COMM_WORLD);
@@ -157,17 +160,17 @@ int main(int argc, char **argv)
 	    .own = 1,
 	    .out = scratch_path("f.h5"),
 	    .kernel_set = "test"};
-	net_case *n = night_of(&w, &one, skus, markets, areas, "feast");
+	net_case *n = night_of(&w, &one, skus, markets, shops, "feast");
 	net_case *m = night_of(&w, &two, others, moved, swapped, "race");
 	m->area_of[0] = m->area_of[1] = 1; /* food is the second there */
 	m->area_of[2] = 0;
-	par_err e = open_on(&l[0], &k[0], n, H, 5);
+	par_err e = open_on(&l[0], &k[0], n, H, 5, some_levels);
 	if (e == PAR_OK)
 		e = fill(&was, &l[0]);
 	if (e == PAR_OK)
 		e = keep_write(&a, &l[0], &was);
 	ok(e == PAR_OK, "a network is left for the next night");
-	e = open_on(&l[1], &k[1], m, H, 6);
+	e = open_on(&l[1], &k[1], m, H, 6, some_levels);
 	if (e == PAR_OK)
 		e = keep_read(&is, &l[1], path, &why);
 	ok(e == PAR_OK && !why && is.nights == 3 && is.better && is.error < is.error_models,
@@ -176,14 +179,19 @@ int main(int argc, char **argv)
 		holds_names(&l[0], &was, &l[1], &is);
 		holds_weights(&l[1], is.set[KEEP_ALL]);
 	}
-	e = open_on(&l[2], &k[2], n, H + 1, 5);
+	e = open_on(&l[2], &k[2], n, H + 1, 5, some_levels);
 	if (e == PAR_OK)
 		e = keep_read(&far, &l[2], path, &why);
 	ok(e == PAR_OK && why && strstr(why, "horizon"), "another horizon is none to go on to");
+	keep_drop(&far);
+	e = open_on(&l[3], &k[3], n, H, 5, other_levels);
+	if (e == PAR_OK)
+		e = keep_read(&far, &l[3], path, &why);
+	ok(e == PAR_OK && why && strstr(why, "quantiles"), "nor is one of other quantiles");
 	keep_drop(&was);
 	keep_drop(&is);
 	keep_drop(&far);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		learn_close(&l[i]);
 	free(n);
 	free(m);

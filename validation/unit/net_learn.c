@@ -9,7 +9,9 @@
 #include <signal.h>
 #include <string.h>
 
-enum { H = 7, STEPS = 60, BATCH = 50, UNTIL = 660 };
+enum { H = 7, STEPS = 60, BATCH = 50, UNTIL = 660, LEVELS = 5, SAID = H * (1 + LEVELS) };
+
+static const double level[LEVELS] = {.05, .25, .5, .75, .95};
 
 typedef struct {
 	double losses[16];
@@ -24,16 +26,28 @@ static void note(void *ctx, int64_t step, const par_report *line)
 		s->losses[s->lines++] = line->loss;
 }
 
-/* train on the case and forecast from the end of what was learnt from: mean[SERIES * H] */
-static par_err go(const par_world *w, net_case *n, story *s, float *mean)
+static void take(void *ctx, int64_t series, const float *said)
 {
+	memcpy((float *)ctx + series * SAID, said, SAID * sizeof *said);
+}
+
+static par_err go_on(void *ctx)
+{
+	(void)ctx;
+	return PAR_OK;
+}
+
+/* train on the case and forecast from the end of what was learnt from: mean[SERIES * H], said[SERIES * SAID] */
+static par_err go(const par_world *w, net_case *n, story *s, float *mean, float *said)
+{
+	const int64_t origin = UNTIL - 1;
 	window_kind k;
 	learner l;
 	par_shared out;
 	n->w = *w;
 	*s = (story){.lines = 0};
 	window_kind_make(&k, &n->h, &n->c, H, true);
-	PAR_TRY(learn_open(&l, &k, &(network_spec){16, 12, BATCH, 5, false}));
+	PAR_TRY(learn_open(&l, &k, &(network_spec){16, 12, BATCH, 5, false, LEVELS, level}));
 	par_err e = learn_train(
 	    &l, &(learn_phase){
 		    .steps = STEPS, .rate = 1e-2, .until = UNTIL, .progress = note, .ctx = s});
@@ -43,6 +57,8 @@ static par_err go(const par_world *w, net_case *n, story *s, float *mean)
 		e = expect_kept(&l, UNTIL - 1, &out);
 	if (e == PAR_OK)
 		memcpy(mean, out.window.base, (size_t)SERIES * H * sizeof *mean);
+	if (e == PAR_OK)
+		e = expect_all(&l, &(expect_all_spec){1, &origin, 0, SERIES, take, go_on, said});
 	par_shared_close(&out);
 	learn_close(&l);
 	return e;
@@ -56,7 +72,7 @@ static par_err two_phases(
 	par_shared out = {0};
 	n->w = *w;
 	window_kind_make(&k, &n->h, &n->c, H, true);
-	PAR_TRY(learn_open(l, &k, &(network_spec){16, 12, BATCH, 5, false}));
+	PAR_TRY(learn_open(l, &k, &(network_spec){16, 12, BATCH, 5, false, LEVELS, level}));
 	par_err e = PAR_OK;
 	for (int phase = 0; e == PAR_OK && phase < 2; phase++) {
 		char at[4096];
@@ -118,24 +134,53 @@ static double skill(const net_case *n, const float *mean)
 	return net / plain;
 }
 
+static double pinball(double y, double q, double u)
+{
+	return y > q ? u * (y - q) : (1 - u) * (q - y);
+}
+
+/* quantiles beside the mean, which stands for all of them */
+static void holds_quantiles(const net_case *n, const float *mean, const float *said)
+{
+	bool same = true, ascending = true;
+	double own = 0, plain = 0;
+	for (int64_t i = 0; i < SERIES; i++, said += SAID) {
+		same = same && memcmp(said, mean + i * H, H * sizeof *mean) == 0;
+		for (int h = 0; h < H; h++)
+			for (int q = 0; q < LEVELS; q++) {
+				double y = (double)n->units[i * LENGTH + UNTIL + h];
+				const float *at = said + H + h * LEVELS + q;
+				ascending = ascending && *at >= (q > 0 ? at[-1] : 0);
+				own += pinball(y, (double)*at, level[q]);
+				plain += pinball(y, (double)said[h], level[q]);
+			}
+	}
+	ok(same, "means are the same with quantiles and without");
+	ok(ascending, "quantiles are not below zero and do not cross");
+	ok(own < 0.8 * plain, "they lose %.2f of what the mean loses in their place", own / plain);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
 	par_stop_catch();
 	par_world w;
-	float mean[SERIES * H], solo[SERIES * H];
+	float mean[SERIES * H], solo[SERIES * H], said[SERIES * SAID], alone_said[SERIES * SAID];
 	story s, other;
 	par_world_open(&w, MPI_COMM_WORLD);
 	par_world alone = alone_of(&w);
 	net_case *n = net_open(&w);
-	par_err e = go(&w, n, &s, mean);
+	par_err e = go(&w, n, &s, mean, said);
 	ok(e == PAR_OK && s.lines == 10, "a network is trained and forecasts");
 	ok(s.losses[9] < s.losses[0] - 0.02, "its loss falls from %.4f to %.4f", s.losses[0],
 	    s.losses[9]);
 	double ratio = skill(n, mean);
 	ok(ratio < 0.5, "it has learnt the weeks: squared errors are %.2f of the means'", ratio);
-	e = go(&alone, n, &other, solo);
+	if (e == PAR_OK)
+		holds_quantiles(n, mean, said);
+	e = go(&alone, n, &other, solo, alone_said);
 	ok(e == PAR_OK && memcmp(mean, solo, sizeof mean) == 0 &&
+		memcmp(said, alone_said, sizeof said) == 0 &&
 		memcmp(s.losses, other.losses, sizeof s.losses) == 0,
 	    "one rank alone gets the same bits");
 	scratch_begin();

@@ -103,17 +103,29 @@ typedef struct {
 	par_feed *feed;
 	float *mine; /* owned: [my places of a batch][row] */
 	float *room; /* owned: [horizon] */
+	int levels;  /* quantiles that are wanted */
 	int64_t row;
 	int64_t first, n; /* my series of a batch */
 } expecting;
 
-static par_err expecting_open(expecting *e, learner *l, int64_t series, int64_t row)
+static int64_t width(const learner *l, int levels)
+{
+	return l->kind->horizon * (1 + (int64_t)levels);
+}
+
+int64_t expect_width(const learner *l)
+{
+	return width(l, l->net.levels);
+}
+
+static par_err expecting_open(expecting *e, learner *l, int64_t series, int levels, int origins)
 {
 	const par_world *w = l->kind->h->of->world;
 	const par_shards *shards = par_graph_shards(l->net.graph);
 	par_sampler order = {.n = series, .batch = shards->batch};
-	*e = (expecting){.l = l, .from = {.kind = l->kind}, .row = row};
-	e->mine = malloc((size_t)((shards->hi - shards->lo) * row) * sizeof *e->mine + 1);
+	*e = (expecting){.l = l, .from = {.kind = l->kind}, .levels = levels};
+	e->row = origins * width(l, levels);
+	e->mine = malloc((size_t)((shards->hi - shards->lo) * e->row) * sizeof *e->mine + 1);
 	e->room = malloc((size_t)l->kind->horizon * sizeof *e->room + 1);
 	const history *h = l->kind->h;
 	e->from.like = malloc((size_t)h->length * sizeof *e->from.like + 1);
@@ -144,8 +156,16 @@ static int64_t at_batch(expecting *e, int64_t batch)
 	return count;
 }
 
-/* a member's answer to a window becomes its part of the mean of the series */
-static void settle(const expecting *e, int64_t i, int member, const float *log_mean, float *mean)
+/* what members say one after the other becomes their mean */
+static void join(const expecting *e, int member, float one, float *all)
+{
+	float sum = (member ? *all : 0) + one;
+	*all = member == e->l->members - 1 ? sum / (float)e->l->members : sum;
+}
+
+/* a member's answer to a window: said[expect_width] */
+static void settle(const expecting *e, int64_t i, int member, const float *log_mean,
+    const float *quantile, float *said)
 {
 	const window_kind *k = e->from.kind;
 	history_series s = series_at(&e->from, e->first + i);
@@ -157,9 +177,11 @@ static void settle(const expecting *e, int64_t i, int member, const float *log_m
 		e->room[h] = fminf(fmaxf(log_mean[h], LOWEST), HIGHEST);
 	par_map_exp(k->horizon, e->room, e->room);
 	for (int h = 0; h < k->horizon; h++) {
-		float all = (member ? mean[h] : 0) +
-			    e->room[h] * (closed[h] || is_unsold(&e->from, &s, h) ? 0 : scale);
-		mean[h] = member == e->l->members - 1 ? all / (float)e->l->members : all;
+		float mean = e->room[h] * (closed[h] || is_unsold(&e->from, &s, h) ? 0 : scale);
+		float *to = said + k->horizon + h * e->levels;
+		join(e, member, mean, &said[h]);
+		for (int q = 0; q < e->levels; q++)
+			join(e, member, fmaxf(1 + quantile[h * e->levels + q], 0) * mean, &to[q]);
 	}
 }
 
@@ -172,8 +194,12 @@ static par_err forecast(expecting *e, int64_t batch, int64_t origin, int64_t at)
 	for (int m = 0; m < l->members; m++) {
 		PAR_TRY(learn_answer(l, m, e->feed, batch, count));
 		const float *log_mean = par_graph_at(l->net.graph, l->net.log_mean);
+		const float *quantile = e->levels > 0 ? par_graph_at(l->net.graph, l->net.quantile)
+						      : NULL;
 		for (int64_t i = 0; i < e->n; i++)
-			settle(e, i, m, log_mean + i * horizon, e->mine + i * e->row + at);
+			settle(e, i, m, log_mean + i * horizon,
+			    quantile ? quantile + i * horizon * e->levels : NULL,
+			    e->mine + i * e->row + at);
 	}
 	par_world_alive();
 	return PAR_OK;
@@ -190,7 +216,7 @@ static void hand_out(const expecting *e, int64_t from, par_shared *to)
 par_err expect_kept(learner *l, int64_t origin, par_shared *mean)
 {
 	expecting x;
-	par_err e = expecting_open(&x, l, l->kind->h->kept, l->kind->horizon);
+	par_err e = expecting_open(&x, l, l->kind->h->kept, 0, 1);
 	learn_ask(l);
 	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
 	for (int64_t k = 0; e == PAR_OK && k < batches; k++) {
@@ -207,9 +233,10 @@ static par_err forecast_batch(
     expecting *x, int64_t batch, const expect_all_spec *spec, history_part *part, par_shared *all)
 {
 	int64_t count = at_batch(x, batch), first = batch * par_feed_order(x->feed)->batch;
-	PAR_TRY(history_part_read(part, x->n > 0 ? x->first : 0, x->n));
+	if (x->from.part)
+		PAR_TRY(history_part_read(part, x->n > 0 ? x->first : 0, x->n));
 	for (int o = 0; o < spec->origins; o++)
-		PAR_TRY(forecast(x, batch, spec->origin[o], o * x->from.kind->horizon));
+		PAR_TRY(forecast(x, batch, spec->origin[o], o * expect_width(x->l)));
 	hand_out(x, first, all);
 	const float *row = (const float *)(const void *)all->window.base;
 	for (int64_t i = 0; i < count; i++, row += x->row)
@@ -226,13 +253,13 @@ par_err expect_all(learner *l, const expect_all_spec *spec)
 	expecting x;
 	history_part part = {0};
 	par_shared all = {0};
-	par_err e = expecting_open(&x, l, h->of->series, spec->origins * (int64_t)l->kind->horizon);
-	if (e == PAR_OK)
+	par_err e = expecting_open(&x, l, h->of->series, l->net.levels, spec->origins);
+	x.from.part = h->every > 1 ? &part : NULL;
+	if (e == PAR_OK && x.from.part)
 		e = history_part_open(&part, h, s->hi - s->lo);
 	if (e == PAR_OK)
 		e = par_shared_open(
 		    &all, h->of->world, (size_t)(s->batch * x.row) * sizeof *x.mine);
-	x.from.part = &part;
 	learn_ask(l);
 	int64_t batches = e == PAR_OK ? par_sampler_steps(par_feed_order(x.feed)) : 0;
 	for (int64_t k = 0; e == PAR_OK && k < batches; k++)

@@ -1,7 +1,8 @@
-/* Expect: what a trained network says of series to come: of those that every node holds, or of all, read part by part.
+/* Expect: what a trained network says of series to come: of those that every node holds, or of all, read part by part
+ * where a node does not hold them.
  *
- * Averaged weights forecast, batch by batch, of several members the mean of their means; a series' bits do not
- * depend on the batch it is in. */
+ * Averaged weights forecast, batch by batch, of several members the mean of their means and of each of their quantiles; a
+ * series' bits do not depend on the batch it is in. */
 #ifndef APPS_FORECAST_NET_EXPECT_H
 #define APPS_FORECAST_NET_EXPECT_H
 
@@ -15,13 +16,16 @@ typedef struct {
 	int origins;
 	const int64_t *origin;
 	int64_t lo, hi; /* this rank wants series [lo, hi) */
-	/* local | series by series: mean[origins][horizon] */
-	void (*take)(void *ctx, int64_t series, const float *mean);
+	/* local | series by series: said[origins][expect_width] */
+	void (*take)(void *ctx, int64_t series, const float *said);
 	/* collective | now and then: other than PAR_OK ends it */
 	par_err (*pause)(void *ctx);
 	void *ctx;
 } expect_all_spec;
-/* collective | the means of all series, read again in parts of a batch. fails: PAR_E_MEMORY, as io/store.h */
+/* local | floats of what is said of a series: mean[horizon], then quantile[horizon][levels], all units a period and 0
+ * where closed, quantiles ascending */
+int64_t expect_width(const learner *l);
+/* collective | means and quantiles of all series. fails: PAR_E_MEMORY, as io/store.h */
 par_err expect_all(learner *l, const expect_all_spec *spec);
 
 #endif

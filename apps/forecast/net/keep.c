@@ -101,6 +101,8 @@ static par_err put_all(par_store *s, const learner *l, const keep *k)
 	PAR_TRY(put_number(s, "error_models", PAR_F64, &k->error_models));
 	PAR_TRY(put_number(s, "horizon", PAR_I64, &horizon));
 	PAR_TRY(put_number(s, "members", PAR_I64, &members));
+	if (l->net.levels > 0)
+		PAR_TRY(par_store_dim(s, "quantile", l->net.levels, PAR_F64, l->net.level));
 	names_of(l, of);
 	for (int i = 0; i < SCALES; i++)
 		if (of[i].n > 0)
@@ -333,9 +335,28 @@ static par_err get_number(par_store *s, const char *name, par_dtype type, void *
 	return par_store_get(s, name, type, (const char *const[]){"one", NULL}, 0, 1, out);
 }
 
+/* does the file's network answer with the quantiles that are wanted? */
+static par_err same_levels(const passage *g, bool *same)
+{
+	int n = g->l->net.levels;
+	*same = n == 0 && !par_store_has(g->file, "quantile");
+	if (n == 0 || !par_store_has(g->file, "quantile") ||
+	    par_store_extent(g->file, "quantile") != n)
+		return PAR_OK;
+	double *level = malloc(sizeof *level * (size_t)n);
+	par_err e = par_agree(world_of(g->l),
+	    level ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for quantile levels"));
+	if (e == PAR_OK)
+		e = par_store_get_elements(g->file, "quantile", PAR_F64, 0, n, level);
+	*same = e == PAR_OK && memcmp(level, g->l->net.level, sizeof *level * (size_t)n) == 0;
+	free(level);
+	return e;
+}
+
 static par_err read_story(passage *g, keep *k, const char **why)
 {
 	int64_t better, horizon, members = 1;
+	bool same;
 	PAR_TRY(get_number(g->file, "nights", PAR_I64, &k->nights));
 	PAR_TRY(get_number(g->file, "better", PAR_I64, &better));
 	PAR_TRY(get_number(g->file, "error", PAR_F64, &k->error));
@@ -343,12 +364,14 @@ static par_err read_story(passage *g, keep *k, const char **why)
 	PAR_TRY(get_number(g->file, "horizon", PAR_I64, &horizon));
 	if (par_store_has(g->file, "members"))
 		PAR_TRY(get_number(g->file, "members", PAR_I64, &members));
+	PAR_TRY(same_levels(g, &same));
 	k->better = better != 0;
 	if (k->nights < 0 || horizon < 1)
 		return par_fail(PAR_E_DATA, "%s:/%s is not what a forecast leaves behind",
 		    par_store_path(g->file), k->nights < 0 ? "nights" : "horizon");
 	*why = horizon != g->l->kind->horizon ? "it looks another horizon ahead"
 	       : members != g->l->members     ? "it has other members (forecast.members)"
+	       : !same                        ? "it has other quantiles (forecast.quantiles)"
 					      : NULL;
 	return PAR_OK;
 }

@@ -10,6 +10,7 @@
  *	error, error_models(one)  root mean squared scaled errors there
  *	horizon(one)
  *	members(one)        networks whose means are averaged
+ *	quantile(quantile)  levels of the quantiles they answer with
  *	market, sku, area, event  names of the rows of place.weight (markets, then areas), sku.weight and, once for each
  *	                    offset and after those of dates, day.weight
  *	held.NAME, all.NAME parameters of both networks, NAME as in net/network.c; of the members after the first

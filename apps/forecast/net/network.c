@@ -1,10 +1,12 @@
 #include "forecast/net/network.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { WHOLE, STEP, DAY, GROUP, SKU, TARGET, MASK, WEIGHT }; /* the order of a window's fields */
 enum { OWN = 16, DAY_WIDTH = 16, GROUP_WIDTH = 18, SKU_WIDTH = 4, SKUS_MOST = 16384 };
+enum { AROUND = 16 }; /* features of quantiles */
 
 /* a group is a market and an area; a SKU is itself */
 static par_err make_places(network *n, const history *h)
@@ -97,7 +99,12 @@ static par_value places(network *n, const window_kind *k)
 	return par_concat(n->graph, 2, of);
 }
 
-static par_value log_mean(network *n, const window_kind *k, int wide, int step)
+/* features of a window and of its steps */
+typedef struct {
+	par_value window, step;
+} features;
+
+static par_value log_mean(network *n, const window_kind *k, int wide, int step, features *out)
 {
 	par_graph *g = n->graph;
 	int64_t h = k->horizon;
@@ -114,6 +121,7 @@ static par_value log_mean(network *n, const window_kind *k, int wide, int step)
 		g, linear(n, "step1", v, step), par_repeat(g, linear(n, "shared", x, step), h)),
 	    PAR_ACT_RELU);
 	v = residual(n, "step2", v, step);
+	*out = (features){x, v};
 	par_value o = par_reshape(g, zero(n, "head", v, 1), 1, &h);
 	par_value week = par_reduce_last(
 	    g, par_multiply(g, day, par_repeat(g, zero(n, "week", place, DAY_WIDTH), h)), PAR_SUM);
@@ -122,10 +130,49 @@ static par_value log_mean(network *n, const window_kind *k, int wide, int step)
 	return par_add_values(g, o, par_add_values(g, week, level));
 }
 
+static int middle_of(const network *n)
+{
+	int middle = 0;
+	for (int q = 1; q < n->levels; q++)
+		if (fabs(n->level[q] - .5) < fabs(n->level[middle] - .5))
+			middle = q;
+	return middle;
+}
+
+/* how far quantiles lie from the mean, over it */
+static par_value quantiles(network *n, const window_kind *k, const features *of)
+{
+	par_graph *g = n->graph;
+	int64_t h = k->horizon;
+	par_value mean = par_reshape(g, par_detach(g, n->log_mean), 2, (int64_t[]){h, 1});
+	par_value u = par_add_values(g, linear(n, "around1", par_detach(g, of->step), AROUND),
+	    linear(n, "around_mean", mean, AROUND));
+	par_value whole = linear(n, "around_window", par_detach(g, of->window), AROUND);
+	u = par_activate(g, par_add_values(g, u, par_repeat(g, whole, h)), PAR_ACT_RELU);
+	return par_ladder(g, zero(n, "quantiles", u, n->levels), middle_of(n));
+}
+
+/* distances from the mean against those of targets; on days that are not learnt from both are 0 */
+static par_value loss_of_quantiles(network *n)
+{
+	par_graph *g = n->graph;
+	par_value mean = par_activate(g, par_detach(g, n->log_mean), PAR_ACT_EXP);
+	mean = par_multiply(g, mean, n->input[MASK]);
+	par_value seen = par_add_values(g, n->input[TARGET], par_scale(g, mean, -1, 0));
+	return par_loss_pinball(g, par_multiply(g, n->quantile, mean), seen, n->levels, n->level);
+}
+
+static par_value loss_of_mean(network *n)
+{
+	par_value seen = par_multiply(n->graph, n->log_mean, n->input[MASK]);
+	return par_loss_poisson(n->graph, seen, n->input[TARGET]);
+}
+
 par_err network_open(network *n, const window_kind *k, const network_spec *spec)
 {
 	const par_world *w = k->h->of->world;
-	*n = (network){0};
+	features of;
+	*n = (network){.levels = spec->levels, .level = spec->level};
 	par_graph_spec graph = {.world = w,
 	    .batch = spec->batch ? spec->batch : 1024,
 	    .seed = spec->seed,
@@ -133,12 +180,17 @@ par_err network_open(network *n, const window_kind *k, const network_spec *spec)
 	PAR_TRY_ALL(w, make_places(n, k->h));
 	PAR_TRY_ALL(w, par_graph_open(&n->graph, &graph));
 	add_inputs(n, k);
-	n->log_mean = log_mean(n, k, spec->wide ? spec->wide : 256, spec->step ? spec->step : 96);
-	par_value seen = par_multiply(n->graph, n->log_mean, n->input[MASK]);
-	n->loss = par_weigh(
-	    n->graph, par_loss_poisson(n->graph, seen, n->input[TARGET]), n->input[WEIGHT]);
+	n->log_mean = log_mean(
+	    n, k, spec->wide ? spec->wide : 256, spec->step ? spec->step : 96, &of);
+	par_value loss = loss_of_mean(n);
+	if (n->levels > 0) {
+		n->quantile = quantiles(n, k, &of);
+		loss = par_add_values(n->graph, loss, loss_of_quantiles(n));
+	}
+	n->loss = par_weigh(n->graph, loss, n->input[WEIGHT]);
 	n->train = par_graph_pass(n->graph, n->loss, "model");
-	n->answer = par_graph_answer(n->graph, 1, &n->log_mean);
+	n->answer = par_graph_answer(
+	    n->graph, n->levels > 0 ? 2 : 1, (par_value[]){n->log_mean, n->quantile});
 	return par_graph_plan(n->graph);
 }
 

@@ -112,12 +112,12 @@ static par_err pause(void *ctx)
 	return stage_may_go_on(ctx);
 }
 
-static void take_past(void *ctx, int64_t series, const float *mean)
+static void take_past(void *ctx, int64_t series, const float *said)
 {
 	const stage *s = ctx;
 	results *r = s->r;
-	for (int past = 0; past < s->pasts; past++)
-		results_say_past(r, series - r->first, past, mean + past * r->horizon, NULL);
+	for (int past = 0; past < s->pasts; past++, said += expect_width(&s->l))
+		results_say_past(r, series - r->first, past, said, said + r->horizon);
 }
 
 /* of a series of which nothing was observed */
@@ -133,74 +133,47 @@ static int16_t status_of(const stage *s, int64_t series, const float *mean)
 	return some && rung < COLD_RUNGS ? cold_status(rung) : BANK_EMPTY;
 }
 
-static void take_mean(void *ctx, int64_t series, const float *mean)
+static void take_coming(void *ctx, int64_t series, const float *said)
 {
 	const stage *s = ctx;
 	results *r = s->r;
 	int64_t row = series - r->first;
-	results_say(r, row, mean, NULL);
+	results_say(r, row, said, said + r->horizon);
 	r->model[row] = RESULTS_NETWORK;
 	if (r->status[row] == BANK_EMPTY)
-		r->status[row] = status_of(s, series, mean);
+		r->status[row] = status_of(s, series, said);
 	results_rest(r, row);
 }
 
-static expect_all_spec everything(stage *s)
+static par_err say(stage *s, int origins, const int64_t *origin,
+    void (*take)(void *ctx, int64_t series, const float *said))
 {
-	return (expect_all_spec){
-	    .lo = s->r->first, .hi = s->r->first + s->r->rows, .pause = pause, .ctx = s};
+	int64_t lo = s->r->first, hi = lo + s->r->rows;
+	return expect_all(&s->l, &(expect_all_spec){origins, origin, lo, hi, take, pause, s});
 }
 
 /* past origins that are held back, the latest first */
-static par_err take_pasts(stage *s)
+static par_err say_pasts(stage *s)
 {
-	results *r = s->r;
 	int64_t origin[HELD_MOST];
-	s->pasts = r->origins < s->held ? r->origins : s->held;
+	s->pasts = s->r->origins < s->held ? s->r->origins : s->held;
 	for (int past = 0; past < s->pasts; past++)
 		origin[past] = origin_of(s, s->held - 1 - past);
-	if (s->h.every > 1) {
-		expect_all_spec spec = everything(s);
-		spec.origins = s->pasts;
-		spec.origin = origin;
-		spec.take = take_past;
-		return s->pasts > 0 ? expect_all(&s->l, &spec) : PAR_OK;
-	}
-	for (int64_t row = 0; row < r->rows; row++)
-		for (int past = 0; past < s->pasts; past++)
-			results_say_past(
-			    r, row, past, mean_of(s, s->held - 1 - past, r->first + row), NULL);
-	return PAR_OK;
+	return s->pasts > 0 ? say(s, s->pasts, origin, take_past) : PAR_OK;
 }
 
 par_err stage_look_back(stage *s)
 {
-	PAR_TRY(take_pasts(s));
+	PAR_TRY(say_pasts(s));
 	return explain_importance(&s->l, origin_of(s, s->held - 1), s->why);
-}
-
-static par_err take_means(stage *s)
-{
-	const results *r = s->r;
-	int64_t origin = s->h.length - 1;
-	if (s->h.every > 1) {
-		expect_all_spec spec = everything(s);
-		spec.origins = 1;
-		spec.origin = &origin;
-		spec.take = take_mean;
-		return expect_all(&s->l, &spec);
-	}
-	PAR_TRY(forecast_from(s, s->held));
-	for (int64_t i = r->first; i < r->first + r->rows; i++)
-		take_mean(s, i, mean_of(s, s->held, i));
-	return PAR_OK;
 }
 
 /* everything that is published, by members that have learnt from everything */
 static par_err answer(stage *s)
 {
+	const int64_t origin = s->h.length - 1;
 	s->r->proved = s->pasts;
-	PAR_TRY(take_means(s));
+	PAR_TRY(say(s, 1, &origin, take_coming));
 	return explain_series(&s->l, s->why);
 }
 
@@ -261,7 +234,7 @@ par_err network_stage(app *a, const panel *p, const plan *f, results *r, why_par
 	}
 	stage s = {.a = a, .p = p, .f = f, .r = r, .why = w, .beat = beat};
 	par_err e = run(&s);
-	for (int k = 0; k <= HELD_MOST; k++)
+	for (int k = 0; k < HELD_MOST; k++)
 		par_shared_close(&s.mean[k]);
 	keep_drop(&s.kept);
 	learn_close(&s.l);

@@ -24,9 +24,11 @@ int64_t stage_steps(const app *a, double windows)
 /* multiply-adds of a window, three times forward (net/network.c) */
 static double window_flops(int horizon)
 {
-	const double wide = 256, step = 96, own = 16, seen = 130, of_step = 45;
+	const double wide = 256, step = 96, own = 16, seen = 130, of_step = 45, around = 16,
+		     levels = 17;
 	double whole = seen * wide + 2 * wide * wide + wide * own * horizon + wide * step;
-	return 6 * (whole + horizon * (of_step * step + step * step));
+	return 6 *
+	       (whole + horizon * (of_step * step + step * step + step * around + around * levels));
 }
 
 double stage_seconds(const app *a, int horizon, double steps)
@@ -47,12 +49,12 @@ static par_err share_of_steps(const app *a, double *share)
 	return PAR_OK;
 }
 
-/* of answers: at the held-back horizons, and of what is to come; of series beyond those that are held in memory, at past
- * origins once more. Forward is a third of a window's work */
+/* of answers: of series in memory at the held-back horizons, then of all at past origins and of what is to come. Forward
+ * is a third of a window's work */
 static double answer_flops(const plan *f, double kept, double series)
 {
-	double beyond = kept < series ? series * (1 + f->origins) : series;
-	return (HELD_MOST * kept + beyond) * window_flops(f->spec.horizon) / 3;
+	double windows = HELD_MOST * kept + (1 + f->origins) * series;
+	return windows * window_flops(f->spec.horizon) / 3;
 }
 
 par_err network_cost_of(network_cost *out, const app *a, const panel *p, const plan *f)
@@ -78,8 +80,11 @@ par_err network_cost_of(network_cost *out, const app *a, const panel *p, const p
 	double activations = BATCH * (double)f->spec.horizon * 96 * 12 * sizeof(float);
 	/* a round of series as they stand in the file, and as every node has them */
 	double round = BATCH * (2 * row + row / a->world.size);
+	/* what is said of a batch at all past origins, here and by all */
+	double said = 2. * BATCH * f->origins * f->spec.horizon * (1 + f->spec.quantiles) *
+		      sizeof(float);
 	*out = (network_cost){.bytes = (kept + round) / a->world.node_size +
-				       activations / a->world.size +
+				       (activations + said) / a->world.size +
 				       members * KEEP_SETS * WEIGHTS * sizeof(float),
 	    .flops = learnt + answers,
 	    .seconds = (learnt + answers) / FLOPS_A_SECOND / a->world.size};

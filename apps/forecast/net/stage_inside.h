@@ -24,11 +24,11 @@ struct stage {
 	history h;
 	day_table c;
 	window_kind kind;
-	learner l;                      /* one member at a time learns */
-	int at;                         /* which */
-	par_shared mean[HELD_MOST + 1]; /* of the held-back horizons, then of what is to come */
-	int members;                    /* networks that forecast together */
-	int64_t steps;                  /* of a member */
+	learner l;                  /* one member at a time learns */
+	int at;                     /* which */
+	par_shared mean[HELD_MOST]; /* of the held-back horizons */
+	int members;                /* networks that forecast together */
+	int64_t steps;              /* of a member */
 	int64_t
 	    made; /* steps of this run, seconds of them, and of those on checkpoints: of members before */
 	double running, saving;

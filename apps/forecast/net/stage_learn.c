@@ -73,7 +73,11 @@ static par_err open_member(stage *s, int member)
 	s->saving += s->l.saving;
 	learn_close(&s->l);
 	s->at = member;
-	PAR_TRY(learn_open(&s->l, &s->kind, &(network_spec){.batch = BATCH, .seed = seed}));
+	PAR_TRY(learn_open(&s->l, &s->kind,
+	    &(network_spec){.batch = BATCH,
+		.seed = seed,
+		.levels = s->f->spec.quantiles,
+		.level = s->f->spec.quantile}));
 	s->l.members = s->members;
 	return PAR_OK;
 }
