@@ -132,18 +132,19 @@ par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const to
 	int64_t most = par_world_max(&a->world, p->blocks.hi - p->blocks.lo);
 	/* models are not compared at past origins: six tenths of the work (measured on M5); at those of held
 	 * series they are */
-	double again = (.6 + held_share(f, p->of.series)) * f->origins;
-	flops *= 1 + again;
-	seconds *= 1 + again;
+	double again = 1 + (.6 + held_share(f, p->of.series)) * f->origins;
 	double nodes = (double)c->cut.nodes, ranks = a->world.size;
 	double solving = reconcile_flops(c, f->spec.horizon);
 	network_cost net;
 	PAR_TRY(network_cost_of(&net, a, p, f));
 	cost pooled = pooled_cost(a, p, f);
+	/* a network says itself what it would have said */
+	double times = net.flops > 0 ? 1 : again;
 	double learning = net.bytes > pooled.bytes ? net.bytes : pooled.bytes;
 	*out = (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
-	    .flops = flops * ((double)p->of.series + nodes) + solving + net.flops + pooled.flops,
-	    .seconds = seconds * ((double)most + nodes / ranks) + solving / SOLVING / ranks +
-		       net.seconds + pooled.seconds};
+	    .flops = flops * (times * (double)p->of.series + again * nodes) + solving + net.flops +
+		     pooled.flops,
+	    .seconds = seconds * (times * (double)most + again * nodes / ranks) +
+		       solving / SOLVING / ranks + net.seconds + pooled.seconds};
 	return PAR_OK;
 }

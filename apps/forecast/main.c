@@ -5,81 +5,13 @@
 #include "forecast/intervals/newcomers.h"
 #include "forecast/intervals/series.h"
 #include "forecast/net/stage.h"
-#include "forecast/past.h"
 #include "forecast/planners/planners.h"
 #include "forecast/pooled/pooled.h"
 #include "forecast/progress.h"
 #include "forecast/reconcile/reconcile.h"
+#include "forecast/rounds.h"
 #include "forecast/tell/output.h"
 #include "forecast/tell/picture.h"
-
-#include <stdlib.h>
-
-#define ROUND 8 /* blocks a rank reads at a time */
-
-/* one block through the bank, unless a checkpoint brought it */
-static par_err forecast_block(
-    const plan *f, const panel *p, results *r, const float *units, int64_t lo, int64_t hi)
-{
-	int64_t row = lo - r->first;
-	if (r->done[row])
-		return PAR_OK;
-	bank_result out = results_from(r, row);
-	PAR_TRY(bank_forecast(&f->spec, hi - lo, units, p->of.length, &out));
-	PAR_TRY(past_forecast(f, r, row, hi - lo, units, p->of.length));
-	PAR_TRY(held_forecast(f, &r->held, row, hi - lo, units, p->of.length,
-	    r->past + row * r->origins * r->horizon));
-	for (int64_t i = 0; i < hi - lo; i++) {
-		r->done[row + i] = 1;
-		results_rest(r, row + i);
-	}
-	par_world_alive();
-	return PAR_OK;
-}
-
-static par_err forecast_round(
-    const plan *f, const panel *p, results *r, const float *units, int64_t lo, int64_t hi)
-{
-	for (int64_t at = lo; at < hi; at += PANEL_BLOCK) {
-		int64_t end = at + PANEL_BLOCK < hi ? at + PANEL_BLOCK : hi;
-		PAR_TRY(forecast_block(f, p, r, units + (at - lo) * p->of.length, at, end));
-	}
-	return PAR_OK;
-}
-
-/* rounds of blocks, so that memory does not grow with the catalog; after one that brought something
- * new, ranks that were asked to stop leave together with a checkpoint */
-static par_err forecast_rounds(app *a, const plan *f, panel *p, results *r, float *units)
-{
-	int64_t before = results_done(r);
-	if (par_world_sum(&a->world, before) == p->of.series)
-		return PAR_OK;
-	const int64_t step = ROUND * PANEL_BLOCK;
-	int64_t rounds = par_blocks_rounds(&p->blocks, ROUND);
-	for (int64_t k = 0; k < rounds; k++) {
-		int64_t lo = p->blocks.lo + k * step, hi = lo + step;
-		lo = lo < p->blocks.hi ? lo : p->blocks.hi;
-		hi = hi < p->blocks.hi ? hi : p->blocks.hi;
-		PAR_TRY(panel_units(p, lo, hi - lo, units));
-		PAR_TRY_ALL(&a->world, forecast_round(f, p, r, units, lo, hi));
-		app_progress(a, "forecasting", (double)(k + 1), (double)rounds);
-		if (k + 1 < rounds && par_stop_agreed(&a->world) &&
-		    par_world_max(&a->world, results_done(r) > before))
-			return progress_leave(a, p, r);
-	}
-	return PAR_OK;
-}
-
-static par_err forecast_all(app *a, const plan *f, panel *p, results *r)
-{
-	float *units = malloc(sizeof *units * (size_t)(ROUND * PANEL_BLOCK * p->stored + 1));
-	par_err e = units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
-	e = par_agree(&a->world, e);
-	if (e == PAR_OK)
-		e = forecast_rounds(a, f, p, r, units);
-	free(units);
-	return e;
-}
 
 /* the result is published: what fails after it is told and takes nothing back */
 static void tell_more(const app *a, const char *what, par_err e)
@@ -118,13 +50,16 @@ static par_err forecast(app *a, panel *p)
 	if (e == PAR_OK)
 		e = open_results(a, p, &f, &r);
 	if (e == PAR_OK && a->resume)
-		e = progress_load(a, &r);
+		e = progress_load(a, p, &r);
 	app_phase(a, "forecasting");
 	if (e == PAR_OK)
-		e = forecast_all(a, &f, p, &r);
+		e = rounds_forecast(a, &f, p, &r);
 	app_phase(a, "learning");
 	if (e == PAR_OK)
 		e = network_stage(a, p, &f, &r, &w);
+	app_phase(a, "looking back");
+	if (e == PAR_OK)
+		e = rounds_look_back(a, &f, p, &r);
 	app_phase(a, "learning over series");
 	if (e == PAR_OK)
 		e = pooled_join(a, p, &f, &r, &w);
@@ -181,7 +116,7 @@ static par_err tell_cost(
     app *a, const panel *p, const plan *f, const totals *t, const reconcile *made)
 {
 	cost c;
-	PAR_TRY(cost_of(&c, a, p, f, t, made, ROUND * PANEL_BLOCK));
+	PAR_TRY(cost_of(&c, a, p, f, t, made, ROUNDS_SERIES));
 	app_log(a, "%lld series of %lld periods, %d steps ahead", (long long)p->of.series,
 	    (long long)p->of.length, f->spec.horizon);
 	app_log(a, "memory a rank: %.0f MiB", c.bytes / (1 << 20));

@@ -5,9 +5,9 @@
 #include "forecast/plan.h"
 #include "forecast/results.h"
 
-/* local | r->past of rows [row, row + n) from their units[n][length]: means from the history up to each of
- * r->origins past origins, of the models that the bank takes where it does not compare them, since
- * comparing at origins before those doubles the time and the sums come out alike.
+/* local | r->past of rows [row, row + n) from their units[n][length]: means from the history up to each past origin at
+ * which nobody else said his (r->said), of the models that the bank takes where it does not compare them,
+ * since comparing at origins before those doubles the time and the sums come out alike.
  * fails: PAR_E_MEMORY */
 par_err past_forecast(
     const plan *f, const results *r, int64_t row, int64_t n, const float *units, int64_t length);

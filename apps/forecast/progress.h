@@ -14,7 +14,7 @@ par_err progress_save(app *a, const panel *p, results *r);
 par_err progress_leave(app *a, const panel *p, results *r);
 /* collective | take over what a checkpoint of the same binary, settings and inputs holds, if there is one
  * fails: PAR_E_CONFIG when they differ, PAR_E_DATA when no checkpoint is sound */
-par_err progress_load(app *a, results *r);
+par_err progress_load(app *a, const panel *p, results *r);
 
 /* local | what the checkpoints of a part of the network's training are called: forecast.checkpoint.network-PART */
 #define PROGRESS_PARTS 32

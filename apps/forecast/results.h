@@ -19,6 +19,8 @@ enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_POOLED, RESULTS_MODELS };
 	X("as its market: nothing observed, and no series of its department, or no departments") \
 	X("as all series: nothing observed, and no series of its department or market")
 enum { RESULTS_COLD = BANK_STATUSES, RESULTS_STATUSES = BANK_STATUSES + 4 };
+/* how far a series is: the bank forecast it; and at past origins too, or need not */
+enum { RESULTS_FORECAST = 1, RESULTS_LOOKED_BACK };
 /* local | their names for people */
 const char *results_model_text(int model);
 const char *results_status_text(int status);
@@ -32,15 +34,16 @@ typedef struct {
 	float *mase, *rmsse, *smape; /* of the rolling origins */
 	int origins;                 /* past ones whose forecasts are kept */
 	int proved;                  /* of them, the latest, at which what answers was asked, too */
-	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
-	held_back held;              /* of some series also with quantiles, by held_make */
-	coverage covered;            /* what quantiles of the held ones proved to cover, one row */
-	uint8_t *done;               /* 1 when the series has its forecast */
+	int said;         /* of them, the latest, at which it said means for all series */
+	float *past;      /* owned, [rows][origins][horizon] what was forecast there */
+	held_back held;   /* of some series also with quantiles, by held_make */
+	coverage covered; /* what quantiles of the held ones proved to cover, one row */
+	uint8_t *done;    /* how far a series is: RESULTS_FORECAST and so on */
 	bool
 	    driven; /* means follow prices or promotions of the steps, which sums by themselves do not see */
 	par_spill
 	    *spill; /* owned: where quantiles lie that are too many for memory; NULL: in memory */
-	int64_t saved; /* how many of all ranks a checkpoint has */
+	int64_t saved; /* how far those of all ranks are in a checkpoint, added up */
 } results;
 
 /* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */
@@ -69,7 +72,7 @@ void results_mix_past(results *r, int64_t row, int origin, double share, const f
 /* local | quantiles q[n] around one mean as they are around another: scaled by as much or, where it began near zero, moved
  * by as much */
 void results_move(float *q, int n, double from, double to, bool counts);
-/* local | how many of this rank's series have their forecast */
+/* local | how far this rank's series are, added up */
 int64_t results_done(const results *r);
 /* local | the history's length at the past origin of that number: 0 is a horizon before the end, 1 two */
 int64_t results_origin(int64_t length, int horizon, int number);

@@ -28,8 +28,10 @@ static bool make(results *r, const float *units)
 	for (int i = 0; i < SERIES * ORIGINS * HORIZON; i++)
 		past[i] = 50;
 	bool made = results_init(r, 0, SERIES, HORIZON, QUANTILES, ORIGINS) == PAR_OK &&
-		    held_make(&r->held, &monthly, 0, SERIES, SERIES) == PAR_OK &&
-		    held_forecast(&monthly, &r->held, 0, SERIES, units, LENGTH, past) == PAR_OK;
+		    held_make(&r->held, &monthly, 0, SERIES, SERIES) == PAR_OK;
+	held_see(&monthly, &r->held, 0, SERIES, units, LENGTH);
+	made = made && held_forecast(&monthly, &r->held,
+			   &(held_block){0, SERIES, LENGTH, units, past}, 0) == PAR_OK;
 	memcpy(r->past, past, sizeof past);
 	return made;
 }

@@ -92,7 +92,7 @@ double held_bytes(const plan *f, int64_t series)
 	return 4. * rows * f->origins * (double)width_of(f->spec.horizon, f->spec.quantiles);
 }
 
-/* ---- what the models say ---- */
+/* ---- what happened ---- */
 
 static int64_t first_of(const float *y, int64_t n)
 {
@@ -120,6 +120,29 @@ static double scale_of(const float *y, int64_t n, int season)
 		}
 	return seen > 0 ? sum / seen : 0;
 }
+
+static void see_outcomes(
+    const plan *f, const held_back *k, float *at, const float *y, int64_t known)
+{
+	at[HELD_SPREAD_AT] = held_spread(y, known, k->horizon, k->counts);
+	at[HELD_SCALE_AT] = (float)scale_of(y, known, f->spec.season);
+	for (int h = 0; h < k->horizon; h++)
+		held_step(k, at, h)[HELD_OUTCOME] = y[known + h];
+}
+
+void held_see(
+    const plan *f, held_back *k, int64_t row, int64_t n, const float *units, int64_t length)
+{
+	for (int64_t i = row; i < row + n; i++, units += length) {
+		k->since[i] = (int32_t)first_of(units, length);
+		k->spread[i] = held_spread(units, length, k->horizon, k->counts);
+		for (int o = 0; o < k->origins && is_held(k, i); o++)
+			see_outcomes(
+			    f, k, held_at(k, i, o), units, results_origin(length, k->horizon, o));
+	}
+}
+
+/* ---- what the models say ---- */
 
 /* the held series of a block, and what the bank answers for them at one origin */
 typedef struct {
@@ -153,25 +176,13 @@ static void drop(scratch *s)
 	free(s->model);
 }
 
-/* what is known of the series of a block */
-typedef struct {
-	int64_t row, length;
-	const float *units, *past;
-} block;
-
-static void keep(const plan *f, const held_back *k, const scratch *s, const block *b, int origin)
+static void keep(const held_back *k, const scratch *s, const held_block *b, int origin)
 {
-	int64_t length = b->length;
-	int64_t known = results_origin(length, k->horizon, origin);
 	for (int64_t i = 0; i < s->n; i++) {
-		const float *y = b->units + s->from[i] * length;
 		const float *past = b->past + (s->from[i] * k->origins + origin) * k->horizon;
 		float *to = held_at(k, b->row + s->from[i], origin);
-		to[HELD_SPREAD_AT] = held_spread(y, known, k->horizon, f->spec.counts);
-		to[HELD_SCALE_AT] = (float)scale_of(y, known, f->spec.season);
 		for (int h = 0; h < k->horizon; h++) {
 			float *step = held_step(k, to, h);
-			step[HELD_OUTCOME] = y[known + h];
 			step[HELD_MEAN] = s->mean[i * k->horizon + h];
 			step[HELD_PAST] = past[h];
 			memcpy(step + HELD_QUANTILES,
@@ -181,7 +192,8 @@ static void keep(const plan *f, const held_back *k, const scratch *s, const bloc
 	}
 }
 
-static par_err at_origin(const plan *f, const held_back *k, scratch *s, const block *b, int origin)
+static par_err at_origin(
+    const plan *f, const held_back *k, scratch *s, const held_block *b, int origin)
 {
 	int64_t known = results_origin(b->length, k->horizon, origin), n = s->n;
 	bank_result out = {
@@ -190,28 +202,21 @@ static par_err at_origin(const plan *f, const held_back *k, scratch *s, const bl
 		memcpy(s->units + i * known, b->units + s->from[i] * b->length,
 		    sizeof *b->units * (size_t)known);
 	PAR_TRY(bank_forecast(&f->spec, n, s->units, known, &out));
-	keep(f, k, s, b, origin);
+	keep(k, s, b, origin);
 	return PAR_OK;
 }
 
-par_err held_forecast(const plan *f, held_back *k, int64_t row, int64_t n, const float *units,
-    int64_t length, const float *past)
+par_err held_forecast(const plan *f, const held_back *k, const held_block *b, int from)
 {
-	const block b = {row, length, units, past};
 	scratch s = {0};
-	for (int64_t i = 0; i < n; i++) {
-		const float *y = units + i * length;
-		k->since[row + i] = (int32_t)first_of(y, length);
-		k->spread[row + i] = held_spread(y, length, k->horizon, f->spec.counts);
-	}
-	if (k->origins == 0)
+	if (from >= k->origins)
 		return PAR_OK;
-	par_err e = make(&s, k, n, length);
-	for (int64_t i = 0; i < n && e == PAR_OK; i++)
-		if (is_held(k, row + i))
+	par_err e = make(&s, k, b->n, b->length);
+	for (int64_t i = 0; i < b->n && e == PAR_OK; i++)
+		if (is_held(k, b->row + i))
 			s.from[s.n++] = i;
-	for (int o = 0; o < k->origins && s.n > 0 && e == PAR_OK; o++)
-		e = at_origin(f, k, &s, &b, o);
+	for (int o = from; o < k->origins && s.n > 0 && e == PAR_OK; o++)
+		e = at_origin(f, k, &s, b, o);
 	drop(&s);
 	return e;
 }

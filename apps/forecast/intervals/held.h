@@ -1,8 +1,8 @@
 /* Held: what would have been said of some series before horizons that have passed, quantiles and all.
  *
  * Every so-and-so-many series of the catalog, HELD_SERIES or so of them, since what is learned from them holds for
- * the quantiles of all; their histories are cut at past origins and forecast as if the rest were to come. First the models
- * of the bank say it; what answers in their place says its own by results_say_past. */
+ * the quantiles of all; their histories are cut at past origins and forecast as if the rest were to come, by the models of
+ * the bank, or by what answers in their place with results_say_past. */
 #ifndef APPS_FORECAST_INTERVALS_HELD_H
 #define APPS_FORECAST_INTERVALS_HELD_H
 
@@ -41,10 +41,16 @@ float *held_step(const held_back *k, float *at, int step);
 /* local | how many held series have a number below this */
 int64_t held_below(const held_back *k, int64_t series);
 
-/* local | the models' word on the held ones among rows [row, row + n), from units[n][length], beside past[n][origins]
- * [horizon] of results.past; and spread and since of all. fails: PAR_E_MEMORY */
-par_err held_forecast(const plan *f, held_back *k, int64_t row, int64_t n, const float *units,
-    int64_t length, const float *past);
+/* local | what units[n][length] of rows [row, row + n) tell of them: spread and since, of the held ones outcomes, too */
+void held_see(
+    const plan *f, held_back *k, int64_t row, int64_t n, const float *units, int64_t length);
+/* local | the models' word on the held ones among these rows at past origins from a number on, beside past[n][origins]
+ * [horizon] of results.past. fails: PAR_E_MEMORY */
+typedef struct {
+	int64_t row, n, length;
+	const float *units, *past;
+} held_block;
+par_err held_forecast(const plan *f, const held_back *k, const held_block *b, int from);
 
 /* local | variance over mean of a series' last periods up to n, as past_spread; infinite where none was observed: as
  * those that spread most */

@@ -172,7 +172,7 @@ par_err stage_look_back(stage *s)
 static par_err answer(stage *s)
 {
 	const int64_t origin = s->h.length - 1;
-	s->r->proved = s->pasts;
+	s->r->proved = s->r->said = s->pasts;
 	PAR_TRY(say(s, 1, &origin, take_coming));
 	return explain_series(&s->l, s->why);
 }
