@@ -43,8 +43,7 @@ int main(int argc, char **argv)
 	par_world w;
 	par_world_open(&w, MPI_COMM_WORLD);
 	static const char *const name[] = {
-	    "nothing", "ReLU", "leaky ReLU", "sigmoid", "tanh", "GELU", "softplus",
-	    "exponential"};
+	    "nothing", "ReLU", "leaky ReLU", "sigmoid", "tanh", "GELU", "softplus", "exponential"};
 	for (int act = PAR_ACT_NONE; act <= PAR_ACT_EXP; act++) {
 		par_act a = (par_act)act;
 		opcheck_all(&(opcheck){.what = name[act],

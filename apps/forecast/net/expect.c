@@ -194,11 +194,11 @@ static par_err forecast(expecting *e, int64_t batch, int64_t origin, int64_t at)
 	for (int m = 0; m < l->members; m++) {
 		PAR_TRY(learn_answer(l, m, e->feed, batch, count));
 		const float *log_mean = par_graph_at(l->net.graph, l->net.log_mean);
-		const float *quantile = e->levels > 0 ? par_graph_at(l->net.graph, l->net.quantile)
-						      : NULL;
+		/* nothing is read of quantiles that are not wanted */
+		par_value around = e->levels > 0 ? l->net.quantile : l->net.log_mean;
+		const float *quantile = par_graph_at(l->net.graph, around);
 		for (int64_t i = 0; i < e->n; i++)
-			settle(e, i, m, log_mean + i * horizon,
-			    quantile ? quantile + i * horizon * e->levels : NULL,
+			settle(e, i, m, log_mean + i * horizon, quantile + i * horizon * e->levels,
 			    e->mine + i * e->row + at);
 	}
 	par_world_alive();
