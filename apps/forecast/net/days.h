@@ -7,7 +7,7 @@
 #ifndef APPS_FORECAST_NET_DAYS_H
 #define APPS_FORECAST_NET_DAYS_H
 
-#include "forecast/net/history.h"
+#include "forecast/history.h"
 #include "grad/layers.h"
 
 typedef struct {

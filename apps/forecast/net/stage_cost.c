@@ -1,6 +1,6 @@
-#include "forecast/net/rhythm.h"
 #include "forecast/net/stage.h"
 #include "forecast/net/stage_inside.h"
+#include "forecast/rhythm.h"
 
 #include <math.h>
 #include <string.h>

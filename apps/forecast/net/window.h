@@ -1,6 +1,6 @@
 /* Window: what the network sees of a series at an origin, and what followed.
  *
- * Numbers of a series are seen in units of its scale, the mean of its recent and its longer past (net/rhythm.h), so
+ * Numbers of a series are seen in units of its scale, the mean of its recent and its longer past (rhythm.h), so
  * that one network serves slow and fast sellers. What is seen of the whole window:
  *   the last periods one by one, means of growing spans, shares of zeros, the same season a year before;
  *   how the SKU moves in all markets, and the group of its market and area;

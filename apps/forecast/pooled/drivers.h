@@ -9,7 +9,7 @@
 #ifndef APPS_FORECAST_POOLED_DRIVERS_H
 #define APPS_FORECAST_POOLED_DRIVERS_H
 
-#include "forecast/net/history.h"
+#include "forecast/history.h"
 #include "forecast/totals/calendar.h"
 
 enum { DRIVERS_PRICE, DRIVERS_PROMO, DRIVERS_SEASON, DRIVERS_EVENT, DRIVERS_KINDS };

@@ -1,9 +1,9 @@
 /* Groups: which series learn from each other: those of a SKU in all markets, or, where there is one market,
- * those of an area (net/history.h). */
+ * those of an area (history.h). */
 #ifndef APPS_FORECAST_POOLED_GROUPS_H
 #define APPS_FORECAST_POOLED_GROUPS_H
 
-#include "forecast/net/history.h"
+#include "forecast/history.h"
 
 typedef struct {
 	int64_t groups;

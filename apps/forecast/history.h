@@ -4,12 +4,12 @@
  * department of a SKU, else its category, else everything. Of a catalog with more series than there is memory for,
  * every so-manieth is kept; the network learns from those and forecasts all, which are read again in parts. Where there
  * are too many SKUs their sums are left out, and where there are too many groups areas are. */
-#ifndef APPS_FORECAST_NET_HISTORY_H
-#define APPS_FORECAST_NET_HISTORY_H
+#ifndef APPS_FORECAST_HISTORY_H
+#define APPS_FORECAST_HISTORY_H
 
 #include "comm/shared.h"
 #include "forecast/cold.h"
-#include "forecast/net/rhythm.h"
+#include "forecast/rhythm.h"
 
 /* a series as windows see it */
 typedef struct {
@@ -50,7 +50,7 @@ typedef struct {
 typedef struct {
 	int64_t length, ahead; /* periods [0, length), and how many more of prices and promotions */
 	int64_t
-	    bytes; /* of a node, at most: history, sums, and five forecasts of the kept series */
+	    bytes; /* of a node, at most: history, sums, and four forecasts of the kept series */
 } history_spec;
 
 /* collective | read the catalog; a price that is not known ahead stays the last one. history_close releases it, also

@@ -1,4 +1,4 @@
-#include "forecast/net/history.h"
+#include "forecast/history.h"
 
 #include "tensor/map.h"
 
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ROUND 1024   /* series that all ranks together read at a time */
-#define FORECASTS 5  /* horizons of forecasts that are kept of a series beside its history */
+#define FORECASTS 4  /* horizons of forecasts that are kept of a series beside its history */
 #define SUMS_SHARE 4 /* sums of SKUs take at most this part of the memory, sums of groups too */
 
 static size_t bytes_a_series(const history *h)

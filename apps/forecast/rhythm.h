@@ -1,6 +1,6 @@
 /* Rhythm: how far the network looks back, by how often the catalog counts. */
-#ifndef APPS_FORECAST_NET_RHYTHM_H
-#define APPS_FORECAST_NET_RHYTHM_H
+#ifndef APPS_FORECAST_RHYTHM_H
+#define APPS_FORECAST_RHYTHM_H
 
 #include "base/period.h"
 

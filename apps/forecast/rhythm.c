@@ -1,4 +1,4 @@
-#include "forecast/net/rhythm.h"
+#include "forecast/rhythm.h"
 
 bool rhythm_of(rhythm *r, par_frequency f)
 {
