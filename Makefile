@@ -107,7 +107,7 @@ night:                ## install what is missing, build, and run one whole night
 	@$(MAKE) --no-print-directory -j$$(nproc) $(tools) $(addprefix $(BUILD)/bin/entrepot-,ingest forecast plan)
 	jobs/night run --np $(NP)
 
-check:                ## install what is missing and prove the software (about 12 minutes)
+check:                ## install what is missing and prove the software (about 20 minutes)
 	jobs/packages night inputs check --install
 	@$(MAKE) --no-print-directory -j$$(nproc) check-here
 

@@ -138,9 +138,13 @@ par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const to
 	network_cost net;
 	PAR_TRY(network_cost_of(&net, a, p, f));
 	cost pooled = pooled_cost(a, p, f);
-	/* a network says itself what it would have said */
-	double times = net.flops > 0 ? 1 : again;
 	double learning = net.bytes > pooled.bytes ? net.bytes : pooled.bytes;
+	/* a network says itself what it would have said, and nothing is joined with it */
+	double times = again;
+	if (net.flops > 0) {
+		times = 1;
+		pooled.flops = pooled.seconds = 0;
+	}
 	*out = (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
 	    .flops = flops * (times * (double)p->of.series + again * nodes) + solving + net.flops +
 		     pooled.flops,
