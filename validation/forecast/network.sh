@@ -39,6 +39,7 @@ stop() {
 	local signal=$1 pause=$2 out=$3 pid
 	shift 3
 	mkdir -p "$tmp/$out"
+	: >"$tmp/err" # whose lines the run before left
 	validation/mpi -n 2 "$bin/entrepot-forecast" --in "$tmp/catalog.h5" --horizon 14 --out "$tmp/$out/f.h5" \
 		--set forecast.pictures=0 "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
