@@ -139,16 +139,12 @@ par_err cost_of(cost *out, const app *a, const panel *p, const plan *f, const to
 	PAR_TRY(network_cost_of(&net, a, p, f));
 	cost pooled = pooled_cost(a, p, f);
 	double learning = net.bytes > pooled.bytes ? net.bytes : pooled.bytes;
-	/* a network says itself what it would have said, and nothing is joined with it */
-	double times = again;
-	if (net.flops > 0) {
-		times = 1;
+	if (net.flops > 0) /* it answers, and the regression does not */
 		pooled.flops = pooled.seconds = 0;
-	}
 	*out = (cost){.bytes = bytes_of(a, p, f, t, c, at_once, cells, learning),
-	    .flops = flops * (times * (double)p->of.series + again * nodes) + solving + net.flops +
+	    .flops = again * flops * ((double)p->of.series + nodes) + solving + net.flops +
 		     pooled.flops,
-	    .seconds = seconds * (times * (double)most + again * nodes / ranks) +
+	    .seconds = again * seconds * ((double)most + nodes / ranks) +
 		       solving / SOLVING / ranks + net.seconds + pooled.seconds};
 	return PAR_OK;
 }

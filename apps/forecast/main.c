@@ -57,9 +57,6 @@ static par_err forecast(app *a, panel *p)
 	app_phase(a, "learning");
 	if (e == PAR_OK)
 		e = network_stage(a, p, &f, &r, &w);
-	app_phase(a, "looking back");
-	if (e == PAR_OK)
-		e = rounds_look_back(a, &f, p, &r);
 	app_phase(a, "learning over series");
 	if (e == PAR_OK)
 		e = pooled_join(a, p, &f, &r, &w);

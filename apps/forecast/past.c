@@ -51,7 +51,7 @@ par_err past_forecast(
 {
 	scratch s;
 	par_err e = make(&s, n, length, r->horizon);
-	for (int o = r->said; o < r->origins && e == PAR_OK; o++)
+	for (int o = 0; o < r->origins && e == PAR_OK; o++)
 		e = at_origin(f, r, o, row, n, units, length, &s);
 	drop(&s);
 	return e;

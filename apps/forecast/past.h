@@ -5,8 +5,8 @@
 #include "forecast/plan.h"
 #include "forecast/results.h"
 
-/* local | r->past of rows [row, row + n) from their units[n][length]: means from the history up to each past origin at
- * which nobody else said his (r->said), of the models that the bank takes where it does not compare them,
+/* local | r->past of rows [row, row + n) from their units[n][length]: means from the history up to each past origin,
+ * of the models that the bank takes where it does not compare them,
  * since comparing at origins before those doubles the time and the sums come out alike.
  * fails: PAR_E_MEMORY */
 par_err past_forecast(

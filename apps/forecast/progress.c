@@ -91,7 +91,7 @@ par_err progress_save(app *a, const panel *p, results *r)
 	/* one of an earlier run that has gone further would be taken for the newest */
 	if (!a->resume)
 		progress_clear(a);
-	/* how far the series are grows with every checkpoint, and so serves as its step */
+	/* how many series are done grows with every checkpoint, and so serves as its step */
 	par_err e = par_checkpoint_save(
 	    &a->world, name_of(a, name, sizeof name), done, note, array, arrays);
 	free(note);
@@ -99,25 +99,13 @@ par_err progress_save(app *a, const panel *p, results *r)
 	return e;
 }
 
-/* "24 of 30 series done", or of what comes after that */
-static const char *tell(char *out, size_t size, int64_t saved, int64_t series)
-{
-	if (saved <= series)
-		snprintf(
-		    out, size, "%lld of %lld series done", (long long)saved, (long long)series);
-	else
-		snprintf(out, size, "all series done, %lld of %lld at past origins too",
-		    (long long)(saved - series), (long long)series);
-	return out;
-}
-
 par_err progress_leave(app *a, const panel *p, results *r)
 {
-	char done[128];
 	PAR_TRY(progress_save(a, p, r));
 	return par_agree(
-	    &a->world, par_fail(PAR_E_AGAIN, "asked to stop with %s; go on with --resume",
-			   tell(done, sizeof done, r->saved, p->of.series)));
+	    &a->world, par_fail(PAR_E_AGAIN,
+			   "asked to stop with %lld of %lld series done; go on with --resume",
+			   (long long)r->saved, (long long)p->of.series));
 }
 
 static par_err load_held(par_store *s, const results *r)
@@ -156,7 +144,7 @@ static par_err load_rows(const app *a, par_store *s, const results *r)
 
 par_err progress_load(app *a, const panel *p, results *r)
 {
-	char name[4096], done[128];
+	char name[4096];
 	par_store *s;
 	int64_t step;
 	char *note;
@@ -173,6 +161,7 @@ par_err progress_load(app *a, const panel *p, results *r)
 		e = load_held(s, r);
 	par_store_close(s);
 	r->saved = step;
-	app_log(a, "resuming with %s", tell(done, sizeof done, step, p->of.series));
+	app_log(
+	    a, "resuming with %lld of %lld series done", (long long)step, (long long)p->of.series);
 	return e;
 }

@@ -110,54 +110,42 @@ void results_move(float *q, int n, double from, double to, bool counts)
 	}
 }
 
-void results_say(results *r, int64_t row, const float *mean, const float *quantile)
+/* so that what ascends in both still does */
+static float between(float from, float to, double share)
+{
+	return (float)(1 - share) * from + (float)share * to;
+}
+
+/* what was said of a step hears a word */
+static void hear_step(const results *r, int h, float *mean, float *q, const results_word *w)
+{
+	double share = w->mean[h] == 0 ? 1 : w->share;
+	float before = *mean;
+	*mean = between(before, w->mean[h], share);
+	if (!w->quantile)
+		results_move(q, r->quantiles, (double)before, (double)*mean, r->held.counts);
+	for (int k = 0; w->quantile && k < r->quantiles; k++)
+		q[k] = between(q[k], w->quantile[h * r->quantiles + k], share);
+}
+
+void results_hear(results *r, int64_t row, const results_word *w)
 {
 	for (int h = 0; h < r->horizon; h++) {
 		int64_t step = row * r->horizon + h;
-		float *q = r->quantile + step * r->quantiles;
-		if (quantile)
-			memcpy(q, quantile + h * r->quantiles, sizeof *q * (size_t)r->quantiles);
-		else
-			results_move(q, r->quantiles, (double)r->mean[step], (double)mean[h],
-			    r->held.counts);
-		r->mean[step] = mean[h];
+		hear_step(r, h, r->mean + step, r->quantile + step * r->quantiles, w);
 	}
 }
 
-/* of a held series, what is said of a step at a past origin */
-static void say_step(const results *r, float *step, float mean, const float *quantile)
-{
-	float *q = step + HELD_QUANTILES;
-	if (quantile)
-		memcpy(q, quantile, sizeof *q * (size_t)r->quantiles);
-	else
-		results_move(
-		    q, r->quantiles, (double)step[HELD_MEAN], (double)mean, r->held.counts);
-	step[HELD_MEAN] = mean;
-}
-
-void results_say_past(results *r, int64_t row, int origin, const float *mean, const float *quantile)
-{
-	float *at = held_at(&r->held, row, origin);
-	memcpy(r->past + (row * r->origins + origin) * r->horizon, mean,
-	    sizeof *mean * (size_t)r->horizon);
-	for (int h = 0; at && h < r->horizon; h++) {
-		float *step = held_step(&r->held, at, h);
-		say_step(r, step, mean[h], quantile ? quantile + h * r->quantiles : NULL);
-		step[HELD_PAST] = mean[h];
-	}
-}
-
-void results_mix_past(results *r, int64_t row, int origin, double share, const float *other)
+void results_hear_past(results *r, int64_t row, int origin, const results_word *w)
 {
 	float *at = held_at(&r->held, row, origin);
 	float *past = r->past + (row * r->origins + origin) * r->horizon;
 	for (int h = 0; h < r->horizon; h++) {
-		past[h] += (float)share * (other[h] - past[h]);
-		if (!at)
+		float *step = at ? held_step(&r->held, at, h) : NULL;
+		past[h] = between(past[h], w->mean[h], w->mean[h] == 0 ? 1 : w->share);
+		if (!step)
 			continue;
-		float *step = held_step(&r->held, at, h), mean = step[HELD_MEAN];
-		say_step(r, step, mean + (float)share * (other[h] - mean), NULL);
+		hear_step(r, h, step + HELD_MEAN, step + HELD_QUANTILES, w);
 		step[HELD_PAST] = past[h];
 	}
 }

@@ -19,8 +19,6 @@ enum { RESULTS_NETWORK = BANK_MODELS, RESULTS_POOLED, RESULTS_MODELS };
 	X("as its market: nothing observed, and no series of its department, or no departments") \
 	X("as all series: nothing observed, and no series of its department or market")
 enum { RESULTS_COLD = BANK_STATUSES, RESULTS_STATUSES = BANK_STATUSES + 4 };
-/* how far a series is: the bank forecast it; and at past origins too, or need not */
-enum { RESULTS_FORECAST = 1, RESULTS_LOOKED_BACK };
 /* local | their names for people */
 const char *results_model_text(int model);
 const char *results_status_text(int status);
@@ -34,16 +32,15 @@ typedef struct {
 	float *mase, *rmsse, *smape; /* of the rolling origins */
 	int origins;                 /* past ones whose forecasts are kept */
 	int proved;                  /* of them, the latest, at which what answers was asked, too */
-	int said;         /* of them, the latest, at which it said means for all series */
-	float *past;      /* owned, [rows][origins][horizon] what was forecast there */
-	held_back held;   /* of some series also with quantiles, by held_make */
-	coverage covered; /* what quantiles of the held ones proved to cover, one row */
-	uint8_t *done;    /* how far a series is: RESULTS_FORECAST and so on */
+	float *past;                 /* owned, [rows][origins][horizon] what was forecast there */
+	held_back held;              /* of some series also with quantiles, by held_make */
+	coverage covered;            /* what quantiles of the held ones proved to cover, one row */
+	uint8_t *done;               /* 1: the bank has forecast the series */
 	bool
 	    driven; /* means follow prices or promotions of the steps, which sums by themselves do not see */
 	par_spill
 	    *spill; /* owned: where quantiles lie that are too many for memory; NULL: in memory */
-	int64_t saved; /* how far those of all ranks are in a checkpoint, added up */
+	int64_t saved; /* how many of all ranks' are done in a checkpoint */
 } results;
 
 /* local | room for rows series, nothing done; dropped by results_drop. fails: PAR_E_MEMORY */
@@ -59,20 +56,23 @@ void results_rest(const results *r, int64_t row);
 
 /* local | the part of r from its row `row` on, as the bank writes it */
 bank_result results_from(const results *r, int64_t row);
-/* local | mean[horizon] takes the place of what was said of a row. So do quantiles[horizon][quantiles], in units and
- * ascending; where they are NULL those there are move with their mean */
-void results_say(results *r, int64_t row, const float *mean, const float *quantile);
+/* what somebody says of a series: mean[horizon]; quantile[horizon][quantiles] in units and ascending, NULL: none of his
+ * own; and how far what was said before goes there. A step of mean 0 is one at which nothing can be sold: all goes there */
+typedef struct {
+	double share;
+	const float *mean, *quantile;
+} results_word;
+/* local | what was said of a row goes its share of the way, its quantiles to those of the word or, without, with their
+ * mean */
+void results_hear(results *r, int64_t row, const results_word *w);
 /* local | the same of what was said at a past origin, of which quantiles are kept where the row is held only: whoever has
- * quantiles of its own gives them both here and above, of the same making, and intervals/series.h holds them to what
+ * quantiles of his own gives them both here and above, of the same making, and intervals/series.h holds them to what
  * happened */
-void results_say_past(
-    results *r, int64_t row, int origin, const float *mean, const float *quantile);
-/* local | what was said there goes so far towards other[horizon], its quantiles with it */
-void results_mix_past(results *r, int64_t row, int origin, double share, const float *other);
+void results_hear_past(results *r, int64_t row, int origin, const results_word *w);
 /* local | quantiles q[n] around one mean as they are around another: scaled by as much or, where it began near zero, moved
  * by as much */
 void results_move(float *q, int n, double from, double to, bool counts);
-/* local | how far this rank's series are, added up */
+/* local | how many of this rank's series are done */
 int64_t results_done(const results *r);
 /* local | the history's length at the past origin of that number: 0 is a horizon before the end, 1 two */
 int64_t results_origin(int64_t length, int horizon, int number);

@@ -4,14 +4,13 @@
 #include "forecast/progress.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
 	const plan *f;
 	panel *p;
 	results *r;
 	float *units; /* owned: of a round */
-	uint8_t to;   /* how far series come */
-	par_err (*run)(const plan *f, results *r, const held_block *b);
 } rounds;
 
 static par_err forecast(const plan *f, results *r, const held_block *b)
@@ -19,15 +18,11 @@ static par_err forecast(const plan *f, results *r, const held_block *b)
 	bank_result out = results_from(r, b->row);
 	PAR_TRY(bank_forecast(&f->spec, b->n, b->units, b->length, &out));
 	held_see(f, &r->held, b->row, b->n, b->units, b->length);
+	PAR_TRY(past_forecast(f, r, b->row, b->n, b->units, b->length));
+	PAR_TRY(held_forecast(f, &r->held, b));
 	for (int64_t i = 0; i < b->n; i++)
 		results_rest(r, b->row + i);
 	return PAR_OK;
-}
-
-static par_err look_back(const plan *f, results *r, const held_block *b)
-{
-	PAR_TRY(past_forecast(f, r, b->row, b->n, b->units, b->length));
-	return held_forecast(f, &r->held, b, r->said);
 }
 
 /* unless a checkpoint brought it */
@@ -35,13 +30,12 @@ static par_err run_block(const rounds *w, const float *units, int64_t lo, int64_
 {
 	results *r = w->r;
 	int64_t row = lo - r->first;
-	if (r->done[row] >= w->to)
+	if (r->done[row])
 		return PAR_OK;
-	PAR_TRY(w->run(w->f, r,
+	PAR_TRY(forecast(w->f, r,
 	    &(held_block){
 		row, hi - lo, w->p->of.length, units, r->past + row * r->origins * r->horizon}));
-	for (int64_t i = row; i < row + hi - lo; i++)
-		r->done[i] = w->to;
+	memset(r->done + row, 1, (size_t)(hi - lo));
 	par_world_alive();
 	return PAR_OK;
 }
@@ -58,9 +52,7 @@ static par_err run_round(const rounds *w, int64_t lo, int64_t hi)
 
 static bool is_done(const rounds *w)
 {
-	int64_t left = 0;
-	for (int64_t i = 0; i < w->r->rows; i++)
-		left += w->r->done[i] < w->to;
+	int64_t left = w->r->rows - results_done(w->r);
 	return par_world_max(w->p->of.world, left) == 0;
 }
 
@@ -84,27 +76,16 @@ static par_err run_rounds(app *a, const rounds *w)
 	return PAR_OK;
 }
 
-static par_err run(app *a, rounds *w)
-{
-	if (is_done(w))
-		return PAR_OK;
-	w->units = malloc(sizeof *w->units * (size_t)(ROUNDS_SERIES * w->p->stored + 1));
-	par_err e = w->units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
-	e = par_agree(&a->world, e);
-	if (e == PAR_OK)
-		e = run_rounds(a, w);
-	free(w->units);
-	return e;
-}
-
 par_err rounds_forecast(app *a, const plan *f, panel *p, results *r)
 {
-	return run(a, &(rounds){f, p, r, NULL, RESULTS_FORECAST, forecast});
-}
-
-par_err rounds_look_back(app *a, const plan *f, panel *p, results *r)
-{
-	if (r->said >= r->origins)
+	rounds w = {f, p, r, NULL};
+	if (is_done(&w))
 		return PAR_OK;
-	return run(a, &(rounds){f, p, r, NULL, RESULTS_LOOKED_BACK, look_back});
+	w.units = malloc(sizeof *w.units * (size_t)(ROUNDS_SERIES * p->stored + 1));
+	par_err e = w.units ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a round of series");
+	e = par_agree(&a->world, e);
+	if (e == PAR_OK)
+		e = run_rounds(a, &w);
+	free(w.units);
+	return e;
 }

@@ -1,8 +1,7 @@
 /* Rounds: the bank over all series of a rank, some blocks at a time, so that memory does not grow with the catalog.
  *
- * Once for what is to come; and again for past origins, where nothing else has told what it would have said there: that takes
- * longer than the forecast. After a round that brought something new, ranks that were asked to stop leave together with a
- * checkpoint. */
+ * Of what is to come, and of past origins, by which those who answer in its place, or with it, are judged. After a round that
+ * brought something new, ranks that were asked to stop leave together with a checkpoint. */
 #ifndef APPS_FORECAST_ROUNDS_H
 #define APPS_FORECAST_ROUNDS_H
 
@@ -13,10 +12,8 @@
 
 #define ROUNDS_SERIES (8 * PANEL_BLOCK) /* that a rank reads at a time */
 
-/* collective | r's forecasts, and what is seen of series that are held back. fails: PAR_E_MEMORY, PAR_E_AGAIN, as
- * panel_units */
+/* collective | r's forecasts, those at past origins too, and what is seen of series that are held back.
+ * fails: PAR_E_MEMORY, PAR_E_AGAIN, as panel_units */
 par_err rounds_forecast(app *a, const plan *f, panel *p, results *r);
-/* collective | the bank's at past origins, where nobody else has said his. fails: as rounds_forecast */
-par_err rounds_look_back(app *a, const plan *f, panel *p, results *r);
 
 #endif

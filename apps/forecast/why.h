@@ -10,7 +10,7 @@
 #include "common/app.h"
 #include "common/catalog.h"
 
-/* sums: what joining with sums of series brings after all drivers have had their say */
+/* sums: what joining with models of single series and with sums brings after all drivers have had their say */
 enum {
 	WHY_HISTORY,
 	WHY_PRICE,

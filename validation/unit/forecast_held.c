@@ -31,7 +31,7 @@ static bool make(results *r, const float *units)
 		    held_make(&r->held, &monthly, 0, SERIES, SERIES) == PAR_OK;
 	held_see(&monthly, &r->held, 0, SERIES, units, LENGTH);
 	made = made && held_forecast(&monthly, &r->held,
-			   &(held_block){0, SERIES, LENGTH, units, past}, 0) == PAR_OK;
+			   &(held_block){0, SERIES, LENGTH, units, past}) == PAR_OK;
 	memcpy(r->past, past, sizeof past);
 	return made;
 }
@@ -63,7 +63,7 @@ static void goes_along(results *r)
 {
 	const float *step = held_step(&r->held, held_at(&r->held, 2, 0), 0);
 	float mean = step[HELD_MEAN], low = step[HELD_QUANTILES], other[HORIZON] = {90, 90};
-	results_mix_past(r, 2, 0, .5, other);
+	results_hear_past(r, 2, 0, &(results_word){.5, other, NULL});
 	float half = mean + .5F * (90 - mean);
 	ok(fabsf(step[HELD_MEAN] - half) < 1e-4F && r->past[2 * ORIGINS * HORIZON] == 70 &&
 		step[HELD_PAST] == 70,
@@ -72,16 +72,23 @@ static void goes_along(results *r)
 	ok(fabsf(step[HELD_QUANTILES] - low * half / mean) < 1e-3F,
 	    "quantiles go with it in proportion");
 	const float said[HORIZON] = {10, 11}, own[HORIZON * QUANTILES] = {1, 2, 3, 4, 5, 6};
-	results_say_past(r, 2, 0, said, own);
+	results_hear_past(r, 2, 0, &(results_word){1, said, own});
 	ok(step[HELD_MEAN] == 10 && step[HELD_PAST] == 10 && step[HELD_QUANTILES + 2] == 3 &&
 		held_step(&r->held, held_at(&r->held, 2, 0), 1)[HELD_QUANTILES] == 4,
 	    "whoever has quantiles of its own puts them in their place");
-	results_say(r, 2, said, own);
+	results_hear(r, 2, &(results_word){1, said, own});
 	const float more[HORIZON] = {20, 100};
-	results_say(r, 2, more, NULL);
+	results_hear(r, 2, &(results_word){1, more, NULL});
 	const float *q = r->quantile + 2 * HORIZON * QUANTILES;
 	ok(q[0] == 2 && q[2] == 6 && q[QUANTILES] == 4 + 89 && q[QUANTILES + 2] == 6 + 89,
 	    "quantiles double with their mean, and move where it grows out of all proportion");
+	const float less[HORIZON] = {0, 60}, yours[HORIZON * QUANTILES] = {0, 0, 0, 6, 30, 90};
+	results_hear(r, 2, &(results_word){.25, less, yours});
+	ok(r->mean[2 * HORIZON] == 0 && q[2] == 0 && r->mean[2 * HORIZON + 1] == 90 &&
+		q[QUANTILES] == .75F * (4 + 89) + .25F * 6 &&
+		q[QUANTILES + 2] == .75F * (6 + 89) + .25F * 90,
+	    "quantiles go as far as their mean does to those of another, all the way where nothing "
+	    "can be sold");
 }
 
 /* ten thousand series of two periods: one in so many is held, dealt alike whatever the ranks */

@@ -206,16 +206,14 @@ static par_err at_origin(
 	return PAR_OK;
 }
 
-par_err held_forecast(const plan *f, const held_back *k, const held_block *b, int from)
+par_err held_forecast(const plan *f, const held_back *k, const held_block *b)
 {
 	scratch s = {0};
-	if (from >= k->origins)
-		return PAR_OK;
 	par_err e = make(&s, k, b->n, b->length);
 	for (int64_t i = 0; i < b->n && e == PAR_OK; i++)
 		if (is_held(k, b->row + i))
 			s.from[s.n++] = i;
-	for (int o = from; o < k->origins && s.n > 0 && e == PAR_OK; o++)
+	for (int o = 0; o < k->origins && s.n > 0 && e == PAR_OK; o++)
 		e = at_origin(f, k, &s, b, o);
 	drop(&s);
 	return e;

@@ -2,7 +2,7 @@
  *
  * Every so-and-so-many series of the catalog, HELD_SERIES or so of them, since what is learned from them holds for
  * the quantiles of all; their histories are cut at past origins and forecast as if the rest were to come, by the models of
- * the bank, or by what answers in their place with results_say_past. */
+ * the bank, or by what answers in their place, or with them (results_hear_past). */
 #ifndef APPS_FORECAST_INTERVALS_HELD_H
 #define APPS_FORECAST_INTERVALS_HELD_H
 
@@ -44,13 +44,13 @@ int64_t held_below(const held_back *k, int64_t series);
 /* local | what units[n][length] of rows [row, row + n) tell of them: spread and since, of the held ones outcomes, too */
 void held_see(
     const plan *f, held_back *k, int64_t row, int64_t n, const float *units, int64_t length);
-/* local | the models' word on the held ones among these rows at past origins from a number on, beside past[n][origins]
+/* local | the models' word on the held ones among these rows at past origins, beside past[n][origins]
  * [horizon] of results.past. fails: PAR_E_MEMORY */
 typedef struct {
 	int64_t row, n, length;
 	const float *units, *past;
 } held_block;
-par_err held_forecast(const plan *f, const held_back *k, const held_block *b, int from);
+par_err held_forecast(const plan *f, const held_back *k, const held_block *b);
 
 /* local | variance over mean of a series' last periods up to n, as past_spread; infinite where none was observed: as
  * those that spread most */

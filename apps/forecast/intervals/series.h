@@ -1,7 +1,7 @@
 /* Series: quantiles of series, held to what happened in past windows.
  *
- * Whoever answered a series said its own quantiles of it, and of some series at past origins (results_say and
- * results_say_past; intervals/held.h); they go with the means that are published. Tried are shares of them, from none to
+ * Whoever answered a series said its own quantiles of it, and of some series at past origins (results_hear and
+ * results_hear_past; intervals/held.h); they go with the means that are published. Tried are shares of them, from none to
  * all, and of ratios pooled over all series (intervals/ratios.h; averages of quantiles: Lichtendahl, Grushka-Cockayne and
  * Winkler 2013), and each the same with every distance from the median stretched by as much as covers what it should
  * (conformal: Romano, Patterson and Candes 2019, split by whole windows; crosswise: Vovk 2015). What loses least in

@@ -3,9 +3,7 @@
 #include "forecast/net/expect.h"
 #include "forecast/net/explain.h"
 #include "forecast/net/stage_inside.h"
-#include "forecast/past.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,91 +31,29 @@ static const char *impossible(const stage *s)
 	return NULL;
 }
 
-/* ---- held-back windows ---- */
-
-static int64_t origin_of(const stage *s, int k)
-{
-	return s->h.length - 1 - (int64_t)(s->held - k) * s->kind.horizon;
-}
-
-static const float *mean_of(const stage *s, int k, int64_t i)
-{
-	return (const float *)(const void *)s->mean[k].window.base + i * s->kind.horizon;
-}
-
-/* sums: the network's mean squared scaled error, the bank's, how many series have both */
-static par_err hold_against(void *ctx, int64_t lo, int64_t hi, double *sums)
-{
-	const stage *s = ctx;
-	for (int64_t series = lo; series < hi; series++) {
-		int64_t i = series / s->h.every;
-		if (series % s->h.every != 0)
-			continue;
-		const float *y = s->h.units + i * s->h.length;
-		double scale = past_step(y, s->h.first[i], s->h.length), sum = 0;
-		double bank = (double)s->r->rmsse[series - s->r->first];
-		int64_t count = 0;
-		for (int k = 0; k < s->held; k++)
-			for (int h = 0; h < s->kind.horizon; h++) {
-				double v = (double)y[origin_of(s, k) + 1 + h];
-				double d = v - (double)mean_of(s, k, i)[h];
-				sum += isfinite(v) ? d * d : 0;
-				count += isfinite(v);
-			}
-		if (!(scale > 0) || count == 0 || !isfinite(bank))
-			continue;
-		sums[0] += sum / (double)count / scale;
-		sums[1] += bank * bank;
-		sums[2] += 1;
-	}
-	return PAR_OK;
-}
-
-static par_err is_better(stage *s)
-{
-	double sums[3];
-	keep *k = &s->kept;
-	PAR_TRY(par_blocks_run(&s->p->blocks, hold_against, s, sums, 3));
-	k->error = sqrt(sums[0] / fmax(sums[2], 1));
-	k->error_models = sqrt(sums[1] / fmax(sums[2], 1));
-	k->better = k->error < k->error_models;
-	app_log(s->a,
-	    "network: root mean squared scaled error %.4f on %d held-back horizons, the bank %.4f",
-	    k->error, s->held, k->error_models);
-	return PAR_OK;
-}
-
-/* ---- the run ---- */
-
-static par_err forecast_from(stage *s, int k)
-{
-	size_t bytes = (size_t)(s->h.kept * s->kind.horizon) * sizeof(float);
-	PAR_TRY(stage_may_go_on(s));
-	par_shared_close(&s->mean[k]);
-	PAR_TRY(par_shared_open(&s->mean[k], &s->a->world, bytes));
-	return expect_kept(&s->l, origin_of(s, k), &s->mean[k]);
-}
-
-par_err stage_prove(stage *s)
-{
-	for (int k = 0; k < s->held; k++)
-		PAR_TRY(forecast_from(s, k));
-	return is_better(s);
-}
-
-/* ---- what the network says takes the place of what the bank did ---- */
+/* ---- what the network says, joined with what the bank did ---- */
 
 static par_err pause(void *ctx)
 {
 	return stage_may_go_on(ctx);
 }
 
+/* alone where the bank had nothing to go by */
+static results_word word(const stage *s, bool observed, const float *said)
+{
+	return (results_word){observed ? s->share : 1, said, said + s->r->horizon};
+}
+
 static void take_past(void *ctx, int64_t series, const float *said)
 {
 	const stage *s = ctx;
 	results *r = s->r;
-	for (int past = 0; past < s->pasts; past++, said += expect_width(&s->l))
-		results_say_past(r, series - r->first, past, said, said + r->horizon);
+	int64_t row = series - r->first, since = r->held.since[row];
+	for (int past = 0; past < s->pasts; past++, said += expect_width(&s->l)) {
+		bool observed = since < results_origin(s->h.length, r->horizon, past);
+		results_word w = word(s, observed, said);
+		results_hear_past(r, row, past, &w);
+	}
 }
 
 /* of a series of which nothing was observed */
@@ -138,7 +74,8 @@ static void take_coming(void *ctx, int64_t series, const float *said)
 	const stage *s = ctx;
 	results *r = s->r;
 	int64_t row = series - r->first;
-	results_say(r, row, said, said + r->horizon);
+	results_word w = word(s, r->status[row] != BANK_EMPTY, said);
+	results_hear(r, row, &w);
 	r->model[row] = RESULTS_NETWORK;
 	if (r->status[row] == BANK_EMPTY)
 		r->status[row] = status_of(s, series, said);
@@ -156,23 +93,24 @@ static par_err say(stage *s, int origins, const int64_t *origin,
 static par_err say_pasts(stage *s)
 {
 	int64_t origin[HELD_MOST];
-	s->pasts = s->r->origins < s->held ? s->r->origins : s->held;
 	for (int past = 0; past < s->pasts; past++)
-		origin[past] = origin_of(s, s->held - 1 - past);
+		origin[past] = stage_origin(s, s->held - 1 - past);
 	return s->pasts > 0 ? say(s, s->pasts, origin, take_past) : PAR_OK;
 }
 
 par_err stage_look_back(stage *s)
 {
 	PAR_TRY(say_pasts(s));
-	return explain_importance(&s->l, origin_of(s, s->held - 1), s->why);
+	return explain_importance(&s->l, stage_origin(s, s->held - 1), s->why);
 }
 
 /* everything that is published, by members that have learnt from everything */
 static par_err answer(stage *s)
 {
 	const int64_t origin = s->h.length - 1;
-	s->r->proved = s->r->said = s->pasts;
+	s->r->proved = s->pasts;
+	app_log(
+	    s->a, "network: it takes %.0f %% of the forecast, the bank the rest", 100 * s->share);
 	PAR_TRY(say(s, 1, &origin, take_coming));
 	return explain_series(&s->l, s->why);
 }
@@ -192,6 +130,7 @@ static par_err open(stage *s)
 	    &(history_spec){s->p->of.length, horizon, stage_memory(s->a)}));
 	int64_t held = (int64_t)(HELD_SHARE * (double)s->h.length) / horizon;
 	s->held = held < 1 ? 1 : held > HELD_MOST ? HELD_MOST : (int)held;
+	s->pasts = s->r->origins < s->held ? s->r->origins : s->held;
 	if (s->h.kept == 0)
 		return PAR_OK;
 	PAR_TRY(days_open(&s->c, &s->h));

@@ -2,8 +2,9 @@
  *
  * It first learns from all but the last horizons, up to four where the history has room for them, forecasts each of
  * these as if it were to come, and is held against the bank's errors of its rolling origins. Where it is better
- * it goes on to learn from everything, and its means take the place of the bank's, of the past ones too, by which
- * quantiles are then held to what happened (intervals/series.h). */
+ * it goes on to learn from everything, and what it says, means and quantiles, is joined with what the bank does, at the
+ * share that errs least on the held-back horizons (share.h); at past origins too, by which quantiles are then held to what
+ * happened (intervals/series.h). */
 #ifndef APPS_FORECAST_NET_STAGE_H
 #define APPS_FORECAST_NET_STAGE_H
 

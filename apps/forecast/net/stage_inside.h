@@ -32,10 +32,11 @@ struct stage {
 	int64_t
 	    made; /* steps of this run, seconds of them, and of those on checkpoints: of members before */
 	double running, saving;
-	int held;   /* horizons held back */
-	int pasts;  /* of those, as many as the results have past origins */
-	char *note; /* owned: what a checkpoint that is gone on from must find equal */
-	keep kept;  /* what the next night can go on from */
+	int held;     /* horizons held back */
+	int pasts;    /* of those, as many as the results have past origins */
+	double share; /* of the network in what is forecast, the bank's is the rest */
+	char *note;   /* owned: what a checkpoint that is gone on from must find equal */
+	keep kept;    /* what the next night can go on from */
 };
 
 /* local | steps of a member for so many windows; seconds that so many steps take; bytes of history that a node holds */
@@ -53,7 +54,9 @@ par_err stage_may_go_on(const stage *s);
  * and then has their weights of everything, which s->l forecasts with from now on. fails: as learn_train, keep_read */
 par_err stage_learn(stage *s);
 
-/* collective | of members that have not seen the held-back horizons: s->kept.better; what they know of these
+/* local | the last period before the held-back horizon k, 0 the earliest */
+int64_t stage_origin(const stage *s, int k);
+/* collective | of members that have not seen the held-back horizons: s->kept.better and s->share; what they know of these
  * horizons. fails: as expect_all, explain_importance */
 par_err stage_prove(stage *s);
 par_err stage_look_back(stage *s);

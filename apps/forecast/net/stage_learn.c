@@ -200,8 +200,9 @@ static void tell_learnt(const stage *s)
 		app_log(s->a, "network: refreshed %lld times since it learnt everything anew",
 		    (long long)s->kept.nights);
 	json_object_set_new(s->a->report, "network",
-	    json_pack("{s:f, s:f, s:I, s:i}", "held_back", s->kept.error, "bank",
-		s->kept.error_models, "nights", (json_int_t)s->kept.nights, "members", s->members));
+	    json_pack("{s:f, s:f, s:f, s:I, s:i}", "held_back", s->kept.error, "bank",
+		s->kept.error_models, "share", s->kept.better ? s->share : 0, "nights",
+		(json_int_t)s->kept.nights, "members", s->members));
 }
 
 par_err stage_learn(stage *s)

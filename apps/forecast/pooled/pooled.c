@@ -139,43 +139,36 @@ static void tell_choice(const stage *s)
 
 /* ---- joining ---- */
 
-static void mix_past(const stage *s)
+static void join_pasts(const stage *s)
 {
 	results *r = s->r;
 	for (int64_t i = 0; i < r->rows; i++)
 		for (int o = 0; o < s->origins; o++) {
 			const float *pooled = row_of(s, &s->past[s->season][o], r->first + i);
 			if (isfinite(pooled[0]))
-				results_mix_past(r, i, o, s->share, pooled);
+				results_hear_past(r, i, o, &(results_word){s->share, pooled, NULL});
 		}
 }
 
-/* models and regression together, where it answers; mean: scratch */
-static void join_row(const stage *s, int64_t row, float *mean)
+/* models and regression together, where it answers */
+static void join_row(const stage *s, int64_t row)
 {
 	results *r = s->r;
-	const float *models = r->mean + row * r->horizon;
 	const float *pooled = row_of(s, &s->mean, r->first + row);
 	if (!isfinite(pooled[0]))
 		return;
-	for (int h = 0; h < r->horizon; h++)
-		mean[h] = models[h] + (float)s->share * (pooled[h] - models[h]);
-	results_say(r, row, mean, NULL);
+	results_hear(r, row, &(results_word){s->share, pooled, NULL});
 	r->model[row] = RESULTS_POOLED;
 }
 
 static par_err join(stage *s)
 {
 	PAR_TRY(regress(s, s->season == 1, s->h.length, &s->mean, s->why));
-	float *mean = malloc(sizeof *mean * (size_t)s->r->horizon);
-	PAR_TRY_ALL(
-	    &s->a->world, mean ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to join series"));
-	mix_past(s);
+	join_pasts(s);
 	for (int64_t row = 0; row < s->r->rows; row++) {
-		join_row(s, row, mean);
+		join_row(s, row);
 		results_rest(s->r, row);
 	}
-	free(mean);
 	s->r->driven = s->h.prices_ahead || s->d.bits > 0;
 	return PAR_OK;
 }
