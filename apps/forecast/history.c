@@ -1,5 +1,6 @@
 #include "forecast/history.h"
 
+#include "forecast/sample.h"
 #include "tensor/map.h"
 
 #include <math.h>
@@ -218,7 +219,7 @@ history_series history_part_at(const history_part *r, int64_t series)
 history_series history_at(const history *h, int64_t i)
 {
 	int64_t periods = h->length + h->ahead;
-	history_series s = series_of(h, i * h->every);
+	history_series s = series_of(h, sample_at(h->level, i));
 	s.units = h->units + i * h->length;
 	s.price = h->prices ? h->price + i * periods : NULL;
 	s.promo = h->promos ? h->promo + i * periods : NULL;
@@ -341,7 +342,7 @@ static bool mine(const history *h, int64_t row)
 
 static void keep_series(const history *h, passing *p, int64_t i)
 {
-	int64_t series = p->first + i, at = series / h->every, periods = h->length + h->ahead;
+	int64_t series = p->first + i, periods = h->length + h->ahead;
 	const float *units = p->units + i * h->length;
 	if (!mine(h, series))
 		return;
@@ -349,8 +350,9 @@ static void keep_series(const history *h, passing *p, int64_t i)
 		p->gaps |= !isfinite(units[t]);
 		p->negative |= units[t] < 0;
 	}
-	if (series % h->every != 0)
+	if (!sample_has(h->level, series))
 		return;
+	int64_t at = sample_below(h->level, series);
 	memcpy(h->units + at * h->length, units, (size_t)h->length * sizeof *units);
 	if (h->prices)
 		memcpy(h->price + at * periods, p->price + i * periods,
@@ -455,8 +457,8 @@ static void choose(history *h, int64_t bytes)
 	int64_t left = bytes - (h->sku_sums ? c->skus * row : 0) - h->groups * row -
 		       h->areas * of_area;
 	int64_t most = left > 0 ? left / (int64_t)bytes_a_series(h) : 0;
-	h->every = most > 0 ? (c->series + most - 1) / most : 1;
-	h->kept = most > 0 ? (c->series + h->every - 1) / (h->every > 0 ? h->every : 1) : 0;
+	h->level = most > 0 ? sample_level(c->series, most) : 0;
+	h->kept = most > 0 ? sample_below(h->level, c->series) : 0;
 }
 
 par_err history_open(history *h, const catalog *c, const rhythm *r, const history_spec *spec)

@@ -2,7 +2,7 @@
  *
  * Sums are of all series; groups are the series of a SKU in all markets, and those of a market and area, which is the
  * department of a SKU, else its category, else everything. Of a catalog with more series than there is memory for,
- * every so-manieth is kept; the network learns from those and forecasts all, which are read again in parts. Where there
+ * a sample is kept; the network learns from those and forecasts all, which are read again in parts. Where there
  * are too many SKUs their sums are left out, and where there are too many groups areas are. */
 #ifndef APPS_FORECAST_HISTORY_H
 #define APPS_FORECAST_HISTORY_H
@@ -25,7 +25,8 @@ typedef struct {
 	const catalog *of; /* borrowed */
 	rhythm rhythm;
 	int64_t length, ahead;
-	int64_t every, kept; /* kept 0: sums alone are too many; nothing was read */
+	int level;    /* of the sample that is kept (forecast/sample.h); 0: all series are */
+	int64_t kept; /* of its series; 0: sums alone are too many; nothing was read */
 	bool prices, promos;
 	bool prices_ahead, promos_ahead; /* some are known of what is to come */
 	bool gaps;                       /* some value is missing after the first */

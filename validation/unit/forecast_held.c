@@ -1,5 +1,6 @@
 /* np: 1   apps: forecast */
 #include "forecast/results.h"
+#include "forecast/sample.h"
 
 #include "../tap.h"
 
@@ -98,11 +99,14 @@ static void some_of_many(void)
 	bool made = held_make(&all, &monthly, 0, 10000, 10000) == PAR_OK &&
 		    held_make(&half, &monthly, 0, 4999, 10000) == PAR_OK &&
 		    held_make(&rest, &monthly, 4999, 5001, 10000) == PAR_OK;
-	ok(made && all.every == 5 && all.rows == 2000 && half.rows + rest.rows == all.rows,
-	    "of many series some two thousand are held");
-	ok(made && !held_at(&rest, 0, 0) && held_at(&rest, 1, 0) == rest.cells &&
-		held_at(&rest, 6, 1) == rest.cells + 3 * held_width(&rest),
-	    "those whose numbers say so, on any rank");
+	ok(made && all.level == 3 && all.rows == 1250 && half.rows + rest.rows == all.rows,
+	    "of many series two thousand at most are held");
+	int64_t at = half.rows, first = sample_at(3, at) - 4999,
+		third = sample_at(3, at + 2) - 4999;
+	ok(made && !held_at(&rest, first + 1, 0) && held_at(&rest, first, 0) == rest.cells &&
+		held_at(&rest, third, 1) == rest.cells + 5 * held_width(&rest) &&
+		held_at(&all, 4999 + third, 0) == all.cells + (at + 2) * 2 * held_width(&all),
+	    "a sample of the catalog, on any rank");
 	held_drop(&all);
 	held_drop(&half);
 	held_drop(&rest);

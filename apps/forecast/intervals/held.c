@@ -2,6 +2,7 @@
 
 #include "forecast/past.h"
 #include "forecast/results.h"
+#include "forecast/sample.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -19,12 +20,12 @@ static int64_t width_of(int horizon, int quantiles)
 }
 
 /* fewer of many steps and quantiles */
-static int64_t every_of(const plan *f, int64_t series)
+static int level_of(const plan *f, int64_t series)
 {
 	int origins = f->origins > 0 ? f->origins : 1;
 	int64_t fit = HELD_FLOATS / width_of(f->spec.horizon, f->spec.quantiles) / origins;
 	fit = fit < 1 ? 1 : fit < HELD_SERIES ? fit : HELD_SERIES;
-	return series > fit ? (series + fit - 1) / fit : 1;
+	return sample_level(series, fit);
 }
 
 par_err held_make(held_back *k, const plan *f, int64_t first, int64_t n, int64_t series)
@@ -34,7 +35,7 @@ par_err held_make(held_back *k, const plan *f, int64_t first, int64_t n, int64_t
 	    .origins = f->origins,
 	    .counts = f->spec.counts,
 	    .first = first,
-	    .every = every_of(f, series)};
+	    .level = level_of(f, series)};
 	k->rows = held_below(k, first + n) - held_below(k, first);
 	k->cells = calloc((size_t)(k->rows * k->origins * held_width(k)) + 1, sizeof *k->cells);
 	k->spread = calloc((size_t)n + 1, sizeof *k->spread);
@@ -60,12 +61,12 @@ int64_t held_width(const held_back *k)
 
 int64_t held_below(const held_back *k, int64_t series)
 {
-	return (series + k->every - 1) / k->every;
+	return sample_below(k->level, series);
 }
 
 static bool is_held(const held_back *k, int64_t row)
 {
-	return k->every > 0 && (k->first + row) % k->every == 0;
+	return k->cells && sample_has(k->level, k->first + row);
 }
 
 float *held_at(const held_back *k, int64_t row, int origin)
@@ -83,7 +84,7 @@ float *held_step(const held_back *k, float *at, int step)
 
 double held_share(const plan *f, int64_t series)
 {
-	return series > 0 ? 1. / (double)every_of(f, series) : 0;
+	return series > 0 ? ldexp(1, -level_of(f, series)) : 0;
 }
 
 double held_bytes(const plan *f, int64_t series)

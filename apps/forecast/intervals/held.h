@@ -1,6 +1,6 @@
 /* Held: what would have been said of some series before horizons that have passed, quantiles and all.
  *
- * Every so-and-so-many series of the catalog, HELD_SERIES or so of them, since what is learned from them holds for
+ * A sample of the catalog (forecast/sample.h), HELD_SERIES of them at most, since what is learned from them holds for
  * the quantiles of all; their histories are cut at past origins and forecast as if the rest were to come, by the models of
  * the bank, or by what answers in their place, or with them (results_hear_past). */
 #ifndef APPS_FORECAST_INTERVALS_HELD_H
@@ -20,7 +20,7 @@ typedef struct {
 	int horizon, quantiles, origins;
 	bool counts;
 	int64_t first; /* of this rank's series */
-	int64_t every; /* one series in so many is held, those of numbers it divides; 0: none is */
+	int level;     /* of the sample of the catalog that is held (forecast/sample.h) */
 	int64_t rows;  /* how many of mine are */
 	float *cells;  /* owned: [rows][origins][held_width] */
 	int32_t *

@@ -3,6 +3,7 @@
 #include "comm/gather.h"
 #include "forecast/cold.h"
 #include "forecast/intervals/ratios.h"
+#include "forecast/sample.h"
 #include "forecast/totals/sums.h"
 
 #include <math.h>
@@ -101,7 +102,7 @@ static void add_cases(likeness *l, const work *w, int64_t i, int origin)
 	const held_back *k = &w->r->held;
 	float *at = w->cells + (i * k->origins + origin) * held_width(k);
 	bool seen = isfinite(at[HELD_SPREAD_AT]);
-	int64_t node = cold_place(&w->p->of, &w->areas, l->rung, i * k->every) + 1;
+	int64_t node = cold_place(&w->p->of, &w->areas, l->rung, sample_at(k->level, i)) + 1;
 	double others = l->members[node] - seen;
 	for (int h = 0; others > 0 && h < k->horizon; h++) {
 		const float *step = held_step(k, at, h);

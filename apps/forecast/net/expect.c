@@ -254,7 +254,7 @@ par_err expect_all(learner *l, const expect_all_spec *spec)
 	history_part part = {0};
 	par_shared all = {0};
 	par_err e = expecting_open(&x, l, h->of->series, l->net.levels, spec->origins);
-	x.from.part = h->every > 1 ? &part : NULL;
+	x.from.part = h->level > 0 ? &part : NULL;
 	if (e == PAR_OK && x.from.part)
 		e = history_part_open(&part, h, s->hi - s->lo);
 	if (e == PAR_OK)

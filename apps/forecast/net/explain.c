@@ -1,5 +1,7 @@
 #include "forecast/net/explain.h"
 
+#include "forecast/sample.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,8 +154,9 @@ static par_err answer(explainer *x, int64_t n, par_feed_fn make,
 
 static int64_t kept_of(const explainer *x, int64_t asked)
 {
-	int64_t series = x->why->series[asked], every = x->kind->h->every;
-	return series % every == 0 ? series / every : -1;
+	int64_t series = x->why->series[asked];
+	int level = x->kind->h->level;
+	return sample_has(level, series) ? sample_below(level, series) : -1;
 }
 
 static void make_set(void *ctx, int64_t sample, void *const field[])

@@ -4,6 +4,7 @@
 #include "forecast/net/explain.h"
 #include "forecast/net/stage_inside.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ static double windows_of(const stage *s)
 	double periods = 0;
 	for (int64_t i = 0; i < s->h.kept; i++)
 		periods += (double)(s->h.length - s->h.first[i]);
-	return periods * (double)s->h.every / s->kind.horizon;
+	return ldexp(periods, s->h.level) / s->kind.horizon;
 }
 
 /* what makes a network impossible; NULL: nothing */
@@ -151,7 +152,7 @@ static par_err run(stage *s)
 		return PAR_OK;
 	}
 	s->steps = stage_steps(s->a, windows);
-	if (s->h.every > 1)
+	if (s->h.level > 0)
 		app_log(s->a, "network: learns from %lld of %lld series (forecast.network_memory)",
 		    (long long)s->h.kept, (long long)s->p->of.series);
 	s->members = (int)app_int(s->a, "members");

@@ -1,6 +1,7 @@
 #include "forecast/net/expect.h"
 #include "forecast/net/stage_inside.h"
 #include "forecast/past.h"
+#include "forecast/sample.h"
 #include "forecast/share.h"
 
 #include <math.h>
@@ -24,15 +25,16 @@ enum { OWN, BANK, BOTH, PAST, SUMS = PAST + 3 * HELD_MOST };
 static void add_differences(const stage *s, int past, int64_t i, double scale, double *sums)
 {
 	const results *r = s->r;
-	int64_t row = i * s->h.every - r->first;
+	int64_t row = sample_at(s->h.level, i) - r->first;
 	int64_t known = results_origin(s->h.length, r->horizon, past);
 	const float *y = s->h.units + i * s->h.length + known;
 	const float *said = mean_of(s, s->held - 1 - past, i);
-	const float *bank = r->past + (row * r->origins + past) * r->horizon;
-	for (int h = 0; s->h.first[i] < known && h < r->horizon; h++) {
+	float *at = held_at(&r->held, row, past);
+	for (int h = 0; at && s->h.first[i] < known && h < r->horizon; h++) {
 		if (!isfinite(y[h]) || said[h] == 0)
 			continue;
-		double e = (double)y[h] - (double)said[h], d = (double)bank[h] - (double)said[h];
+		double bank = (double)held_step(&r->held, at, h)[HELD_MEAN];
+		double e = (double)y[h] - (double)said[h], d = bank - (double)said[h];
 		sums[0] += e * e / scale;
 		sums[1] += d * e / scale;
 		sums[2] += d * d / scale;
@@ -43,8 +45,8 @@ static par_err hold_against(void *ctx, int64_t lo, int64_t hi, double *sums)
 {
 	const stage *s = ctx;
 	for (int64_t series = lo; series < hi; series++) {
-		int64_t i = series / s->h.every;
-		if (series % s->h.every != 0)
+		int64_t i = sample_below(s->h.level, series);
+		if (!sample_has(s->h.level, series))
 			continue;
 		const float *y = s->h.units + i * s->h.length;
 		double scale = past_step(y, s->h.first[i], s->h.length), sum = 0;

@@ -188,7 +188,7 @@ static par_err run(stage *s)
 	PAR_TRY(history_open(&s->h, &s->p->of, &s->beat,
 	    &(history_spec){
 		s->p->of.length, s->r->horizon, app_int(s->a, "network_memory") << 20}));
-	if (s->h.every > 1 || s->h.kept == 0) {
+	if (s->h.level > 0 || s->h.kept == 0) {
 		app_log(s->a, "pooled: none, there are more series than memory holds");
 		return PAR_OK;
 	}
