@@ -119,7 +119,6 @@ static made *make(const par_world *w)
 	m->h = (history){.of = &m->of,
 	    .length = LENGTH,
 	    .ahead = AHEAD,
-	    .every = 1,
 	    .kept = SERIES,
 	    .prices = true,
 	    .prices_ahead = true,

@@ -86,7 +86,6 @@ static net_case *net_open(const par_world *w)
 	n->h = (history){.of = &n->of,
 	    .length = LENGTH,
 	    .ahead = AHEAD,
-	    .every = 1,
 	    .kept = SERIES,
 	    .prices = true,
 	    .promos = true,
