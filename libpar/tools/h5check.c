@@ -167,15 +167,22 @@ static void read_packed(hid_t d, hid_t type, hsize_t bytes)
 	free(data);
 }
 
-static void check_layout(hid_t d, hid_t p, hid_t type, hsize_t bytes)
+/* a dimension without coordinates is a scale that was never written; what lies along it takes a byte an entry or more */
+static bool is_bare_dimension(hid_t d, hsize_t entries)
 {
+	return entries <= file_bytes && H5DSis_scale(d) > 0;
+}
+
+static void check_layout(hid_t d, hid_t p, hid_t type, hsize_t entries)
+{
+	hsize_t bytes = entries * H5Tget_size(type);
 	switch (H5Pget_layout(p)) {
 	case H5D_CONTIGUOUS: {
 		haddr_t at = H5Dget_offset(d);
 		if (at != HADDR_UNDEF && (at > file_bytes || bytes > file_bytes - at))
 			bad("its data lie outside the file; the file is damaged; make it again");
 		/* never written: reading gives fill values, and as many as the shape asks for */
-		if (at == HADDR_UNDEF && bytes > PACKED_FREE)
+		if (at == HADDR_UNDEF && bytes > PACKED_FREE && !is_bare_dimension(d, entries))
 			bad("%llu bytes declared, none stored", (unsigned long long)bytes);
 		return;
 	}
@@ -220,8 +227,7 @@ static void check_dataset(hid_t d)
 		bad("its data are in another file (external storage); store it again without");
 	check_data_type(type);
 	check_filters(p);
-	hsize_t n = elements(space);
-	check_layout(d, p, type, n * H5Tget_size(type));
+	check_layout(d, p, type, elements(space));
 	check_scales(d, space);
 	H5Sclose(space);
 	H5Tclose(type);

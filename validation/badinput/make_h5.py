@@ -64,6 +64,8 @@ with case("bomb", 65, ":/units: 8388608 bytes packed into") as f:
         f["units"][i << 17 : (i + 1) << 17] = 0
 with case("sparse", 65, ":/units: ") as f:
     f.create_dataset("units", (1 << 40, 4), "f4", chunks=(1024, 4))
+with case("endless_scale", 65, ":/item: 4000000000000 bytes declared") as f:
+    f.create_dataset("item", (10 ** 12,), "f4").make_scale("item")
 with case("compound", 65, ":/units: holds compound elements") as f:
     f["units"] = np.zeros(N, dtype=[("a", "f4"), ("b", "i4")])
 with case("int8", 65, ":/units: wanted real numbers") as f:

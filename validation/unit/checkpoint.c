@@ -8,6 +8,8 @@
 
 #define ROWS 1001
 #define COLUMNS 300
+#define MANY \
+	300007 /* rows of an array whose dimension, which stores nothing, would fill a megabyte */
 
 static double value(int64_t step, int64_t row, int64_t column)
 {
@@ -18,16 +20,21 @@ static par_err save(const par_world *w, const char *name, int64_t step)
 {
 	int64_t lo = ROWS * w->rank / w->size, hi = ROWS * (w->rank + 1) / w->size;
 	double *x = malloc((size_t)(hi - lo) * COLUMNS * sizeof *x + 1);
-	float few[2] = {(float)step, 0.5F};
+	int64_t first = MANY * w->rank / w->size, many = MANY * (w->rank + 1) / w->size - first;
+	float *y = malloc((size_t)many * sizeof *y + 1), few[2] = {(float)step, 0.5F};
+	for (int64_t i = 0; i < many; i++)
+		y[i] = (float)(first + i);
 	for (int64_t i = lo; i < hi; i++)
 		for (int64_t j = 0; j < COLUMNS; j++)
 			x[(i - lo) * COLUMNS + j] = value(step, i, j);
 	par_checkpoint_array arrays[] = {
 	    {"weights", PAR_F64, ROWS, COLUMNS, lo, hi - lo, x},
 	    {"sampler", PAR_F32, 1, 2, w->rank ? 1 : 0, w->rank == 0, few},
+	    {"many", PAR_F32, MANY, 1, first, many, y},
 	};
-	par_err e = par_checkpoint_save(w, name, step, "seed=1", arrays, 2);
+	par_err e = par_checkpoint_save(w, name, step, "seed=1", arrays, 3);
 	free(x);
+	free(y);
 	return e;
 }
 
@@ -40,9 +47,11 @@ static bool holds(const par_world *w, par_store *s, int64_t step)
 	for (int64_t i = 0; i < rows * COLUMNS && same; i++)
 		same = x[i] == value(step, lo + i / COLUMNS, i % COLUMNS);
 	free(x);
-	float few[2];
+	float few[2], last;
 	return same && par_store_get(s, "sampler", PAR_F32, NULL, 0, 1, few) == PAR_OK &&
-	       few[0] == (float)step;
+	       few[0] == (float)step &&
+	       par_store_get(s, "many", PAR_F32, NULL, MANY - 1, 1, &last) == PAR_OK &&
+	       last == MANY - 1;
 }
 
 static void spoil(const par_world *w, const char *file, off_t at)
