@@ -72,14 +72,14 @@ static void take_statistics(const par_run *r, par_op *op)
 		    b->shards + 2 * b->cols * k);
 	}
 	const double *sum = over_shards(r, b);
-	double n = (double)(r->count * b->rows);
+	double n = (double)(r->count * b->rows), moving = r->moving > 0 ? r->moving : b->momentum;
 	for (int64_t j = 0; j < b->cols && n > 0; j++) {
 		double m = sum[j] / n, v = fmax(sum[b->cols + j] / n - m * m, 0);
 		b->mean[j] = (float)m;
 		b->rstd[j] = (float)(1 / sqrt(v + b->eps));
 		double unbiased = n > 1 ? v * n / (n - 1) : v;
-		mean[j] += (float)(b->momentum * (m - (double)mean[j]));
-		variance[j] += (float)(b->momentum * (unbiased - (double)variance[j]));
+		mean[j] += (float)(moving * (m - (double)mean[j]));
+		variance[j] += (float)(moving * (unbiased - (double)variance[j]));
 	}
 }
 
@@ -113,7 +113,7 @@ static void apply(const par_run *r, const par_op *op, const float *mean)
 static void forward(const par_run *r, par_op *op)
 {
 	batch_norm *b = op->own;
-	if (r->training) {
+	if (r->training || r->moving > 0) {
 		take_statistics(r, op);
 		scale_classes(b, op, b->rstd);
 		apply(r, op, b->mean);

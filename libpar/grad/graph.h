@@ -83,6 +83,10 @@ double par_graph_flops(const par_graph *g, int pass);
  * of the batch's samples are real: those from count on bring no loss, no gradient and no
  * statistics */
 void par_graph_step(par_graph *g, int64_t step, int64_t count);
+/* local, equal on every rank | from now on batch norms go by the statistics of their batch in answers too, and running
+ * statistics move that far towards them; 0: as usual again. Moved by 1 / (i + 1) in answer i, they are the means
+ * of those answers: what averaged weights need, whose own statistics nobody has seen. */
+void par_graph_measure(par_graph *g, double moving);
 /* collective | run a pass forward; the mean loss of a training pass is asked for apart */
 void par_graph_forward(par_graph *g, int pass);
 /* collective | from the loss back to the gradients of the group's parameters (grad/param.h) */

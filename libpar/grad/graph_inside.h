@@ -82,6 +82,7 @@ struct par_graph {
 	float *buffers;  /* storage of all PAR_PARAM_BUFFER */
 	par_graph_hooks hooks[PAR_GROUPS];
 	int64_t step, count;
+	double moving; /* as in par_graph_measure */
 
 	/* slices of the one training pass */
 	bool *sliced;                  /* by operator */

@@ -96,6 +96,25 @@ par_value par_ladder(par_graph *g, par_value x, int middle);
  * What is zeroed follows from (seed, operator, step, place in the batch) */
 par_value par_dropout(par_graph *g, par_value x, double p);
 
+/* pictures [..., h, w, c] changed at random while training, not in answers, so that a few real ones serve longer; what
+ * comes back goes through the same change (differentiable augmentation: Zhao et al. 2020). Each is shifted by up to `shift`
+ * cells each way, mirrored left to right or not, and a square of side `cut` becomes 0. The change follows from (seed,
+ * operator, step, place in the batch) */
+typedef struct {
+	int64_t shift, cut; /* 0: none */
+	float outside;      /* what is shifted in */
+	bool flip;          /* every other picture is mirrored, whatever it shows ... */
+	const uint8_t *
+	    flips; /* ... or those of classes that have a 1 here; borrowed, [classes]; NULL: all or none */
+	int64_t classes;
+} par_augment_spec;
+/* labels: I32, one for each picture; read with flips only */
+par_value par_augment(par_graph *g, par_value x, par_value labels, const par_augment_spec *spec);
+/* [..., n] -> [..., 1]: how far samples differ in groups of the batch, `group` neighbours each: the standard deviation
+ * over the group, in the mean of the n (Karras et al. 2018, section 3). Every shard of the batch must hold whole
+ * groups (par_graph_spec.shards) */
+par_value par_deviation(par_graph *g, par_value x, int64_t group);
+
 /* over the last axis, with scale and shift (Ba et al. 2016); eps 0 is 1e-5 */
 par_value par_layer_norm(par_graph *g, const char *name, par_value x, double eps);
 typedef struct {
@@ -134,7 +153,8 @@ typedef struct {
 	const char *name;
 	par_sparse_rows of; /* its arrays are borrowed until the graph is closed */
 	int64_t out;
-	double scale; /* standard deviation of the first values; 0 is 1 */
+	double scale;  /* standard deviation of the first values; 0 is 1 */
+	bool spectral; /* weights divided by their largest singular value */
 } par_linear_rows_spec;
 /* ids I32 [...] -> [..., out]: row id of the fixed matrix times weights [columns, out], without a bias; an id out
  * of range gives zeros. Of one entry a row it is an embedding that every rank holds whole. */

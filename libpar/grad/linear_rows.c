@@ -1,12 +1,14 @@
 #include "grad/layers.h"
 #include "grad/op.h"
+#include "grad/spectral.h"
 
 #include <math.h>
 #include <string.h>
 
 typedef struct {
 	par_sparse_rows of;
-	int64_t ids, out; /* ids of a sample */
+	int64_t ids, out;      /* ids of a sample */
+	par_spectral spectral; /* of weights divided by their norm */
 } linear_rows;
 
 /* the entries of row `id`; none when there is no such row */
@@ -21,9 +23,10 @@ static int64_t entries(const par_sparse_rows *of, int32_t id, int64_t *from)
 
 static void forward(const par_run *r, par_op *op)
 {
-	const linear_rows *l = op->own;
+	linear_rows *l = op->own;
 	const int32_t *id = op->x[0];
-	const float *weights = op->param[0]->weights;
+	const float *weights = l->spectral.weight ? par_spectral_weights(&l->spectral, r->training)
+						  : op->param[0]->weights;
 	float *y = op->y;
 	for (int64_t i = 0; i < r->samples * l->ids; i++, y += l->out) {
 		int64_t from, n = entries(&l->of, id[i], &from);
@@ -70,8 +73,16 @@ static void backward(const par_run *r, par_op *op)
 		par_shards_sum(r->shards, add_samples, &b, b.n, op->param[0]->grad, op->scratch);
 }
 
-static const par_op_kind linear_rows_kind = {
-    .name = "linear of rows", .reads = PAR_READS_IN, .forward = forward, .backward = backward};
+static void close_linear_rows(par_op *op)
+{
+	par_spectral_close(&((linear_rows *)op->own)->spectral);
+}
+
+static const par_op_kind linear_rows_kind = {.name = "linear of rows",
+    .reads = PAR_READS_IN,
+    .forward = forward,
+    .backward = backward,
+    .close = close_linear_rows};
 
 static bool in_range(const par_sparse_rows *of)
 {
@@ -97,10 +108,11 @@ par_value par_linear_rows(par_graph *g, par_value ids, const par_linear_rows_spe
 	if (spec->out < 1 || !in_range(of))
 		return par_op_fail(g, "linear rows %s: rows or columns out of range", spec->name);
 	linear_rows *l = op->own;
-	*l = (linear_rows){*of, par_op_elements(g, ids), spec->out};
-	if (!par_op_param(op, spec->name, "weight", PAR_PARAM_DENSE, 2,
-		(int64_t[]){of->columns, spec->out}, PAR_INIT_NORMAL,
-		spec->scale > 0 ? spec->scale : 1))
+	*l = (linear_rows){.of = *of, .ids = par_op_elements(g, ids), .out = spec->out};
+	par_param *w = par_op_param(op, spec->name, "weight", PAR_PARAM_DENSE, 2,
+	    (int64_t[]){of->columns, spec->out}, PAR_INIT_NORMAL,
+	    spec->scale > 0 ? spec->scale : 1);
+	if (!w || (spec->spectral && !par_spectral_add(op, &l->spectral, spec->name, w)))
 		return -1;
 	double mean = (double)(of->first[of->rows] - of->first[0]) / (double)of->rows;
 	op->flops = 2 * (double)l->ids * mean * (double)spec->out;

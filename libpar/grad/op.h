@@ -27,6 +27,7 @@ typedef struct {
 	int64_t step;
 	uint64_t seed;
 	bool training;
+	double moving; /* as in par_graph_measure */
 	bool bf16;
 	/* backward: which gradients are wanted; forward: NULL */
 	const bool *wants_param;

@@ -31,6 +31,11 @@ void par_graph_step(par_graph *g, int64_t step, int64_t count)
 	g->count = count;
 }
 
+void par_graph_measure(par_graph *g, double moving)
+{
+	g->moving = moving;
+}
+
 /* my samples of s that are real */
 static int64_t real_of(const par_graph *g, const par_shards *s)
 {
@@ -49,6 +54,7 @@ static par_run running(par_graph *g, const par_pass *pass, const par_shards *s)
 	    .step = g->step,
 	    .seed = g->spec.seed,
 	    .training = pass->training,
+	    .moving = g->moving,
 	    .bf16 = g->spec.bf16};
 }
 

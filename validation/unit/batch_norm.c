@@ -173,6 +173,58 @@ static void running(const par_world *w, const char *set)
 	par_graph_close(solo);
 }
 
+/* answers that measure: afterwards running statistics are the means of what was seen, whatever they were before */
+static void measures(const par_world *w, const char *set)
+{
+	static double x[BATCH * ROWS * COLS];
+	float weight[COLS], bias[COLS] = {0};
+	double off = 0, off_y = 0;
+	par_graph *g;
+	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = BATCH, .seed = 3});
+	par_value in = par_graph_input(g, "x", PAR_F32, 2, (int64_t[]){ROWS, COLS});
+	par_value out = par_batch_norm(g, in, -1, &plain);
+	int answer = par_graph_answer(g, 1, &out);
+	ok(par_graph_plan(g) == PAR_OK, "%s: measuring: planned", set);
+	for (int j = 0; j < COLS; j++)
+		weight[j] = 1;
+	par_graph_find(g, "norm/weight")->weights = weight;
+	par_graph_find(g, "norm/bias")->weights = bias;
+	const par_shards *s = par_graph_shards(g);
+	for (int step = 0; step <= STEPS; step++) {
+		float *at = par_graph_at(g, in);
+		for (int64_t i = s->lo * ROWS * COLS; i < s->hi * ROWS * COLS; i++)
+			*at++ = far(step % STEPS, i, i % COLS);
+		par_graph_measure(g, step < STEPS ? 1.0 / (step + 1) : 0);
+		par_graph_step(g, step, BATCH);
+		par_graph_forward(g, answer);
+	}
+	const float *m = par_graph_find(g, "norm/running_mean")->weights;
+	const float *v = par_graph_find(g, "norm/running_variance")->weights;
+	const float *y = par_graph_at(g, out);
+	for (int64_t j = 0; j < COLS; j++) {
+		double mean = 0, variance = 0, n = BATCH * ROWS;
+		for (int step = 0; step < STEPS; step++) {
+			double one, two;
+			for (int64_t i = 0; i < BATCH * ROWS * COLS; i++)
+				x[i] = (double)far(step, i, i % COLS);
+			statistics(&(shape){ROWS, COLS, 0, BATCH}, x, j, &one, &two);
+			mean += one / STEPS;
+			variance += two * n / (n - 1) / STEPS;
+		}
+		off = fmax(off, fabs((double)m[j] / mean - 1));
+		off = fmax(off, fabs((double)v[j] / variance - 1));
+	}
+	for (int64_t i = s->lo * ROWS * COLS; i < s->hi * ROWS * COLS; i++) {
+		double want = ((double)far(0, i, i % COLS) - (double)m[i % COLS]) /
+			      sqrt((double)v[i % COLS] + 1e-5);
+		off_y = fmax(
+		    off_y, fabs((double)y[i - s->lo * ROWS * COLS] - want) / fmax(1, fabs(want)));
+	}
+	ok(off < 1e-5, "%s: running statistics are the means of all answers' (%.1e)", set, off);
+	ok(off_y < 1e-5, "%s: and stand for them when it is over (%.1e)", set, off_y);
+	par_graph_close(g);
+}
+
 int main(int argc, char **argv)
 {
 	tap_begin(&argc, &argv);
@@ -187,6 +239,7 @@ int main(int argc, char **argv)
 	for (int k = PAR_KERNELS_PLAIN; k <= (int)par_cpu_best(); k++) {
 		par_cpu_use((par_kernels)k);
 		running(&w, par_kernels_name((par_kernels)k));
+		measures(&w, par_kernels_name((par_kernels)k));
 	}
 	par_world_close(&w);
 	return tap_end();

@@ -48,6 +48,33 @@ static void check(const par_world *w, const char *what, int64_t batch, int64_t c
 	    w);
 }
 
+/* a matrix of one entry has itself for a norm: what comes out is its sign, whatever it is */
+static void divided(const par_world *w)
+{
+	static const int64_t ends[] = {0, 1};
+	static const int32_t none[] = {0};
+	static const float one[] = {1};
+	float weight[] = {-3.5F};
+	par_graph *g;
+	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 3});
+	par_value id = par_graph_input(g, "id", PAR_I32, 1, (int64_t[]){1});
+	par_value y = par_linear_rows(g, id,
+	    &(par_linear_rows_spec){
+		.name = "one", .of = {1, 1, ends, none, one}, .out = 1, .spectral = true});
+	int pass = par_graph_answer(g, 1, &y);
+	bool made = par_graph_plan(g) == PAR_OK;
+	ok(made, "rows by weights over their norm are planned");
+	if (made) {
+		const par_shards *s = par_graph_shards(g);
+		par_graph_find(g, "one/weight")->weights = weight;
+		par_graph_step(g, 0, 3);
+		par_graph_forward(g, pass);
+		const float *out = par_graph_at(g, y);
+		ok(s->hi == s->lo || fabsf(out[0] + 1) < 1e-6F, "and are divided by it");
+	}
+	par_graph_close(g);
+}
+
 static par_value built(par_graph *g, par_value ids, par_sparse_rows of, int64_t out)
 {
 	return par_linear_rows(
@@ -81,6 +108,7 @@ int main(int argc, char **argv)
 	check(&w, "rows", 13, 0);
 	check(&w, "one sample", 1, 0);
 	check(&w, "a short batch", 11, 4);
+	divided(&w);
 	refused(&w);
 	par_world_close(&w);
 	return tap_end();

@@ -47,6 +47,7 @@ typedef struct {
 	double param_scale; /* parameters are normal times this; 0: 0.3 */
 	bool no_gradient;   /* forward only */
 	bool bf16;
+	int shards; /* of the batch; 0: the usual number */
 } opcheck;
 
 /* a leaf passes its input on and keeps the gradient that comes back */
@@ -209,8 +210,9 @@ static void opcheck_sum(const par_world *w, opcheck_run *run)
 static void opcheck_go(const opcheck *c, const par_world *w, opcheck_run *run)
 {
 	*run = (opcheck_run){0};
-	par_graph_open(
-	    &run->g, &(par_graph_spec){.world = w, .batch = c->batch, .seed = 3, .bf16 = c->bf16});
+	par_graph_open(&run->g,
+	    &(par_graph_spec){
+		.world = w, .batch = c->batch, .shards = c->shards, .seed = 3, .bf16 = c->bf16});
 	par_value leaf[OPCHECK_INPUTS] = {-1, -1, -1, -1};
 	for (int k = 0; k < c->inputs; k++) {
 		const opcheck_input *in = &c->input[k];
