@@ -194,6 +194,12 @@ void par_world_close(par_world *w)
 		MPI_Comm_free(&w->comm);
 }
 
+par_world par_world_alone(void)
+{
+	return (par_world){
+	    .comm = MPI_COMM_SELF, .node = MPI_COMM_SELF, .size = 1, .node_size = 1, .nodes = 1};
+}
+
 par_err par_world_start(par_world *w)
 {
 	int provided;

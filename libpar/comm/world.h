@@ -28,6 +28,8 @@ typedef struct par_world {
 /* collective over comm | dup it, find the nodes, install the MPI error handler and the watchdog.
  * One world a process. fails: PAR_E_MEMORY */
 par_err par_world_open(par_world *w, MPI_Comm comm);
+/* local | a world of this rank alone, for work that ranks share without a word; it needs no closing */
+par_world par_world_alone(void);
 /* collective | MPI_Init and par_world_open on MPI_COMM_WORLD: how a program begins */
 par_err par_world_start(par_world *w);
 /* collective | par_world_close and MPI_Finalize: how it ends */

@@ -25,9 +25,10 @@ typedef struct {
 	par_rule rule;
 	double momentum;              /* 0.9 is usual; PAR_MOMENTUM only */
 	double beta1, beta2, epsilon; /* 0: 0.9, 0.999, 1e-8 */
-	double l1, l2;                /* l1 |w| + l2/2 w^2 added to the loss, on what decays */
-	double decay;                 /* AdamW's, on what decays */
-	double clip;                  /* largest norm of the whole gradient; 0: none */
+	bool no_first;  /* beta1 is 0: steps go by the gradient at hand, as a GAN's do */
+	double l1, l2;  /* l1 |w| + l2/2 w^2 added to the loss, on what decays */
+	double decay;   /* AdamW's, on what decays */
+	double clip;    /* largest norm of the whole gradient; 0: none */
 	double average; /* factor of the exponential average of weights; 0: none kept */
 	bool
 	    average_ramps; /* in step s it is at most s / (s + 9): first weights are soon forgotten */
@@ -51,6 +52,8 @@ bool par_optimizer_step(par_optimizer *o, double lr);
 double par_optimizer_norm(const par_optimizer *o);
 int64_t par_optimizer_steps(const par_optimizer *o);
 
+/* local | does it keep averages? */
+bool par_optimizer_averages(const par_optimizer *o);
 /* collective | weights become their averages and back: around an evaluation or a save */
 void par_optimizer_swap_average(par_optimizer *o);
 

@@ -30,6 +30,11 @@ static par_kept *kept_of(par_optimizer *o, int i)
 	return i < o->buckets ? &o->bucket[i].kept : &o->rows[i - o->buckets].kept;
 }
 
+bool par_optimizer_averages(const par_optimizer *o)
+{
+	return o->spec.average > 0;
+}
+
 void par_optimizer_swap_average(par_optimizer *o)
 {
 	PAR_MUST(o->spec.average > 0, "group %s keeps no averages", o->group);

@@ -16,6 +16,12 @@ static double steps(const par_schedule *s, int64_t step)
 	return s->rate * pow(s->factor, (double)drops);
 }
 
+static double fall(const par_schedule *s, int64_t step)
+{
+	double left = (double)(s->steps - step) / ((double)s->steps * s->falling);
+	return s->rate * (left < 1 ? s->last + (1 - s->last) * fmax(left, 0) : 1);
+}
+
 double par_schedule_rate(const par_schedule *s, int64_t step)
 {
 	if (step < s->warmup)
@@ -25,6 +31,8 @@ double par_schedule_rate(const par_schedule *s, int64_t step)
 		return cosine(s, step);
 	case PAR_RATE_STEPS:
 		return steps(s, step);
+	case PAR_RATE_FALL:
+		return fall(s, step);
 	default:
 		return s->rate;
 	}

@@ -4,15 +4,17 @@
 
 #include <stdint.h>
 
-typedef enum { PAR_RATE_CONSTANT, PAR_RATE_COSINE, PAR_RATE_STEPS } par_rate_kind;
+typedef enum { PAR_RATE_CONSTANT, PAR_RATE_COSINE, PAR_RATE_STEPS, PAR_RATE_FALL } par_rate_kind;
 
 typedef struct {
 	par_rate_kind kind;
 	double rate;    /* the highest */
 	int64_t warmup; /* steps from 0 up to it, linear: step i has rate (i + 1) / (warmup + 1) */
-	int64_t steps;  /* cosine: of the whole run (Loshchilov and Hutter 2017) */
-	double last;    /* cosine: share of rate at the end */
-	int64_t every;  /* steps: multiplied by factor every so many steps */
+	int64_t steps;  /* cosine (Loshchilov and Hutter 2017), fall: of the whole run */
+	double last;    /* cosine, fall: share of rate at the end */
+	double
+	    falling; /* fall: share of the steps, the last ones, in which the rate falls in a line */
+	int64_t every; /* steps: multiplied by factor every so many steps */
 	double factor;
 } par_schedule;
 

@@ -87,22 +87,40 @@ static par_err resume(trainer *r)
 
 /* ---- reports ---- */
 
+static void swap_averages(const par_training *t)
+{
+	for (int i = 0; t->average && i < t->turns; i++)
+		if (par_optimizer_averages(t->turn[i].optimizer))
+			par_optimizer_swap_average(t->turn[i].optimizer);
+}
+
+static par_err remember(const par_training *t)
+{
+	for (int i = 0; i < t->turns; i++)
+		PAR_TRY(par_optimizer_remember(t->turn[i].optimizer));
+	return PAR_OK;
+}
+
+static bool validates(const par_training *t)
+{
+	return t->validation || t->measure;
+}
+
 static par_err validate(trainer *r, par_report *line)
 {
 	const par_training *t = r->t;
-	if (t->average)
-		par_optimizer_swap_average(t->optimizer);
-	par_err e = par_evaluate(t->validation, line->validation);
+	swap_averages(t);
+	par_err e = t->measure ? t->measure(t->ctx, line->validation)
+			       : par_evaluate(t->validation, line->validation);
 	const par_report *best = r->now.best >= 0 ? &r->h->line[r->now.best] : NULL;
 	bool better = e == PAR_OK && (best ? line->validation[0] < best->validation[0]
 					   : !isnan(line->validation[0]));
 	if (better) {
 		r->now.best = r->now.lines;
 		if (t->patience > 0)
-			e = par_optimizer_remember(t->optimizer);
+			e = remember(t);
 	}
-	if (t->average)
-		par_optimizer_swap_average(t->optimizer);
+	swap_averages(t);
 	return e;
 }
 
@@ -112,11 +130,11 @@ static par_err report(trainer *r)
 	par_report *line = &r->h->line[r->now.lines];
 	par_exact_sum(r->world, &r->now.loss, 1);
 	line->step = r->h->step;
-	line->rate = par_schedule_rate(&t->schedule, r->h->step - 1);
+	line->rate = par_schedule_rate(&t->turn[0].schedule, r->h->step - 1);
 	line->loss = par_exact_value(&r->now.loss) / (double)r->now.samples;
 	r->now.loss = (par_exact){0};
 	r->now.samples = 0;
-	if (t->validation)
+	if (validates(t))
 		PAR_TRY(validate(r, line));
 	r->now.lines++;
 	if (t->progress)
@@ -127,7 +145,7 @@ static par_err report(trainer *r)
 static bool lost_patience(const trainer *r)
 {
 	int64_t best = r->now.best >= 0 ? r->now.best : 0;
-	return r->t->patience > 0 && r->t->validation && r->now.lines - 1 - best >= r->t->patience;
+	return r->t->patience > 0 && validates(r->t) && r->now.lines - 1 - best >= r->t->patience;
 }
 
 /* ---- steps ---- */
@@ -135,7 +153,7 @@ static bool lost_patience(const trainer *r)
 static void add_losses(trainer *r, int64_t count)
 {
 	const par_shards *s = par_graph_shards(r->t->graph);
-	const float *loss = par_graph_at(r->t->graph, r->t->loss);
+	const float *loss = par_graph_at(r->t->graph, r->t->turn[0].loss);
 	for (int64_t i = s->lo; i < s->hi && i < count; i++)
 		par_exact_add(&r->now.loss, (double)loss[i - s->lo]);
 	r->now.samples += count;
@@ -147,9 +165,15 @@ static par_err step(trainer *r)
 	int64_t number = r->h->step, count = par_sampler_count(par_feed_order(t->feed), number);
 	PAR_TRY(par_feed_fill(t->feed, t->graph, t->input, number));
 	par_graph_step(t->graph, number, count);
-	par_graph_learn(t->graph, t->pass);
-	add_losses(r, count);
-	bool done = par_optimizer_step(t->optimizer, par_schedule_rate(&t->schedule, number));
+	bool done = true;
+	for (int i = 0; i < t->turns; i++) {
+		const par_turn *u = &t->turn[i];
+		par_graph_learn(t->graph, u->pass);
+		if (i == 0)
+			add_losses(r, count);
+		double rate = par_schedule_rate(&u->schedule, number);
+		done = par_optimizer_step(u->optimizer, rate) && done;
+	}
 	r->now.skipped += !done;
 	r->now.in_a_row = done ? 0 : r->now.in_a_row + 1;
 	r->h->step++;
@@ -214,8 +238,8 @@ static par_err run(trainer *r)
 	}
 	if (r->t->at_end && r->t->checkpoint && r->h->step > r->h->began)
 		PAR_TRY(save(r));
-	if (r->t->patience > 0 && r->now.best >= 0)
-		par_optimizer_recall(r->t->optimizer);
+	for (int i = 0; r->t->patience > 0 && r->now.best >= 0 && i < r->t->turns; i++)
+		par_optimizer_recall(r->t->turn[i].optimizer);
 	return PAR_OK;
 }
 
@@ -228,17 +252,20 @@ static par_err begin(trainer *r)
 	PAR_TRY_ALL(
 	    r->world, r->h->line ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a history"));
 	if (t->patience > 0)
-		PAR_TRY(par_optimizer_remember(t->optimizer));
+		PAR_TRY(remember(t));
 	return t->resume && t->checkpoint ? resume(r) : PAR_OK;
 }
 
 par_err par_train(const par_training *t, par_history *h)
 {
-	par_optimizer *optimizer[] = {t->optimizer};
+	par_optimizer *optimizer[PAR_TURNS];
+	PAR_MUST(t->turns > 0 && t->turns <= PAR_TURNS, "%d passes a step", t->turns);
+	for (int i = 0; i < t->turns; i++)
+		optimizer[i] = t->turn[i].optimizer;
 	trainer r = {.t = t,
 	    .world = par_graph_shards(t->graph)->world,
 	    .h = h,
-	    .state = {t->graph, 1, optimizer},
+	    .state = {t->graph, t->turns, optimizer},
 	    .now = {.best = -1}};
 	*h = (par_history){0};
 	r.start = r.saved = r.looked_at = MPI_Wtime();

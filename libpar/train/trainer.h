@@ -1,6 +1,6 @@
-/* Trainer: the loop around a model with one training pass.
+/* Trainer: the loop around a model.
  *
- * A step: fill the inputs, forward, backward, update. Every so many steps (an epoch by default) comes
+ * A step: fill the inputs; forward, backward and update of each of its passes in turn (a GAN has two). Every so many steps (an epoch by default) comes
  * a report: the mean training loss since the last, and the means of the validation's metrics. All
  * means are exact sums over samples (comm/exact.h), so a history has the same bits at any number of
  * ranks, and so has a run that was stopped and resumed. Nothing is allocated in a step, and beyond what the
@@ -39,19 +39,28 @@ typedef struct {
 	double validation[PAR_METRICS]; /* means; not set without validation */
 } par_report;
 
+/* a pass of a step, and who takes its gradients at which rate */
 typedef struct {
-	par_graph *graph;
 	int pass;
 	par_value loss;
 	par_optimizer *optimizer;
+	par_schedule schedule;
+} par_turn;
+#define PAR_TURNS 4
+
+typedef struct {
+	par_graph *graph;
+	int turns; /* 1 or more; what is reported of losses and rates is the first's */
+	par_turn turn[PAR_TURNS];
 	par_feed *feed;
 	const par_value *input;
-	par_schedule schedule;
 	int64_t steps;  /* of the whole run */
 	int64_t report; /* steps between reports; 0: an epoch */
 
 	const par_evaluation *validation; /* NULL: none */
-	bool average;                     /* validate with the averaged weights */
+	/* collective | or whatever else sets metrics, the same on every rank, from `ctx`; NULL: nothing else */
+	par_err (*measure)(void *ctx, double metric[PAR_METRICS]);
+	bool average; /* validate with the averaged weights of optimizers that keep them */
 	int patience; /* end after so many reports whose metric 0 is not below the best, and go
 			     back to the weights of the best; 0: run all steps */
 

@@ -36,7 +36,8 @@ par_update par_update_of(
 		u.beta1 = (float)spec->momentum;
 	if (spec->rule != PAR_ADAM && spec->rule != PAR_ADAMW)
 		return u;
-	double beta1 = or_usual(spec->beta1, 0.9), beta2 = or_usual(spec->beta2, 0.999);
+	double beta1 = spec->no_first ? 0 : or_usual(spec->beta1, 0.9);
+	double beta2 = or_usual(spec->beta2, 0.999);
 	double root = sqrt(1 - pow(beta2, (double)t));
 	u.beta1 = (float)beta1;
 	u.beta2 = (float)beta2;

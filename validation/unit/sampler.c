@@ -100,6 +100,11 @@ static void rates(void)
 	ok(par_schedule_rate(&s, 9) == 1 && par_schedule_rate(&s, 10) == 0.5 &&
 		par_schedule_rate(&s, 35) == 0.125,
 	    "steps multiply by the factor each time");
+	par_schedule f = {
+	    .kind = PAR_RATE_FALL, .rate = 4, .steps = 100, .last = 0.5, .falling = 0.2};
+	ok(par_schedule_rate(&f, 80) == 4 && fabs(par_schedule_rate(&f, 90) - 3) < 1e-12 &&
+		fabs(par_schedule_rate(&f, 100) - 2) < 1e-12 && par_schedule_rate(&f, 200) == 2,
+	    "a fall keeps the full rate until its last steps, and ends at its last share");
 	par_schedule k = {.rate = 0.3};
 	ok(par_schedule_rate(&k, 0) == 0.3 && par_schedule_rate(&k, 1 << 20) == 0.3,
 	    "a constant stays");

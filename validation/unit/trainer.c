@@ -106,12 +106,10 @@ static void listen(void *ctx, int64_t step, const par_report *line)
 static par_training training_of(model *m, const par_evaluation *check)
 {
 	return (par_training){.graph = m->graph,
-	    .pass = m->pass,
-	    .loss = m->loss,
-	    .optimizer = m->optimizer,
+	    .turns = 1,
+	    .turn = {{m->pass, m->loss, m->optimizer, {.rate = 0.05}}},
 	    .feed = m->train,
 	    .input = m->input,
-	    .schedule = {.rate = 0.05},
 	    .steps = STEPS,
 	    .validation = check,
 	    .note = "line",
@@ -172,7 +170,7 @@ static void gives_up(const par_world *w)
 		return;
 	par_training t = training_of(&m, NULL);
 	t.report = 7;
-	t.schedule.rate = HUGE_VAL;
+	t.turn[0].schedule.rate = HUGE_VAL;
 	par_err e = par_train(&t, &h);
 	ok(e == PAR_E_NUMERIC && h.skipped == 100 && h.step < STEPS,
 	    "a rate that blows up ends training after 100 skipped steps (%lld of %lld)",

@@ -47,17 +47,16 @@ static void make_drawn(void *ctx, int64_t sample, void *const field[])
 
 static par_err train(learner *l, const learn_phase *p, par_feed *feed)
 {
+	par_schedule schedule = {.kind = PAR_RATE_COSINE,
+	    .rate = p->rate,
+	    .warmup = (int64_t)(WARMUP * (double)p->steps),
+	    .steps = p->steps,
+	    .last = LAST};
 	par_training t = {.graph = l->net.graph,
-	    .pass = l->net.train,
-	    .loss = l->net.loss,
-	    .optimizer = l->optimizer,
+	    .turns = 1,
+	    .turn = {{l->net.train, l->net.loss, l->optimizer, schedule}},
 	    .feed = feed,
 	    .input = l->net.input,
-	    .schedule = {.kind = PAR_RATE_COSINE,
-		.rate = p->rate,
-		.warmup = (int64_t)(WARMUP * (double)p->steps),
-		.steps = p->steps,
-		.last = LAST},
 	    .steps = p->steps,
 	    .report = p->steps / REPORTS > 0 ? p->steps / REPORTS : 1,
 	    .checkpoint = p->checkpoint,
