@@ -42,7 +42,7 @@ objects = $(1:%.c=$(BUILD)/%.o)
 sources = $(filter-out %.k.c,$(wildcard apps/$1/*.c apps/$1/*/*.c))
 kernels = $(wildcard apps/$1/*.k.c apps/$1/*/*.k.c)
 program.o = $(call objects,$(call sources,$1)) $(foreach s,0 1 2,$(patsubst %.k.c,$(BUILD)/%.$s.o,$(call kernels,$1)))
-common.o := $(call program.o,common)
+common := $(BUILD)/common.a
 names  := $(filter-out common,$(patsubst apps/%/main.c,%,$(wildcard apps/*/main.c)))
 apps   := $(names:%=$(BUILD)/bin/entrepot-%)
 # helper programs of the library (libpar/tools) and of the tests (validation/FOLDER/NAME.c)
@@ -72,10 +72,13 @@ $(BUILD)/%.$1.o: %.k.c $(BUILD)/.flags
 endef
 $(foreach s,0.plain 1.avx2 2.avx512,$(eval $(call kernel_set,$(basename $s),$(s:$(basename $s).%=%))))
 $(lib): $(lib.o)
+# an archive: a program takes what it uses
+$(common): $(call program.o,common)
+$(lib) $(common):
 	$(say) AR $@
 	$(q)rm -f $@; $(AR) rcs $@ $^
 .SECONDEXPANSION:
-$(BUILD)/bin/entrepot-%: $$(call program.o,$$*) $(common.o) $(lib)
+$(BUILD)/bin/entrepot-%: $$(call program.o,$$*) $(common) $(lib)
 	@mkdir -p $(@D)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
@@ -85,7 +88,7 @@ $(tools): $(BUILD)/bin/entrepot-%: $(BUILD)/libpar/tools/%.o $(lib)
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 # "apps: forecast" in a test's or helper's first line links that program's objects, main apart
 linked_apps = $(shell sed -n '1s/.*apps: *\([a-z]*\).*/\1/p' $(1).c)
-app_objects = $(if $(1),$(filter-out %/main.o,$(call program.o,$(1))) $(common.o))
+app_objects = $(if $(1),$(filter-out %/main.o,$(call program.o,$(1))) $(common))
 $(helpers): $(BUILD)/%: $(BUILD)/%.o $$(call app_objects,$$(call linked_apps,$$*)) $(lib)
 	$(say) LD $@
 	$(q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
