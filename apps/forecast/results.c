@@ -116,10 +116,15 @@ static float between(float from, float to, double share)
 	return (float)(1 - share) * from + (float)share * to;
 }
 
+static double share_at(const results_word *w, int h)
+{
+	return w->mean[h] == 0 ? 1 : w->share;
+}
+
 /* what was said of a step hears a word */
 static void hear_step(const results *r, int h, float *mean, float *q, const results_word *w)
 {
-	double share = w->mean[h] == 0 ? 1 : w->share;
+	double share = share_at(w, h);
 	float before = *mean;
 	*mean = between(before, w->mean[h], share);
 	if (!w->quantile)
@@ -142,7 +147,7 @@ void results_hear_past(results *r, int64_t row, int origin, const results_word *
 	float *past = r->past + (row * r->origins + origin) * r->horizon;
 	for (int h = 0; h < r->horizon; h++) {
 		float *step = at ? held_step(&r->held, at, h) : NULL;
-		past[h] = between(past[h], w->mean[h], w->mean[h] == 0 ? 1 : w->share);
+		past[h] = between(past[h], w->mean[h], share_at(w, h));
 		if (!step)
 			continue;
 		hear_step(r, h, step + HELD_MEAN, step + HELD_QUANTILES, w);

@@ -59,6 +59,15 @@ static par_err hand_over(par_feed **out, par_err made)
 	return made;
 }
 
+par_value par_feed_input(
+    par_field *f, par_graph *g, const char *name, par_dtype type, int nd, const int64_t shape[])
+{
+	*f = (par_field){.type = type, .nd = nd};
+	snprintf(f->name, sizeof f->name, "%s", name);
+	memcpy(f->shape, shape, (size_t)nd * sizeof *shape);
+	return par_graph_input(g, name, type, nd, shape);
+}
+
 par_err par_feed_memory(par_feed **out, const par_world *w, int fields, const par_field *field,
     const par_sampler *order)
 {

@@ -25,6 +25,10 @@ typedef struct {
 	float scale, shift;      /* PAR_U8: the input gets byte * scale + shift */
 } par_field;
 
+/* local | an input of the graph, and the field that fills it: PAR_F32 or PAR_I32, nd axes a sample */
+par_value par_feed_input(
+    par_field *f, par_graph *g, const char *name, par_dtype type, int nd, const int64_t shape[]);
+
 typedef struct par_feed par_feed;
 
 /* collective | n samples in memory, zero until par_feed_put; order->n is n. Owned by the caller.

@@ -2,9 +2,6 @@
 
 #include "augment/gan/parts.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static par_value changed(const gan *g, par_value pictures, par_value labels)
 {
 	const par_augment_spec *c = &g->spec.change;
@@ -29,11 +26,7 @@ static void build_losses(gan *g)
 static void take_input(
     gan *g, int k, const char *name, par_dtype type, int nd, const int64_t *shape)
 {
-	par_field *f = &g->field[k];
-	*f = (par_field){.type = type, .nd = nd};
-	snprintf(f->name, sizeof f->name, "%s", name);
-	memcpy(f->shape, shape, (size_t)nd * sizeof *shape);
-	g->input[k] = par_graph_input(g->graph, name, type, nd, shape);
+	g->input[k] = par_feed_input(&g->field[k], g->graph, name, type, nd, shape);
 }
 
 /* a shard holds one group at least, so that ranks hold whole ones */

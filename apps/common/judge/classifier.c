@@ -32,11 +32,7 @@ static par_value build_features(classifier *c)
 static void take_input(
     classifier *c, int k, const char *name, par_dtype type, int nd, const int64_t *shape)
 {
-	par_field *f = &c->field[k];
-	*f = (par_field){.type = type, .nd = nd};
-	snprintf(f->name, sizeof f->name, "%s", name);
-	memcpy(f->shape, shape, (size_t)nd * sizeof *shape);
-	c->input[k] = par_graph_input(c->graph, name, type, nd, shape);
+	c->input[k] = par_feed_input(&c->field[k], c->graph, name, type, nd, shape);
 }
 
 static par_err build(classifier *c)

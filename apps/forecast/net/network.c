@@ -1,7 +1,6 @@
 #include "forecast/net/network.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { WHOLE, STEP, DAY, GROUP, SKU, TARGET, MASK, WEIGHT }; /* the order of a window's fields */
@@ -36,10 +35,8 @@ static par_err make_places(network *n, const history *h)
 
 static void add_input(network *n, int k, const char *name, par_dtype type, int64_t a, int64_t b)
 {
-	par_field *f = &n->field[k];
-	*f = (par_field){.type = type, .nd = b ? 2 : 1, .shape = {a, b}};
-	snprintf(f->name, sizeof f->name, "%s", name);
-	n->input[k] = par_graph_input(n->graph, name, type, f->nd, f->shape);
+	n->input[k] = par_feed_input(
+	    &n->field[k], n->graph, name, type, b ? 2 : 1, (int64_t[]){a, b});
 }
 
 static void add_inputs(network *n, const window_kind *k)
