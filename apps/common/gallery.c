@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BLOCK 64      /* pictures that one rank reads in a row */
 #define ROUND 16      /* blocks at a time */
@@ -27,6 +28,7 @@ static par_err take_shape(gallery *g, const par_store *s)
 
 static par_err make_room(gallery *g)
 {
+	g->in_catalog = calloc((size_t)g->categories + 1, sizeof *g->in_catalog);
 	g->label = calloc((size_t)g->pictures + 1, sizeof *g->label);
 	g->split = calloc((size_t)g->pictures + 1, sizeof *g->split);
 	for (int k = 0; k < GALLERY_SPLITS; k++) {
@@ -36,7 +38,7 @@ static par_err make_room(gallery *g)
 			return par_fail(
 			    PAR_E_MEMORY, "no memory for %lld pictures", (long long)g->pictures);
 	}
-	return g->label && g->split
+	return g->in_catalog && g->label && g->split
 		   ? PAR_OK
 		   : par_fail(PAR_E_MEMORY, "no memory for %lld pictures", (long long)g->pictures);
 }
@@ -53,6 +55,36 @@ static par_err check(const gallery *g)
 			    g->path, (long long)i, (int)g->split[i]);
 	}
 	return PAR_OK;
+}
+
+static int by_name(const void *a, const void *b, void *names)
+{
+	const gallery *g = names;
+	return strcmp(gallery_name(g, *(const int32_t *)a), gallery_name(g, *(const int32_t *)b));
+}
+
+/* categories and what pictures say of theirs, ascending by name */
+static par_err sort_names(gallery *g)
+{
+	size_t stride = (size_t)g->stride, n = (size_t)g->categories;
+	char *names = malloc(n * stride + 1);
+	int32_t *now = malloc(n * sizeof *now + 1);
+	if (names && now) {
+		for (int32_t c = 0; c < g->categories; c++)
+			g->in_catalog[c] = c;
+		qsort_r(g->in_catalog, n, sizeof *g->in_catalog, by_name, g);
+		for (int32_t c = 0; c < g->categories; c++) {
+			memcpy(names + (size_t)c * stride, gallery_name(g, g->in_catalog[c]), stride);
+			now[g->in_catalog[c]] = c;
+		}
+		memcpy(g->category, names, n * stride);
+		for (int64_t i = 0; i < g->pictures; i++)
+			g->label[i] = g->label[i] < 0 ? -1 : now[g->label[i]];
+	}
+	bool room = names && now;
+	free(names);
+	free(now);
+	return room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %zu categories", n);
 }
 
 static int64_t place(const gallery *g, int64_t picture)
@@ -113,6 +145,7 @@ static par_err read_all(gallery *g, const par_world *w, par_store *s)
 	PAR_TRY(par_store_get(s, "image_category", PAR_I32, by_item, 0, g->pictures, g->label));
 	PAR_TRY(par_store_get(s, "image_split", PAR_U8, by_item, 0, g->pictures, g->split));
 	PAR_TRY_ALL(w, check(g));
+	PAR_TRY_ALL(w, sort_names(g));
 	for (int k = 0; k < GALLERY_SPLITS; k++)
 		sort(g, k);
 	PAR_TRY(par_shared_open(&g->shared, w, (size_t)(g->pictures * g->bytes) + 1));
@@ -137,6 +170,7 @@ void gallery_close(gallery *g)
 		free(g->items[k]);
 	}
 	free(g->category);
+	free(g->in_catalog);
 	free(g->label);
 	free(g->split);
 	*g = (gallery){0};
@@ -147,11 +181,15 @@ const uint8_t *gallery_cells(const gallery *g, int64_t picture)
 	return (const uint8_t *)g->shared.window.base + picture * g->bytes;
 }
 
+void gallery_floats(int64_t n, const uint8_t *cell, float *out)
+{
+	for (int64_t i = 0; i < n; i++)
+		out[i] = (float)cell[i] / MIDDLE - 1;
+}
+
 void gallery_picture(const gallery *g, int64_t picture, float *out)
 {
-	const uint8_t *cell = gallery_cells(g, picture);
-	for (int64_t i = 0; i < g->bytes; i++)
-		out[i] = (float)cell[i] / MIDDLE - 1;
+	gallery_floats(g->bytes, gallery_cells(g, picture), out);
 }
 
 void gallery_bytes(int64_t n, const float *x, uint8_t *out)

@@ -14,8 +14,9 @@ typedef struct {
 	const char *path;                       /* borrowed */
 	int64_t height, width, channels, bytes; /* of a picture */
 	int64_t pictures, categories;
-	char *category; /* owned: names, each NUL-terminated in its stride */
+	char *category; /* owned: names, each NUL-terminated in its stride, ascending */
 	int stride;
+	int32_t *in_catalog; /* owned: [categories] place in the catalog */
 	int32_t *label; /* owned: [pictures] place in category, -1 none */
 	uint8_t *split; /* owned: [pictures] */
 	/* pictures of a split by category, those of none last: of category c items[first[c]] to items[first[c + 1] - 1] */
@@ -32,7 +33,8 @@ void gallery_close(gallery *g);
 /* local | the cells of a picture as bytes, and as numbers: out[bytes] */
 const uint8_t *gallery_cells(const gallery *g, int64_t picture);
 void gallery_picture(const gallery *g, int64_t picture, float *out);
-/* local | numbers back to the nearest bytes; beyond -1 and 1 they are cut */
+/* local | bytes to numbers, and back to the nearest bytes; beyond -1 and 1 they are cut */
+void gallery_floats(int64_t n, const uint8_t *cell, float *out);
 void gallery_bytes(int64_t n, const float *x, uint8_t *out);
 /* local | how many of a category (`categories`: of none) a split has, and the i-th of them */
 int64_t gallery_count(const gallery *g, int split, int64_t category);

@@ -191,7 +191,7 @@ static void measure_test(bench *b, const float *train)
 		for (int k = 1; k < CATEGORIES; k++)
 			best = scores[i * CATEGORIES + k] > scores[i * CATEGORIES + best] ? k
 											  : best;
-		right += (best == b->g.label[60000 + i]) / (double)N;
+		right += (best == b->g.in_catalog[b->g.label[60000 + i]]) / (double)N;
 	}
 	for (int i = 0; i < 12; i++)
 		first[i] = (double)row[i / 4 * WIDTH + i % 4];
@@ -221,7 +221,7 @@ static void measure_categories(bench *b)
 		item = b->g.items[GALLERY_TEST] + b->g.first[GALLERY_TEST][c];
 		n = gallery_count(&b->g, GALLERY_TEST, c);
 		row = features_of(b, &(pictures){.g = &b->g, .item = item}, n, NULL);
-		floor[c] = distance_to(b, &m, row, n);
+		floor[b->g.in_catalog[c]] = distance_to(b, &m, row, n);
 		free(row);
 		moments_drop(&m);
 	}
