@@ -74,7 +74,8 @@ static par_err sort_names(gallery *g)
 			g->in_catalog[c] = c;
 		qsort_r(g->in_catalog, n, sizeof *g->in_catalog, by_name, g);
 		for (int32_t c = 0; c < g->categories; c++) {
-			memcpy(names + (size_t)c * stride, gallery_name(g, g->in_catalog[c]), stride);
+			memcpy(
+			    names + (size_t)c * stride, gallery_name(g, g->in_catalog[c]), stride);
 			now[g->in_catalog[c]] = c;
 		}
 		memcpy(g->category, names, n * stride);

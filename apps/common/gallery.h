@@ -17,8 +17,8 @@ typedef struct {
 	char *category; /* owned: names, each NUL-terminated in its stride, ascending */
 	int stride;
 	int32_t *in_catalog; /* owned: [categories] place in the catalog */
-	int32_t *label; /* owned: [pictures] place in category, -1 none */
-	uint8_t *split; /* owned: [pictures] */
+	int32_t *label;      /* owned: [pictures] place in category, -1 none */
+	uint8_t *split;      /* owned: [pictures] */
 	/* pictures of a split by category, those of none last: of category c items[first[c]] to items[first[c + 1] - 1] */
 	int64_t *first[GALLERY_SPLITS]; /* owned: [categories + 2] */
 	int64_t *items[GALLERY_SPLITS]; /* owned */

@@ -34,6 +34,8 @@ static par_err train(gan *g, const gan_lesson *l, par_feed *feed)
 	par_history h = {0};
 	par_err e = par_train(&t, &h);
 	par_history_drop(&h);
+	if (e == PAR_OK && l->patience == 0)
+		par_optimizer_swap_average(g->makes);
 	return e;
 }
 

@@ -68,14 +68,12 @@ static par_err take_weights(studio *s, gan *g)
 par_err studio_open(studio *s, gan *g)
 {
 	*s = (studio){.alone = par_world_alone(), .spec = g->spec};
-	par_optimizer_swap_average(g->makes);
 	measure(g);
 	par_err e = category_rows_open(&s->rows, g->spec.categories);
 	if (e == PAR_OK)
 		e = build(s, &g->spec);
 	if (e == PAR_OK)
 		e = take_weights(s, g);
-	par_optimizer_swap_average(g->makes);
 	return par_agree(g->spec.world, e);
 }
 

@@ -1,9 +1,8 @@
-/* Studio: pictures by the averaged generator, on each rank by itself.
+/* Studio: pictures by the generator, on each rank by itself.
  *
  * A picture follows from the weights, the seed, its category, a stream of noise and its number in it: neither ranks nor the
- * order in which pictures are asked for show in it. Batch norms go by statistics that are measured anew under the averaged
- * weights: those that training kept belong to other
- * weights, and would make averaged ones worse than the last. */
+ * order in which pictures are asked for show in it. Batch norms go by statistics that are measured anew:
+ * those that training kept belong to other weights than averaged ones, and would make these worse than the last. */
 #ifndef APPS_AUGMENT_GAN_STUDIO_H
 #define APPS_AUGMENT_GAN_STUDIO_H
 
@@ -18,7 +17,8 @@ typedef struct {
 	int pass;
 } studio;
 
-/* collective | from g as it stands, whose running statistics become the measured ones; studio_close releases it, also after a failure. fails: PAR_E_MEMORY */
+/* collective | of the weights of g as they stand, whose running statistics become the measured ones; studio_close releases it,
+ * also after a failure. fails: PAR_E_MEMORY */
 par_err studio_open(studio *s, gan *g);
 void studio_close(studio *s);
 

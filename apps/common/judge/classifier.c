@@ -82,8 +82,6 @@ static par_err learn(classifier *c, const classifier_lesson *l, par_feed *feed)
 		par_graph_learn(c->graph, c->learn);
 		par_optimizer_step(c->optimizer, par_schedule_rate(&rate, step));
 		par_world_alive();
-		if (l->progress)
-			l->progress(l->ctx, step + 1);
 	}
 	return PAR_OK;
 }

@@ -43,8 +43,6 @@ typedef struct {
 	double rate; /* the highest: it falls as a cosine to 0 (Loshchilov and Hutter 2017) */
 	par_feed_fn make;
 	void *ctx;
-	/* local, may be NULL | after each step */
-	void (*progress)(void *ctx, int64_t step);
 } classifier_lesson;
 /* collective | by Adam (Kingma and Ba 2015). fails: as par_feed_made */
 par_err classifier_train(classifier *c, const classifier_lesson *l);

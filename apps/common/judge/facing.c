@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define LOOKED 1000 /* pictures of a category, at most */
-#define MOST .88   /* share that may face one way */
+#define MOST .88    /* share that may face one way */
 
 /* out = picture - its mirror image */
 static void lean(const gallery *g, const uint8_t *cell, float *out)

@@ -47,14 +47,13 @@ static void take_real(const lesson *l, int64_t category, int64_t sample, float *
 /* is this sample a made one? then it is taken */
 static bool take_made(const lesson *l, int64_t category, int64_t sample, float *out)
 {
-	if (!l->made || !(l->share[category] > 0) || made_count(l->made, category) == 0)
+	const made_set *m = l->made ? l->made[category] : NULL;
+	int64_t n = m ? made_count(m, category) : 0;
+	if (n == 0 ||
+	    par_rng_f64((par_rng){l->seed, OF_MADE, 0}, sample) >= (double)l->share[category])
 		return false;
-	if (par_rng_f32((par_rng){l->seed, OF_MADE, 0}, sample) >= l->share[category])
-		return false;
-	int64_t n = made_count(l->made, category);
 	int64_t i = par_rng_below((par_rng){l->seed, OF_MADE, 1}, sample, n);
-	gallery_floats(
-	    l->made->bytes, made_cells(l->made, l->made->first[category] + i), out);
+	gallery_floats(m->bytes, made_cells(m, m->first[category] + i), out);
 	return true;
 }
 

@@ -14,8 +14,9 @@ typedef struct {
 	bool alike;        /* categories are drawn alike */
 	warp change;
 	const uint8_t *both; /* [categories] as facing_both tells; NULL: none faces both ways */
-	const made_set *made;    /* NULL: none */
-	const float *share;  /* [categories] of made pictures among those of a category */
+	const made_set *const *
+	    made; /* [categories] the set that pictures of a category are taken of; NULL: none is */
+	const float *share; /* [categories] of made pictures among those of a category */
 	uint64_t seed;
 	float *scratch; /* [a picture's cells] of one rank */
 } lesson;

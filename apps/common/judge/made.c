@@ -8,14 +8,12 @@
 
 par_err made_open(made_set *m, const par_world *w, const gallery *g, const int64_t *each)
 {
-	*m = (made_set){g->bytes, g->categories,
-	    calloc((size_t)g->categories + 1, sizeof *m->first), {0}};
-	PAR_TRY_ALL(w,
-	    m->first ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for made pictures"));
+	*m = (made_set){
+	    g->bytes, g->categories, calloc((size_t)g->categories + 1, sizeof *m->first), {0}};
+	PAR_TRY_ALL(w, m->first ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for made pictures"));
 	for (int64_t c = 0; c < g->categories; c++)
 		m->first[c + 1] = m->first[c] + each[c];
-	return par_shared_open(
-	    &m->shared, w, (size_t)(m->first[g->categories] * g->bytes) + 1);
+	return par_shared_open(&m->shared, w, (size_t)(m->first[g->categories] * g->bytes) + 1);
 }
 
 void made_close(made_set *m)
@@ -72,8 +70,8 @@ par_err made_fill(made_set *m, const par_world *w, made_fn make, void *ctx)
 		int64_t n = lo < hi ? hi - lo : 0;
 		if (n > 0)
 			make_some(m, make, ctx, lo, hi, some);
-		par_shared_put(&m->shared, n > 0 ? (size_t)(lo * m->bytes) : 0,
-		    (size_t)(n * m->bytes), some);
+		par_shared_put(
+		    &m->shared, n > 0 ? (size_t)(lo * m->bytes) : 0, (size_t)(n * m->bytes), some);
 		par_world_alive();
 	}
 	free(some);

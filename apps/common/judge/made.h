@@ -6,8 +6,8 @@
 
 typedef struct {
 	int64_t bytes, categories; /* of a picture; as in the gallery */
-	int64_t *first;            /* owned: [categories + 1] of category c are [first[c], first[c + 1]) */
-	par_shared shared;         /* the node's memory */
+	int64_t *first;    /* owned: [categories + 1] of category c are [first[c], first[c + 1]) */
+	par_shared shared; /* the node's memory */
 } made_set;
 
 /* collective | room for each[c] pictures of category c; made_close releases it, also after a failure.

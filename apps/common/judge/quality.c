@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define WIDTH CLASSIFIER_FEATURES
-#define COMPARED 10000 /* pictures of a set among whose neighbours all together are looked for, at most */
-#define FEWEST 8       /* pictures, of which a measure tells something */
+#define COMPARED \
+	10000    /* pictures of a set among whose neighbours all together are looked for, at most */
+#define FEWEST 8 /* pictures, of which a measure tells something */
 #define FIFTH .05
 
 const quality_word quality_words[QUALITY_METRICS] = {
@@ -23,8 +24,9 @@ const quality_word quality_words[QUALITY_METRICS] = {
     {"label_accuracy_holdout", "the same of real pictures held out"},
     {"spread", "distance between pictures, over that between training pictures; 1 is alike"},
     {"copies", "share nearer to a training picture than to any held out; 0.5 is none copied"},
-    {"nndr", "5th percentile of nearest over second nearest distance to training pictures, over that of "
-	     "pictures held out; below 1: nearer to single pictures"},
+    {"nndr",
+	"5th percentile of nearest over second nearest distance to training pictures, over that of "
+	"pictures held out; below 1: nearer to single pictures"},
 };
 
 /* ---- features ---- */
@@ -32,14 +34,14 @@ const quality_word quality_words[QUALITY_METRICS] = {
 typedef struct {
 	const gallery *g;
 	const int64_t *item; /* real pictures by number, or ... */
-	const made_set *m;       /* ... all of these */
+	const made_set *m;   /* ... all of these */
 } pictures;
 
 static void make(void *ctx, int64_t sample, void *const field[])
 {
 	const pictures *p = ctx;
-	const uint8_t *cell =
-	    p->m ? made_cells(p->m, sample) : gallery_cells(p->g, p->item[sample]);
+	const uint8_t *cell = p->m ? made_cells(p->m, sample)
+				   : gallery_cells(p->g, p->item[sample]);
 	gallery_floats(p->g->bytes, cell, field[CLASSIFIER_PICTURE]);
 }
 
@@ -82,7 +84,8 @@ static features rows(const float *row, const int64_t *first, int64_t c)
 }
 
 /* share of pictures of category c whose highest score is its own */
-static double label_accuracy(const float *score, int64_t categories, const int64_t *first, int64_t c)
+static double label_accuracy(
+    const float *score, int64_t categories, const int64_t *first, int64_t c)
 {
 	int64_t right = 0, n = first[c + 1] - first[c];
 	for (int64_t i = first[c]; i < first[c + 1]; i++) {
@@ -242,8 +245,8 @@ static par_err compare_category(
 	PAR_TRY(compare_neighbours(q, &train, &of, &held, out));
 	PAR_TRY(compare_copies(q, &train, &of, &held, out));
 	out[QUALITY_LABEL] = label_accuracy(score, q->g->categories, m->first, c);
-	out[QUALITY_LABEL_HOLDOUT] =
-	    label_accuracy(q->held_score, q->g->categories, q->held_first, c);
+	out[QUALITY_LABEL_HOLDOUT] = label_accuracy(
+	    q->held_score, q->g->categories, q->held_first, c);
 	par_world_alive();
 	return PAR_OK;
 }
@@ -258,8 +261,7 @@ static par_err mixed(quality *q, const made_set *m, const float *row, features *
 		if (rows(q->train, q->train_first, c).n > most)
 			most = rows(q->train, q->train_first, c).n;
 	*kept = malloc((size_t)m->first[m->categories] * WIDTH * sizeof **kept + 1);
-	PAR_TRY_ALL(
-	    q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
+	PAR_TRY_ALL(q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
 	for (int64_t c = 0; c < m->categories; c++) {
 		features f = rows(row, m->first, c);
 		int64_t n = f.n * rows(q->train, q->train_first, c).n / most;
@@ -275,8 +277,7 @@ static par_err thinned(quality *q, features *f, float **kept)
 {
 	int64_t every = (f->n + COMPARED - 1) / COMPARED, at = 0;
 	*kept = malloc((size_t)f->n * WIDTH * sizeof **kept + 1);
-	PAR_TRY_ALL(
-	    q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
+	PAR_TRY_ALL(q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
 	for (int64_t i = 0; i < f->n; i += every, at++)
 		memcpy(*kept + at * WIDTH, f->row + i * WIDTH, WIDTH * sizeof **kept);
 	*f = (features){at, WIDTH, *kept};

@@ -10,18 +10,18 @@
 #include "common/judge/made.h"
 
 typedef enum {
-	QUALITY_FID,            /* distance of laws from the training pictures (judge/frechet.h) */
-	QUALITY_FID_HOLDOUT,    /* of the holdout from them */
-	QUALITY_PRECISION,      /* judge/neighbours.h, among training pictures */
+	QUALITY_FID,         /* distance of laws from the training pictures (judge/frechet.h) */
+	QUALITY_FID_HOLDOUT, /* of the holdout from them */
+	QUALITY_PRECISION,   /* judge/neighbours.h, among training pictures */
 	QUALITY_RECALL,
 	QUALITY_DENSITY,
 	QUALITY_COVERAGE,
 	QUALITY_COVERAGE_HOLDOUT,
-	QUALITY_LABEL,          /* share that the network takes for their category */
+	QUALITY_LABEL, /* share that the network takes for their category */
 	QUALITY_LABEL_HOLDOUT,
-	QUALITY_SPREAD,         /* distance between pictures over that between training pictures */
-	QUALITY_COPIES,         /* share nearer to a training picture than to any of as many of the holdout; one half is none copied */
-	QUALITY_NNDR,           /* 5th percentile of nearest over second nearest distance to training pictures, over the holdout's */
+	QUALITY_SPREAD, /* distance between pictures over that between training pictures */
+	QUALITY_COPIES, /* share nearer to a training picture than to any of as many of the holdout; one half is none copied */
+	QUALITY_NNDR, /* 5th percentile of nearest over second nearest distance to training pictures, over the holdout's */
 	QUALITY_METRICS,
 } quality_metric;
 
@@ -35,8 +35,9 @@ typedef struct {
 	const gallery *g;
 	classifier *net; /* borrowed, trained */
 	int holdout;     /* split */
-	float *train, *held;          /* owned: features of all training pictures and of the holdout's, by category */
-	float *held_score;            /* owned */
+	float *train,
+	    *held; /* owned: features of all training pictures and of the holdout's, by category */
+	float *held_score;                 /* owned */
 	int64_t *train_first, *held_first; /* owned: [categories + 1] */
 } quality;
 

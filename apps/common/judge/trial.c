@@ -16,11 +16,9 @@ trial_recipe trial_usual(const gallery *g, int64_t steps, uint64_t seed)
 
 static par_err train(classifier *c, const trial_recipe *r, lesson *l)
 {
-	return classifier_train(c, &(classifier_lesson){.steps = r->steps,
-				       .rate = r->rate,
-				       .make = lesson_make,
-				       .ctx = l,
-				       .progress = r->progress});
+	return classifier_train(
+	    c, &(classifier_lesson){
+		   .steps = r->steps, .rate = r->rate, .make = lesson_make, .ctx = l});
 }
 
 par_err trial_train(classifier *c, const par_world *w, const trial_recipe *r)
@@ -74,8 +72,8 @@ static par_err ask_some(
 	asked a = {g, item};
 	PAR_TRY(classifier_ask(c, n, make, &a, NULL, score));
 	for (int64_t i = 0; i < n; i++)
-		hits[g->label[item[i]]] +=
-		    best_of(score + i * g->categories, g->categories) == g->label[item[i]];
+		hits[g->label[item[i]]] += best_of(score + i * g->categories, g->categories) ==
+					   g->label[item[i]];
 	return PAR_OK;
 }
 

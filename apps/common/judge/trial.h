@@ -12,9 +12,6 @@ typedef struct {
 	int64_t steps;
 	double rate, dropout, smoothing;
 	uint64_t seed;
-	/* local, may be NULL | after each step */
-	void (*progress)(void *ctx, int64_t step);
-	void *ctx;
 } trial_recipe;
 
 /* the recipe of the project's notes for one catalog: all categories alike, Adam 1e-3 falling as a cosine, dropout .3 */

@@ -93,8 +93,8 @@ static void apply(const affine *a, const warp_shape *s, const float *x, float *o
 				double y = (double)row - middle_y, z = (double)col - middle_x;
 				double from_y = a->yy * y + a->yx * z + a->down + middle_y;
 				double from_x = a->xy * y + a->xx * z + a->right + middle_x;
-				out[(row * s->width + col) * s->channels + k] =
-				    between(s, x, from_y, from_x, k, beyond);
+				out[(row * s->width + col) * s->channels + k] = between(
+				    s, x, from_y, from_x, k, beyond);
 			}
 	}
 }
@@ -115,8 +115,8 @@ static void erase(const warp_shape *s, const draw *d, uint64_t seed, int64_t sam
 	int64_t wide = stretch(d->u[WIDE], d->u[LEFT], s->width, &left) * s->channels;
 	for (int64_t row = top; row < top + high; row++) {
 		float *at = x + row * row_cells + left * s->channels;
-		par_rng_fill_f32((par_rng){seed, OF_WARP, 1},
-		    (sample * s->height + row) * row_cells, wide, at);
+		par_rng_fill_f32(
+		    (par_rng){seed, OF_WARP, 1}, (sample * s->height + row) * row_cells, wide, at);
 		for (int64_t i = 0; i < wide; i++)
 			at[i] = 2 * at[i] - 1;
 	}

@@ -9,11 +9,12 @@
 #include <stdint.h>
 
 typedef struct {
-	bool mirror;   /* every other one, of a category that faces both ways (judge/facing.h) */
-	double turn;   /* up to so many degrees either way */
-	double scale;  /* each side up to such a share longer or shorter */
-	double shift;  /* up to such a share of each side either way */
-	double erase;  /* share of pictures that get noise in a rectangle of a seventh to three sevenths of each side */
+	bool mirror;  /* every other one, of a category that faces both ways (judge/facing.h) */
+	double turn;  /* up to so many degrees either way */
+	double scale; /* each side up to such a share longer or shorter */
+	double shift; /* up to such a share of each side either way */
+	double
+	    erase; /* share of pictures that get noise in a rectangle of a seventh to three sevenths of each side */
 } warp;
 
 typedef struct {
