@@ -1,6 +1,6 @@
 #include "augment/contest.h"
 
-#include "base/text.h"
+#include "common/judge/weights.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -172,23 +172,6 @@ static par_err prove(arena *c, verdict *v)
 
 /* ---- the whole ---- */
 
-static par_err parse_weights(const app *a, double *weight, int *n)
-{
-	const char *at = app_text(a, "weights");
-	for (*n = 0; *(at += strspn(at, " ,")); (*n)++) {
-		size_t length = strcspn(at, " ,");
-		if (*n == CONTEST_WEIGHTS ||
-		    par_text_real(at, length, 1e-6, 1, &weight[*n]) != PAR_NUM_OK ||
-		    (*n > 0 && weight[*n] <= weight[*n - 1]))
-			return par_fail(PAR_E_CONFIG,
-			    "augment.weights: %s; wanted up to %d ascending shares above 0, at "
-			    "most 1",
-			    par_show(at, length), CONTEST_WEIGHTS);
-		at += length;
-	}
-	return PAR_OK;
-}
-
 static par_err open_all(arena *c, verdict *v)
 {
 	size_t n = (size_t)c->categories + 1;
@@ -234,7 +217,7 @@ static par_err decide(arena *c, verdict *v, const double *weight, int weights)
 
 par_err contest(verdict *v, app *a, const tuned *t, const made_set *made, uint8_t *const *may)
 {
-	double weight[CONTEST_WEIGHTS];
+	double weight[WEIGHTS_MOST];
 	int weights = 0;
 	arena c = {.a = a,
 	    .t = t,
@@ -243,7 +226,7 @@ par_err contest(verdict *v, app *a, const tuned *t, const made_set *made, uint8_
 	    .trials = json_array(),
 	    .categories = t->net.spec.categories};
 	json_object_set_new(a->report, "trials", c.trials);
-	par_err e = parse_weights(a, weight, &weights);
+	par_err e = weights_parse(a, weight, &weights);
 	par_err room = open_all(&c, v);
 	e = par_agree(&a->world, e == PAR_OK ? room : e);
 	if (e == PAR_OK)

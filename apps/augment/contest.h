@@ -11,8 +11,6 @@
 #include "common/judge/gain.h"
 #include "common/judge/tuned.h"
 
-#define CONTEST_WEIGHTS 8
-
 typedef struct {
 	int *filler; /* owned: [categories] whose pictures are published */
 	float *
