@@ -1,6 +1,6 @@
 /* entrepot-augment: more pictures of every category, told honestly, and tags for those of none. */
 #include "augment/kept.h"
-#include "augment/output.h"
+#include "augment/page.h"
 #include "augment/teach.h"
 #include "common/judge/facing.h"
 
@@ -149,6 +149,7 @@ static par_err publish(job *j, app *a)
 	j->told.tags = &j->tags;
 	PAR_TRY(output_write(a, &j->told));
 	teach_clear(a);
+	tell_more(a, "the page", page_write(a, &j->told, &j->q, j->made));
 	if (app_bool(a, "keep"))
 		tell_more(a, "the model", kept_write(&j->n, a, &j->g));
 	return PAR_OK;

@@ -1,4 +1,4 @@
-/* Pictures: PNG and JPEG decoded to bytes [height, width, channel].
+/* Pictures: PNG and JPEG decoded to bytes [height, width, channel], and bytes encoded as PNG.
  *
  * Grey pictures have one channel, all others three (sRGB values as stored; profiles, gamma and
  * camera orientation are not applied). Transparent pixels are laid on white. A picture that is
@@ -33,5 +33,10 @@ void par_picture_drop(par_picture *p);
 par_err par_picture_resize(par_picture *p, int height, int width);
 /* local | grey becomes colour of three equal channels; colour stays. fails: PAR_E_MEMORY */
 par_err par_picture_colour(par_picture *p);
+
+/* local | pixels [height][width][channels], channels 1 or 3, as the bytes of a PNG file, the same for the same pixels;
+ * *out is owned by the caller, *n its length. fails: PAR_E_MEMORY */
+par_err par_picture_encode(const unsigned char *pixels, int height, int width, int channels,
+    unsigned char **out, size_t *n);
 
 #endif

@@ -251,19 +251,52 @@ static par_err compare_category(
 	return PAR_OK;
 }
 
+/* of the pictures whose features are `of` */
+static par_err nearest_items(
+    quality *q, nearest *x, const features *of, int64_t category, int64_t *item)
+{
+	features train = rows(q->train, q->train_first, category);
+	PAR_TRY(neighbours_nearest(x->to_train, x->which, q->world, of, &train));
+	for (int64_t i = 0; i < of->n && train.n > 0; i++)
+		item[i] = gallery_item(q->g, GALLERY_TRAIN, category, x->which[2 * i]);
+	return PAR_OK;
+}
+
+par_err quality_nearest(quality *q, const made_set *m, int64_t n, int64_t *item)
+{
+	nearest x = {0};
+	float *row = NULL;
+	pictures p = {.g = q->g, .m = m};
+	par_err e = look(q, &p, m->first[m->categories], &row, NULL);
+	if (e == PAR_OK)
+		e = nearest_open(&x, q->world, n);
+	for (int64_t i = 0; i < n * m->categories; i++)
+		item[i] = -1;
+	for (int64_t c = 0; c < m->categories && e == PAR_OK; c++) {
+		features of = rows(row, m->first, c);
+		of.n = of.n < n ? of.n : n;
+		e = nearest_items(q, &x, &of, c, item + c * n);
+	}
+	nearest_close(&x);
+	free(row);
+	return e;
+}
+
 /* ---- all together ---- */
 
-/* made pictures as often as their categories have training pictures; owned by the caller */
-static par_err mixed(quality *q, const made_set *m, const float *row, features *out, float **kept)
+/* the rows of each category in proportion to its training pictures; owned by the caller */
+static par_err mixed(
+    quality *q, const float *row, const int64_t *first, features *out, float **kept)
 {
-	int64_t most = 1, at = 0;
-	for (int64_t c = 0; c < m->categories; c++)
+	int64_t most = 1, at = 0, categories = q->g->categories;
+	for (int64_t c = 0; c < categories; c++)
 		if (rows(q->train, q->train_first, c).n > most)
 			most = rows(q->train, q->train_first, c).n;
-	*kept = malloc((size_t)m->first[m->categories] * WIDTH * sizeof **kept + 1);
-	PAR_TRY_ALL(q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
-	for (int64_t c = 0; c < m->categories; c++) {
-		features f = rows(row, m->first, c);
+	*kept = malloc((size_t)(first[categories] * WIDTH) * sizeof **kept + 1);
+	PAR_TRY_ALL(
+	    q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
+	for (int64_t c = 0; c < categories; c++) {
+		features f = rows(row, first, c);
 		int64_t n = f.n * rows(q->train, q->train_first, c).n / most;
 		memcpy(*kept + at * WIDTH, f.row, (size_t)(n * WIDTH) * sizeof **kept);
 		at += n;
@@ -308,10 +341,11 @@ static features all_of(const float *row, const int64_t *first, int64_t categorie
 static par_err compare_all(quality *q, const made_set *m, const float *row, double *out)
 {
 	int64_t categories = q->g->categories;
-	features train = all_of(q->train, q->train_first, categories), of;
-	features held = all_of(q->held, q->held_first, categories);
-	float *kept = NULL;
-	par_err e = mixed(q, m, row, &of, &kept);
+	features train = all_of(q->train, q->train_first, categories), of = {0}, held = {0};
+	float *kept = NULL, *kept_held = NULL;
+	par_err e = mixed(q, row, m->first, &of, &kept);
+	if (e == PAR_OK)
+		e = mixed(q, q->held, q->held_first, &held, &kept_held);
 	if (e == PAR_OK)
 		e = compare_laws(q, &train, &of, &out[QUALITY_FID], &out[QUALITY_SPREAD]);
 	if (e == PAR_OK)
@@ -319,6 +353,7 @@ static par_err compare_all(quality *q, const made_set *m, const float *row, doub
 	if (e == PAR_OK)
 		e = neighbours_thinned(q, train, of, held, out);
 	free(kept);
+	free(kept_held);
 	return e;
 }
 
@@ -372,7 +407,7 @@ par_err quality_glance(quality *q, const made_set *m, double out[QUALITY_METRICS
 	clear(out);
 	par_err e = look(q, &p, m->first[categories], &row, &score);
 	if (e == PAR_OK)
-		e = mixed(q, m, row, &of, &kept);
+		e = mixed(q, row, m->first, &of, &kept);
 	if (e == PAR_OK)
 		e = compare_laws(q, &train, &of, &out[QUALITY_FID], &out[QUALITY_SPREAD]);
 	out[QUALITY_LABEL] = 0;

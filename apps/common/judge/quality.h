@@ -52,6 +52,10 @@ par_err quality_of(quality *q, const made_set *m, double (*out)[QUALITY_METRICS]
 /* collective | the overall QUALITY_FID, QUALITY_LABEL and QUALITY_SPREAD alone. fails: PAR_E_MEMORY */
 par_err quality_glance(quality *q, const made_set *m, double out[QUALITY_METRICS]);
 
+/* collective | of the first n made pictures of each category (fewer where there are fewer) the training picture of their category
+ * that is nearest, its number in the catalog: item[category][n], -1 none. fails: PAR_E_MEMORY */
+par_err quality_nearest(quality *q, const made_set *m, int64_t n, int64_t *item);
+
 /* local | is each measure of a category within what real pictures allow? why: 0, or the first measure that is not */
 bool quality_passes(const double value[QUALITY_METRICS], int64_t made, quality_metric *why);
 
