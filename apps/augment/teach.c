@@ -94,7 +94,8 @@ typedef struct {
 	made_set shown; /* pictures of a look */
 	json_t *looks;  /* borrowed from the report */
 	int64_t steps;
-	double best;
+	double best; /* FID so far */
+	bool spread; /* pictures have differed once */
 } teacher;
 
 static par_err draw_shown(teacher *t)
@@ -112,13 +113,14 @@ static par_err draw_shown(teacher *t)
 static void tell_look(teacher *t, int64_t step, const double v[LOOK_METRICS])
 {
 	double fid = v[LOOK_FID], spread = v[LOOK_SPREAD];
-	bool worse = t->best > 0 && fid > 2 * t->best, alike = spread < COLLAPSED;
+	bool worse = t->best > 0 && fid > 2 * t->best, alike = t->spread && spread < COLLAPSED;
 	app_log(t->a, "step %6lld of %lld   FID %8.2f   right label %5.1f %%   spread %.2f",
 	    (long long)step, (long long)t->steps, fid, 100 * v[LOOK_LABEL], spread);
-	if (t->best > 0 && (worse || alike))
+	if (worse || alike)
 		app_warn(t->a, "the pictures %s; the weights of the best look stand",
 		    alike ? "are becoming alike" : "are much worse than they were");
 	t->best = t->best > 0 && t->best < fid ? t->best : fid;
+	t->spread = t->spread || spread >= COLLAPSED;
 	json_array_append_new(
 	    t->looks, json_pack("{sI sf sf sf}", "step", (json_int_t)step, "fid", fid,
 			  "label_accuracy", v[LOOK_LABEL], "spread", spread));

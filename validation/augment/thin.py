@@ -63,4 +63,5 @@ def main():
             put("t%05d" % place, images[place], NAMES[label[place]], "test")
 
 
-main()
+if __name__ == "__main__":
+    main()
