@@ -1,4 +1,5 @@
 /* entrepot-augment: more pictures of every category, told honestly, and tags for those of none. */
+#include "augment/cost.h"
 #include "augment/kept.h"
 #include "augment/page.h"
 #include "augment/teach.h"
@@ -122,7 +123,7 @@ static void judge(job *j, const app *a, int f)
 	for (int64_t c = 0; c < j->g.categories; c++) {
 		quality_metric why = QUALITY_FID;
 		j->told.passed[f][c] = quality_passes(
-		    j->told.quality[f][c], made_count(&j->made[f], c), &why);
+		    &j->q, &j->made[f], c, j->told.quality[f][c], &why);
 		if (f == FILLER_GAN && j->each[c] > 0)
 			tell_category(a, j, f, c, why);
 	}
@@ -184,8 +185,14 @@ static par_err run(app *a)
 
 static par_err estimate(app *a)
 {
-	app_log(a, "%lld steps", (long long)teach_steps(a));
-	return PAR_OK;
+	job j = {0};
+	par_err e = open(&j, a);
+	if (e == PAR_OK)
+		e = teach_open(&j.n, a, &j.g, j.both);
+	if (e == PAR_OK)
+		e = cost_tell(a, &j.g, &j.n, teach_steps(a));
+	job_close(&j);
+	return e;
 }
 
 static bool resumes(const app *a)

@@ -27,6 +27,7 @@ static const char style[] =
 typedef struct {
 	app *a;
 	const night *n;
+	const quality *q;
 	const made_set *made;
 	int64_t shown;       /* pictures of a strip */
 	const int64_t *near; /* [FILLERS][categories][shown] */
@@ -143,7 +144,7 @@ static void put_verdict(const page *p, int64_t c)
 		    p->out);
 	if (p->n->each[c] > 0 && !p->n->passed[f][c]) {
 		quality_metric why = QUALITY_FID;
-		quality_passes(p->n->quality[f][c], made_count(&p->made[f], c), &why);
+		quality_passes(p->q, &p->made[f], c, p->n->quality[f][c], &why);
 		fprintf(p->out,
 		    " Not alike enough: <em>%s</em> is outside of what real pictures allow.",
 		    quality_words[why].name);
@@ -287,7 +288,7 @@ par_err page_write(app *a, const night *n, quality *q, const made_set *made)
 	if (shown == 0)
 		return PAR_OK;
 	int64_t *near = malloc((size_t)(FILLERS * categories * shown) * sizeof *near + 1);
-	page p = {.a = a, .n = n, .made = made, .shown = shown, .near = near};
+	page p = {.a = a, .n = n, .q = q, .made = made, .shown = shown, .near = near};
 	par_err e = par_agree(
 	    &a->world, near ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the page"));
 	for (int f = 0; f < FILLERS && e == PAR_OK; f++)

@@ -76,8 +76,7 @@ static void tell_quality(job *j, app *a, double (*v)[QUALITY_METRICS])
 		const char *name = c < categories ? gallery_name(&j->g, c) : "all";
 		json_t *line = measures(v[c], name);
 		if (c < categories) {
-			int64_t made = made_count(&j->x.made, c);
-			bool passed = quality_passes(v[c], made, &why);
+			bool passed = quality_passes(&j->q, &j->x.made, c, v[c], &why);
 			json_object_set_new(line, "pictures", json_integer(j->x.known[c]));
 			json_object_set_new(line, "share", json_real((double)j->x.share[c]));
 			json_object_set_new(line, "passed", json_boolean(passed));

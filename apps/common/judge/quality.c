@@ -293,8 +293,7 @@ static par_err mixed(
 		if (rows(q->train, q->train_first, c).n > most)
 			most = rows(q->train, q->train_first, c).n;
 	*kept = malloc((size_t)(first[categories] * WIDTH) * sizeof **kept + 1);
-	PAR_TRY_ALL(
-	    q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
+	PAR_TRY_ALL(q->world, *kept ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for features"));
 	for (int64_t c = 0; c < categories; c++) {
 		features f = rows(row, first, c);
 		int64_t n = f.n * rows(q->train, q->train_first, c).n / most;
@@ -430,13 +429,22 @@ typedef struct {
 	double least, most;
 } bound;
 
-bool quality_passes(const double v[QUALITY_METRICS], int64_t made, quality_metric *why)
+static double fewest(double a, double b, double c)
 {
-	/* two standard errors of a share of one half */
-	double chance = .05 + 1 / sqrt((double)(made > 0 ? made : 1));
+	return fmin(a, fmin(b, c));
+}
+
+bool quality_passes(const quality *q, const made_set *m, int64_t category,
+    const double v[QUALITY_METRICS], quality_metric *why)
+{
+	double n = fewest((double)made_count(m, category),
+	    (double)gallery_count(q->g, GALLERY_TRAIN, category),
+	    (double)gallery_count(q->g, q->holdout, category));
+	/* beside what is allowed, two standard errors of a share of one half */
+	double chance = .05 + 1 / sqrt(fmax(n, 1));
 	const bound bounds[] = {{QUALITY_LABEL, v[QUALITY_LABEL_HOLDOUT] - .05, INFINITY},
 	    {QUALITY_COVERAGE, .6 * v[QUALITY_COVERAGE_HOLDOUT], INFINITY},
-	    {QUALITY_SPREAD, .7, 1.3}, {QUALITY_COPIES, .5 - chance, .5 + chance},
+	    {QUALITY_SPREAD, .7, 1.3}, {QUALITY_COPIES, 0, .5 + chance},
 	    {QUALITY_NNDR, .9, INFINITY}};
 	for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
 		const bound *b = &bounds[i];

@@ -56,7 +56,8 @@ par_err quality_glance(quality *q, const made_set *m, double out[QUALITY_METRICS
  * that is nearest, its number in the catalog: item[category][n], -1 none. fails: PAR_E_MEMORY */
 par_err quality_nearest(quality *q, const made_set *m, int64_t n, int64_t *item);
 
-/* local | is each measure of a category within what real pictures allow? why: 0, or the first measure that is not */
-bool quality_passes(const double value[QUALITY_METRICS], int64_t made, quality_metric *why);
+/* local | is each measure of a category within what real pictures allow? why: the first that is not */
+bool quality_passes(const quality *q, const made_set *m, int64_t category,
+    const double value[QUALITY_METRICS], quality_metric *why);
 
 #endif
