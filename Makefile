@@ -107,7 +107,7 @@ $(BUILD)/.commit: FORCE
 
 night:                ## install what is missing, build, and run one whole night on real data
 	jobs/packages night --install
-	@$(MAKE) --no-print-directory -j$$(nproc) $(tools) $(addprefix $(BUILD)/bin/entrepot-,ingest forecast plan)
+	@$(MAKE) --no-print-directory -j$$(nproc) $(tools) $(addprefix $(BUILD)/bin/entrepot-,ingest forecast plan augment)
 	jobs/night run --np $(NP)
 
 check:                ## install what is missing and prove the software (about 20 minutes)

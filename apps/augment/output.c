@@ -84,10 +84,10 @@ static par_err put_dims(const layout *l)
 	PAR_TRY(par_store_dim(l->s, "item", l->first[l->categories], PAR_I64, NULL));
 	PAR_TRY(put_names(l));
 	PAR_TRY(par_store_dim(l->s, "real_item", l->n->tags->n, PAR_I64, l->n->tags->item));
-	PAR_TRY(par_store_bare_dim(l->s, "height", g->height));
-	PAR_TRY(par_store_bare_dim(l->s, "width", g->width));
-	PAR_TRY(par_store_bare_dim(l->s, "channel", g->channels));
-	return par_store_bare_dim(l->s, "first_count", 2);
+	PAR_TRY(par_store_dim(l->s, "height", g->height, PAR_I64, NULL));
+	PAR_TRY(par_store_dim(l->s, "width", g->width, PAR_I64, NULL));
+	PAR_TRY(par_store_dim(l->s, "channel", g->channels, PAR_I64, NULL));
+	return par_store_dim_text(l->s, "first_count", 2, 5, "firstcount");
 }
 
 /* ---- pictures ---- */
