@@ -1,15 +1,20 @@
-/* apps: common
+/* apps: judge
  * metricnet FOLDER CATALOG: distances of Fashion-MNIST's test pictures, as they are and damaged, from its training pictures in
- * the features of the network whose weights are in FOLDER; lines "name value ...", for test-metricnet. */
+ * the features of the network whose weights are in FOLDER; lines "name value ...", for test-metricnet.
+ * metricnet FOLDER CATALOG AUGMENT: the same of 1,000 made pictures of each category: fid, right labels, precision, recall,
+ * density and coverage among the first 10,000 training pictures. */
 #include "common/gallery.h"
 #include "common/judge/classifier.h"
 #include "common/judge/neighbours.h"
+
+#include "judge/synthetic.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SIDE = 28, CELLS = SIDE * SIDE, CATEGORIES = 10, WIDTH = CLASSIFIER_FEATURES };
+enum { TRAIN = 60000, N = 10000 }; /* pictures to learn from, and of a set that is compared */
 
 typedef struct {
 	par_world w;
@@ -84,8 +89,9 @@ static void load(bench *b, const char *folder)
 
 typedef struct {
 	const gallery *g;
-	int64_t first;       /* picture of the first sample */
-	const int64_t *item; /* or which pictures; NULL: as they come */
+	const made_set *made; /* these, not those of the gallery; NULL: the gallery's */
+	int64_t first;        /* picture of the first sample */
+	const int64_t *item;  /* or which pictures; NULL: as they come */
 	void (*damage)(float *picture);
 	int64_t again; /* after so many the first comes again; 0: never */
 } pictures;
@@ -132,6 +138,10 @@ static void make(void *ctx, int64_t sample, void *const field[])
 {
 	const pictures *p = ctx;
 	int64_t i = p->again ? sample % p->again : sample;
+	if (p->made) {
+		gallery_floats(p->made->bytes, made_cells(p->made, i), field[CLASSIFIER_PICTURE]);
+		return;
+	}
 	gallery_picture(p->g, p->item ? p->item[i] : p->first + i, field[CLASSIFIER_PICTURE]);
 	if (p->damage)
 		p->damage(field[CLASSIFIER_PICTURE]);
@@ -177,34 +187,71 @@ static void measure(bench *b, const char *name, pictures p, int64_t n)
 	free(row);
 }
 
+static int best_of(const float *score)
+{
+	int best = 0;
+	for (int k = 1; k < CATEGORIES; k++)
+		best = score[k] > score[best] ? k : best;
+	return best;
+}
+
+/* of N rows; some: the first training pictures' */
+static void tell_likeness(bench *b, const char *name, const float *row, const features *some)
+{
+	likeness l;
+	float *reach = malloc((size_t)some->n * sizeof *reach);
+	if (reach && neighbours_reach(reach, &b->w, some, NEIGHBOURS_K) == PAR_OK &&
+	    neighbours_likeness(&l, &b->w, some, reach, &(features){N, WIDTH, row}) == PAR_OK)
+		tell(b, name, 4, (double[]){l.precision, l.recall, l.density, l.coverage});
+	free(reach);
+}
+
 static void measure_test(bench *b, const float *train)
 {
-	enum { N = 10000 };
-	pictures p = {.g = &b->g, .first = 60000};
+	pictures p = {.g = &b->g, .first = TRAIN};
 	float *scores = malloc((size_t)N * CATEGORIES * sizeof *scores);
-	float *row = features_of(b, &p, N, scores), *reach = malloc(N * sizeof *reach);
-	const features some = {N, WIDTH, train};
-	likeness l;
+	float *row = features_of(b, &p, N, scores);
 	double right = 0, d = distance_to(b, &b->real, row, N), first[12];
-	for (int64_t i = 0; i < N; i++) {
-		int best = 0;
-		for (int k = 1; k < CATEGORIES; k++)
-			best = scores[i * CATEGORIES + k] > scores[i * CATEGORIES + best] ? k
-											  : best;
-		right += (best == b->g.in_catalog[b->g.label[60000 + i]]) / (double)N;
-	}
+	for (int64_t i = 0; i < N; i++)
+		right +=
+		    (best_of(scores + i * CATEGORIES) == b->g.in_catalog[b->g.label[TRAIN + i]]) /
+		    (double)N;
 	for (int i = 0; i < 12; i++)
 		first[i] = (double)row[i / 4 * WIDTH + i % 4];
 	tell(b, "fid_test10k_vs_train60k", 1, &d);
 	tell(b, "test_acc", 1, &right);
 	tell(b, "feature0_first3_test_images", 12, first);
-	if (neighbours_reach(reach, &b->w, &some, NEIGHBOURS_K) == PAR_OK &&
-	    neighbours_likeness(&l, &b->w, &some, reach, &(features){N, WIDTH, row}) == PAR_OK)
-		tell(b, "prdc_test_vs_train10k(k=5)", 4,
-		    (double[]){l.precision, l.recall, l.density, l.coverage});
-	free(reach);
+	tell_likeness(b, "prdc_test_vs_train10k(k=5)", row, &(features){N, WIDTH, train});
 	free(scores);
 	free(row);
+}
+
+static void measure_made(bench *b, const char *path)
+{
+	synthetic x;
+	if (synthetic_open(&x, &b->w, &b->g, path, N / CATEGORIES) != PAR_OK ||
+	    x.made.first[CATEGORIES] != N) {
+		fprintf(stderr, "metricnet: %s: wanted %d pictures a category: %s\n", path,
+		    N / CATEGORIES, par_err_why());
+		exit(65);
+	}
+	float *train = features_of(b, &(pictures){.g = &b->g}, TRAIN, NULL);
+	float *scores = malloc((size_t)N * CATEGORIES * sizeof *scores);
+	float *row = features_of(b, &(pictures){.made = &x.made}, N, scores);
+	moments_of(&b->real, &b->w, &(features){TRAIN, WIDTH, train});
+	double right = 0, d = distance_to(b, &b->real, row, N);
+	for (int64_t i = 0; i < N; i++)
+		right += (best_of(scores + i * CATEGORIES) ==
+			     b->g.in_catalog[made_category(&x.made, i)]) /
+			 (double)N;
+	tell(b, "fid", 1, &d);
+	tell(b, "right", 1, &right);
+	tell_likeness(b, "prdc", row, &(features){N, WIDTH, train});
+	moments_drop(&b->real);
+	free(scores);
+	free(row);
+	free(train);
+	synthetic_close(&x);
 }
 
 /* the test pictures of a category against its training pictures */
@@ -230,9 +277,9 @@ static void measure_categories(bench *b)
 
 static void without_sandals(bench *b)
 {
-	static int64_t item[10000];
+	static int64_t item[N];
 	int64_t n = 0;
-	for (int64_t i = 60000; i < 70000; i++)
+	for (int64_t i = TRAIN; i < TRAIN + N; i++)
 		if (b->g.label[i] != 5)
 			item[n++] = i;
 	measure(b, "fid_test_without_class5(9000)", (pictures){.item = item}, n);
@@ -240,21 +287,20 @@ static void without_sandals(bench *b)
 
 static void measure_all(bench *b)
 {
-	enum { N = 60000, TEST = 10000 };
 	pictures p = {.g = &b->g};
-	float *train = features_of(b, &p, N, NULL);
+	float *train = features_of(b, &p, TRAIN, NULL);
 	double trace = 0;
-	moments_of(&b->real, &b->w, &(features){N, WIDTH, train});
+	moments_of(&b->real, &b->w, &(features){TRAIN, WIDTH, train});
 	for (int i = 0; i < WIDTH; i++)
 		trace += b->real.covariance[i * WIDTH + i];
 	tell(b, "trace_cov_ref", 1, &trace);
 	measure_test(b, train);
 	free(train);
-	measure(b, "fid_test10k_shifted_left_1px", (pictures){.first = N, .damage = shift1}, TEST);
-	measure(b, "fid_test10k_shifted_left_4px", (pictures){.first = N, .damage = shift4}, TEST);
-	measure(b, "fid_test10k_blur3x3", (pictures){.first = N, .damage = blur}, TEST);
-	measure(b, "fid_test10k_inverted", (pictures){.first = N, .damage = invert}, TEST);
-	measure(b, "fid_first100_test_repeated100x", (pictures){.first = N, .again = 100}, TEST);
+	measure(b, "fid_test10k_shifted_left_1px", (pictures){.first = TRAIN, .damage = shift1}, N);
+	measure(b, "fid_test10k_shifted_left_4px", (pictures){.first = TRAIN, .damage = shift4}, N);
+	measure(b, "fid_test10k_blur3x3", (pictures){.first = TRAIN, .damage = blur}, N);
+	measure(b, "fid_test10k_inverted", (pictures){.first = TRAIN, .damage = invert}, N);
+	measure(b, "fid_first100_test_repeated100x", (pictures){.first = TRAIN, .again = 100}, N);
 	without_sandals(b);
 	measure_categories(b);
 	moments_drop(&b->real);
@@ -265,7 +311,7 @@ int main(int argc, char **argv)
 	bench b = {0};
 	MPI_Init(&argc, &argv);
 	par_world_open(&b.w, MPI_COMM_WORLD);
-	if (argc != 3 || gallery_open(&b.g, &b.w, argv[2]) != PAR_OK ||
+	if (argc < 3 || argc > 4 || gallery_open(&b.g, &b.w, argv[2]) != PAR_OK ||
 	    classifier_open(&b.c, &(classifier_spec){.world = &b.w,
 				      .batch = 500,
 				      .seed = 1,
@@ -273,11 +319,15 @@ int main(int argc, char **argv)
 				      .width = SIDE,
 				      .channels = 1,
 				      .categories = CATEGORIES}) != PAR_OK) {
-		fprintf(stderr, "metricnet: %s\n", argc == 3 ? par_err_why() : "FOLDER CATALOG");
+		fprintf(stderr, "metricnet: %s\n",
+		    argc >= 3 ? par_err_why() : "FOLDER CATALOG [AUGMENT]");
 		return 64;
 	}
 	load(&b, argv[1]);
-	measure_all(&b);
+	if (argc == 4)
+		measure_made(&b, argv[3]);
+	else
+		measure_all(&b);
 	classifier_close(&b.c);
 	gallery_close(&b.g);
 	par_world_close(&b.w);
