@@ -41,10 +41,23 @@ static par_err put(par_store *s, const par_param *p)
 	return par_store_put_whole(s, &v, p->shape[0], p->weights);
 }
 
+/* pictures of no category have an empty name */
+static par_err put_names(par_store *s, const gan *n, const gallery *g)
+{
+	size_t stride = (size_t)g->stride;
+	char *names = calloc((size_t)n->spec.categories, stride);
+	PAR_TRY_ALL(n->spec.world,
+	    names ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for names of categories"));
+	memcpy(names, g->category, (size_t)g->categories * stride);
+	par_err e = par_store_dim_text(s, "category", n->spec.categories, g->stride, names);
+	free(names);
+	return e;
+}
+
 static par_err put_all(par_store *s, const gan *n, app *a, const gallery *g)
 {
 	PAR_TRY(app_put_attributes(a, s));
-	PAR_TRY(par_store_dim_text(s, "category", g->categories, g->stride, g->category));
+	PAR_TRY(put_names(s, n, g));
 	for (int i = 0; i < par_graph_params(n->graph); i++)
 		PAR_TRY(put(s, par_graph_param(n->graph, i)));
 	return PAR_OK;
@@ -77,22 +90,23 @@ typedef struct {
 	int64_t categories, known;
 } passage;
 
-static par_err match(passage *g, const gallery *of, const par_world *w)
+static par_err match(passage *g, const gallery *of, int64_t categories, const par_world *w)
 {
 	char *text;
 	int64_t n;
 	int stride;
 	g->categories = of->categories;
-	g->from = malloc((size_t)of->categories * sizeof *g->from + 1);
+	g->from = malloc((size_t)categories * sizeof *g->from + 1);
 	PAR_TRY_ALL(
 	    w, g->from ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to compare categories"));
 	PAR_TRY(par_store_get_text(g->s, "category", &text, &n, &stride));
-	for (int64_t c = 0; c < of->categories; c++) {
+	for (int64_t c = 0; c < categories; c++) {
+		const char *name = c < of->categories ? gallery_name(of, c) : "";
 		g->from[c] = -1;
 		for (int64_t k = 0; k < n && g->from[c] < 0; k++)
-			if (strcmp(text + k * stride, gallery_name(of, c)) == 0)
+			if (strcmp(text + k * stride, name) == 0)
 				g->from[c] = k;
-		g->known += g->from[c] >= 0;
+		g->known += c < of->categories && g->from[c] >= 0;
 	}
 	free(text);
 	return PAR_OK;
@@ -171,7 +185,7 @@ par_err kept_read(gan *n, app *a, const gallery *of)
 {
 	passage g = {.path = app_text(a, "warm")};
 	PAR_TRY(par_store_open(&g.s, &a->world, g.path, FORMAT, VERSION));
-	par_err e = match(&g, of, &a->world);
+	par_err e = match(&g, of, n->spec.categories, &a->world);
 	if (e == PAR_OK)
 		e = take_all(&g, n);
 	if (e == PAR_OK)

@@ -11,7 +11,6 @@
 
 #define STEPS 3000
 #define WARM_STEPS 1000
-#define FALLING .25
 #define FEW 1000      /* pictures of a category, below which changes help */
 #define LOOKED 5000   /* pictures of a look, about */
 #define CORNERED 1000 /* pictures whose corners tell what surrounds a picture */
@@ -67,7 +66,7 @@ par_err teach_open(gan *n, app *a, const gallery *g, const uint8_t *both)
 				.height = g->height,
 				.width = g->width,
 				.channels = g->channels,
-				.categories = g->categories,
+				.categories = draws_categories(g),
 				.loss = PAR_GAN_HINGE,
 				.noise = app_int(a, "noise"),
 				.average = app_real(a, "average"),
@@ -170,7 +169,7 @@ static par_err learn(teacher *t, const draws *d)
 	    &(gan_lesson){.steps = t->steps,
 		.rate_discriminator = app_real(a, "rate_discriminator"),
 		.rate_generator = app_real(a, "rate_generator"),
-		.falling = FALLING,
+		.falling = app_real(a, "falling"),
 		.report = (t->steps + looks - 1) / looks,
 		.measure = look,
 		.patience = (int)app_int(a, "patience"),

@@ -8,19 +8,25 @@
 /* streams: a use of randomness each */
 enum { OF_NOISE = 0x67616e00, OF_MADE, OF_REAL, OF_PICTURE };
 
+int64_t draws_categories(const gallery *of)
+{
+	return of->categories + (gallery_count(of, GALLERY_TRAIN, of->categories) > 0);
+}
+
 par_err draws_open(draws *d, const gallery *of, int64_t noise, uint64_t seed, double exponent)
 {
 	double all = 0;
-	*d = (draws){of, noise, seed, malloc((size_t)of->categories * sizeof(double) + 1)};
+	int64_t categories = draws_categories(of);
+	*d = (draws){of, noise, seed, categories, malloc((size_t)categories * sizeof(double) + 1)};
 	if (!d->below)
 		return par_fail(
-		    PAR_E_MEMORY, "no memory for %lld categories", (long long)of->categories);
-	for (int64_t c = 0; c < of->categories; c++) {
+		    PAR_E_MEMORY, "no memory for %lld categories", (long long)categories);
+	for (int64_t c = 0; c < categories; c++) {
 		int64_t n = gallery_count(of, GALLERY_TRAIN, c);
 		all += n > 0 ? pow((double)n, exponent) : 0;
 		d->below[c] = all;
 	}
-	for (int64_t c = 0; c < of->categories; c++)
+	for (int64_t c = 0; c < categories; c++)
 		d->below[c] /= all > 0 ? all : 1;
 	return all > 0 ? PAR_OK
 		       : par_fail(PAR_E_DATA, "%s: no training pictures of any category", of->path);
@@ -35,7 +41,7 @@ void draws_close(draws *d)
 /* the first category at whose end u has not come by */
 static int32_t category_at(const draws *d, double u)
 {
-	int64_t lo = 0, hi = d->of->categories - 1;
+	int64_t lo = 0, hi = d->categories - 1;
 	while (lo < hi) {
 		int64_t middle = (lo + hi) / 2;
 		if (u < d->below[middle])
