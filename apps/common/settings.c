@@ -266,7 +266,7 @@ const par_conf_key app_settings[] = {
 	{"augment", "seeds", PAR_CONF_INT, "3", 2, 100, NULL, NULL,
 	    "pairs of classifiers, with and without made pictures, that prove a gain"},
 	{"augment", "weights", PAR_CONF_TEXT, "0.1 0.25 0.5", 0, 0, NULL, NULL,
-	    "shares of made pictures among those of a category that are tried"},
+	    "shares of made pictures among those of a category that are tried, or none"},
 	{"augment", "warm", PAR_CONF_INPUT, NULL, 0, 0, NULL, "warm",
 	    "augment.model.h5 of an earlier night, whose GAN learns on from there; categories go by name"},
 	{"augment", "keep", PAR_CONF_BOOL, "no", 0, 0, NULL, "keep",
@@ -291,7 +291,7 @@ const par_conf_key app_settings[] = {
 	{"judge", "seeds", PAR_CONF_INT, "3", 2, 100, NULL, "seeds",
 	    "classifiers of each kind"},
 	{"judge", "weights", PAR_CONF_TEXT, "0.1 0.25 0.5", 0, 0, NULL, NULL,
-	    "shares of made pictures that are told beside the published ones"},
+	    "shares of made pictures that are told beside the published ones, or none"},
 
 	{"train", "task", PAR_CONF_CHOICE, "train", 0, 0, "train evaluate predict", "task",
 	    "train makes a model; evaluate and predict let train.model answer"},

@@ -3,7 +3,8 @@
 
 KIND: imbN: 2,000 pictures of the categories with even labels and N of those with odd ones; lowN: N of each; lowN+rest: N
 of each with their category, all other training pictures without one. Besides, 400 of each category for validation, which no
-kind trains on, and all 10,000 for the test. The choice follows from a fixed seed."""
+kind trains on, and all 10,000 for the test. The choice follows from a fixed seed. KIND many: 1,000 categories of 60
+pictures, a hundred of each real one."""
 import gzip, os, re, struct, sys, zlib
 
 import numpy
@@ -45,6 +46,12 @@ def chosen(kind, label):
                 yield place, "", "train"
 
 
+def many(label):
+    for k in range(10):
+        for at, place in enumerate(numpy.flatnonzero(label == k)):
+            yield place, "%s_%02d" % (NAMES[k], at % 100), "validation" if at % 600 < 100 else "train"
+
+
 def main():
     kind, folder = sys.argv[1:]
     os.makedirs(folder)
@@ -56,8 +63,10 @@ def main():
             with open(f"{folder}/{name}.png", "wb") as out:
                 out.write(png(picture))
             print(f"{name}.png,{category},{split}", file=index)
-        for place, category, split in sorted(chosen(kind, label)):
+        for place, category, split in sorted(many(label) if kind == "many" else chosen(kind, label)):
             put("%05d" % place, images[place], category, split)
+        if kind == "many":
+            return
         images, label = idx("t10k-images-idx3-ubyte.gz"), idx("t10k-labels-idx1-ubyte.gz")
         for place in range(len(label)):
             put("t%05d" % place, images[place], NAMES[label[place]], "test")

@@ -6,7 +6,7 @@
 
 #define WEIGHTS_MOST 8
 
-/* local | the program's setting `weights`, ascending. fails: PAR_E_CONFIG naming it */
+/* local | the program's setting `weights`, ascending, 0 of them where it is none. fails: PAR_E_CONFIG naming it */
 par_err weights_parse(const app *a, double weight[WEIGHTS_MOST], int *n);
 
 #endif
