@@ -201,8 +201,13 @@ par_value par_loss_cross_entropy(par_graph *g, par_value p, par_value label, dou
 par_value par_loss_hinge(par_graph *g, par_value p, par_value label, bool squared);
 /* of scores: judge of real and fake [2, 1] as par_stack has them, the sum of both terms, and maker of
  * fake [1]; more scores a sample are averaged.
- * hinge (Lim and Ye 2017), or logistic, non-saturating (Goodfellow et al. 2014) */
-typedef enum { PAR_GAN_HINGE, PAR_GAN_LOGISTIC } par_gan_kind;
+ * With D = 1 / (1 + e^-score) in the second and third: */
+typedef enum {
+	PAR_GAN_HINGE,    /* max(0, 1 - real) + max(0, 1 + fake); -fake (Lim and Ye 2017) */
+	PAR_GAN_LOGISTIC, /* -log D(real) - log(1 - D(fake)); -log D(fake), which does not saturate */
+	PAR_GAN_MINIMAX,     /* the same judge; log(1 - D(fake)) (both Goodfellow et al. 2014) */
+	PAR_GAN_WASSERSTEIN, /* fake - real; -fake (Arjovsky et al. 2017) */
+} par_gan_kind;
 par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind);
 par_value par_loss_gan_maker(par_graph *g, par_value score, par_gan_kind kind);
 /* each element times a sample's own weight [1] */

@@ -82,6 +82,13 @@ static void all_real(const margin *m, int64_t samples, const int32_t *label, flo
 		t[i] = 1;
 }
 
+static void all_fake(const margin *m, int64_t samples, const int32_t *label, float *t)
+{
+	(void)label;
+	for (int64_t i = 0; i < samples * m->points.n; i++)
+		t[i] = -1;
+}
+
 par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind_of)
 {
 	par_op *op = par_op_new(g, &kind, 1, &scores, sizeof(margin));
@@ -91,8 +98,11 @@ par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind_o
 	if (n == 0 || par_op_axis(g, scores, 0) != 2)
 		return par_op_fail(
 		    g, "judge's loss: %lld scores; wanted those of real and fake", (long long)n);
-	par_point_kind point = kind_of == PAR_GAN_HINGE ? PAR_POINT_HINGE : PAR_POINT_LOGISTIC;
-	return done(op, (margin){{point, 0, n, 2 / (float)n}, real_and_fake});
+	static const par_point_kind point[] = {[PAR_GAN_HINGE] = PAR_POINT_HINGE,
+	    [PAR_GAN_LOGISTIC] = PAR_POINT_LOGISTIC,
+	    [PAR_GAN_MINIMAX] = PAR_POINT_LOGISTIC,
+	    [PAR_GAN_WASSERSTEIN] = PAR_POINT_LINEAR};
+	return done(op, (margin){{point[kind_of], 0, n, 2 / (float)n}, real_and_fake});
 }
 
 par_value par_loss_gan_maker(par_graph *g, par_value score, par_gan_kind kind_of)
@@ -103,6 +113,11 @@ par_value par_loss_gan_maker(par_graph *g, par_value score, par_gan_kind kind_of
 	int64_t n = par_op_elements(g, score);
 	if (n == 0)
 		return par_op_fail(g, "maker's loss: no scores");
-	par_point_kind point = kind_of == PAR_GAN_HINGE ? PAR_POINT_LINEAR : PAR_POINT_LOGISTIC;
-	return done(op, (margin){{point, 0, n, 1 / (float)n}, all_real});
+	float each = 1 / (float)n;
+	/* log(1 - D) is what the judge pays for a fake, with the other sign */
+	if (kind_of == PAR_GAN_MINIMAX)
+		return done(op, (margin){{PAR_POINT_LOGISTIC, 0, n, -each}, all_fake});
+	bool logistic = kind_of == PAR_GAN_LOGISTIC;
+	par_point_kind point = logistic ? PAR_POINT_LOGISTIC : PAR_POINT_LINEAR;
+	return done(op, (margin){{point, 0, n, each}, all_real});
 }

@@ -20,6 +20,10 @@ enum {
 	JUDGE_LOGISTIC,
 	MAKER_HINGE,
 	MAKER_LOGISTIC,
+	JUDGE_MINIMAX,
+	JUDGE_WASSERSTEIN,
+	MAKER_MINIMAX,
+	MAKER_WASSERSTEIN,
 	WEIGHED,
 };
 
@@ -62,6 +66,14 @@ static par_value build(par_graph *g, const par_value *in, const void *ctx)
 		return par_loss_gan_maker(g, in[0], PAR_GAN_HINGE);
 	case MAKER_LOGISTIC:
 		return par_loss_gan_maker(g, in[0], PAR_GAN_LOGISTIC);
+	case JUDGE_MINIMAX:
+		return par_loss_gan_judge(g, in[0], PAR_GAN_MINIMAX);
+	case JUDGE_WASSERSTEIN:
+		return par_loss_gan_judge(g, in[0], PAR_GAN_WASSERSTEIN);
+	case MAKER_MINIMAX:
+		return par_loss_gan_maker(g, in[0], PAR_GAN_MINIMAX);
+	case MAKER_WASSERSTEIN:
+		return par_loss_gan_maker(g, in[0], PAR_GAN_WASSERSTEIN);
 	default:
 		return par_weigh(g, in[0], in[1]);
 	}
@@ -117,9 +129,15 @@ static double gan(int which, const double *s)
 	case JUDGE_HINGE:
 		return lack(s[0]) + lack(-s[1]);
 	case JUDGE_LOGISTIC:
+	case JUDGE_MINIMAX:
 		return -log(1 / (1 + exp(-s[0]))) - log(1 - 1 / (1 + exp(-s[1])));
+	case JUDGE_WASSERSTEIN:
+		return s[1] - s[0];
 	case MAKER_HINGE:
+	case MAKER_WASSERSTEIN:
 		return -s[0];
+	case MAKER_MINIMAX:
+		return log(1 - 1 / (1 + exp(-s[0])));
 	default:
 		return -log(1 / (1 + exp(-s[0])));
 	}
@@ -175,7 +193,7 @@ static void check(const par_world *w, const char *what, int64_t batch, loss_case
 {
 	opcheck o = {.what = what,
 	    .batch = batch,
-	    .inputs = c.which >= JUDGE_HINGE && c.which <= MAKER_LOGISTIC ? 1 : 2,
+	    .inputs = c.which >= JUDGE_HINGE && c.which < WEIGHED ? 1 : 2,
 	    .input = {{PAR_F32, 2, {c.rows, c.n}, 0, 0}, {PAR_F32, 2, {c.rows, c.n}, 0, 0}},
 	    .build = build,
 	    .reference = reference,
@@ -242,6 +260,22 @@ static void by_hand(void)
 	ok(VALUE(HINGE, 2, p, third, classes) == (2 + 0 + 0.5 + 4) / 4.0,
 	    "hinge of the third class against the rest");
 	ok(isnan(VALUE(ENTROPY, 2, p, out, classes)), "a label that no class has makes it NaN");
+	static const float scores[] = {2, -1}, fake[] = {-1}, sure[] = {800};
+	const opcheck_input two = {PAR_F32, 2, {2, 1}, 0, 0}, one_score = {PAR_F32, 1, {1}, 0, 0};
+	ok(VALUE(JUDGE_HINGE, 1, scores, NULL, &two) == 0 &&
+		VALUE(JUDGE_WASSERSTEIN, 1, scores, NULL, &two) == -3,
+	    "a real one at 2 and a fake one at -1 cost the judge nothing by hinge, -3 by "
+	    "Wasserstein");
+	ok(fabs(VALUE(JUDGE_MINIMAX, 1, scores, NULL, &two) - 0.4401896) < 1e-6 &&
+		VALUE(JUDGE_LOGISTIC, 1, scores, NULL, &two) ==
+		    VALUE(JUDGE_MINIMAX, 1, scores, NULL, &two),
+	    "by logarithms .127 and .313, saturating or not");
+	ok(VALUE(MAKER_WASSERSTEIN, 1, fake, NULL, &one_score) == 1 &&
+		fabs(VALUE(MAKER_MINIMAX, 1, fake, NULL, &one_score) + 0.3132617) < 1e-6 &&
+		fabs(VALUE(MAKER_LOGISTIC, 1, fake, NULL, &one_score) - 1.3132617) < 1e-6,
+	    "and the fake one its maker 1, log(1 - .269) or -log .269");
+	ok(VALUE(MAKER_MINIMAX, 1, sure, NULL, &one_score) == -800,
+	    "a score that overflows has its logarithm");
 	static const float large[] = {800, -800, 0, 799};
 	ok(fabs(VALUE(ENTROPY, 2, large, third, classes) - (800 + log1p(exp(-1)))) < 1e-4,
 	    "cross-entropy of logits whose exponentials overflow");
@@ -319,6 +353,10 @@ int main(int argc, char **argv)
 	check(&w, "judge, logistic", 53, (loss_case){JUDGE_LOGISTIC, 2, 1});
 	check(&w, "maker, hinge", 5, (loss_case){MAKER_HINGE, 1, 1});
 	check(&w, "maker, logistic", 53, (loss_case){MAKER_LOGISTIC, 1, 1});
+	check(&w, "judge, minimax", 53, (loss_case){JUDGE_MINIMAX, 2, 1});
+	check(&w, "judge, Wasserstein", 53, (loss_case){JUDGE_WASSERSTEIN, 2, 1});
+	check(&w, "maker, minimax", 53, (loss_case){MAKER_MINIMAX, 1, 1});
+	check(&w, "maker, Wasserstein", 5, (loss_case){MAKER_WASSERSTEIN, 1, 1});
 	check(&w, "weights of samples", 53, (loss_case){WEIGHED, 3, 7});
 	by_hand();
 	short_batch();
