@@ -33,6 +33,11 @@ par_err par_graph_open(par_graph **out, const par_graph_spec *spec)
 
 static void free_pass(par_pass *p)
 {
+	for (int i = 0; i < p->forwards; i++)
+		if (p->forward[i].back) {
+			free_pass(p->forward[i].back);
+			free(p->forward[i].back);
+		}
 	free(p->value);
 	free(p->forward);
 	free(p->backward);
@@ -267,7 +272,7 @@ int par_graph_pass(par_graph *g, par_value loss, const char *group)
 		    g, "a loss of %lld elements; wanted 1", (long long)g->value[loss].elements);
 	if (bit == 0 || (loss >= 0 && !(g->value[loss].follows & bit)))
 		return par_op_fail(g, "the loss does not depend on parameters of group %s", group);
-	return new_pass(g, (par_pass){.training = true, .loss = loss, .group = bit});
+	return new_pass(g, (par_pass){.training = true, .loss = loss, .by = -1, .group = bit});
 }
 
 int par_graph_answer(par_graph *g, int n, const par_value values[])
@@ -275,7 +280,7 @@ int par_graph_answer(par_graph *g, int n, const par_value values[])
 	par_value *copy = calloc((size_t)n + 1, sizeof *copy);
 	PAR_MUST(copy, "no memory for an answer of %d values", n);
 	memcpy(copy, values, (size_t)n * sizeof *copy);
-	return new_pass(g, (par_pass){.loss = -1, .values = n, .value = copy});
+	return new_pass(g, (par_pass){.loss = -1, .by = -1, .values = n, .value = copy});
 }
 
 const par_shards *par_graph_shards(const par_graph *g)

@@ -29,11 +29,15 @@ typedef struct {
 	par_grad_way way[PAR_OP_INS];
 	int temp[PAR_OP_INS]; /* room of what is added afterwards */
 	int scratch;          /* room */
+	struct par_pass
+	    *back; /* owned: the way back that a gradient operator begins with; else NULL */
 } par_call;
 
-typedef struct {
+typedef struct par_pass {
 	bool training;
 	par_value loss;
+	par_value
+	    by; /* of a gradient operator, inside another pass: what loss is differentiated by; -1 */
 	unsigned group; /* its bit */
 	int values;     /* of an answer */
 	par_value *value;

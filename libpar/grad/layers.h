@@ -210,6 +210,29 @@ typedef enum {
 } par_gan_kind;
 par_value par_loss_gan_judge(par_graph *g, par_value scores, par_gan_kind kind);
 par_value par_loss_gan_maker(par_graph *g, par_value score, par_gan_kind kind);
+/* The gradient penalty factor (|grad_x D(x)| - 1)^2 of a critic D at points x (Gulrajani et al. 2017). D scores each sample by
+ * itself, without batch norm or deviation, and is straight but for RELU and LEAKY; what scores x and the point beside it
+ * bends both as it bends x:
+ *
+ *	par_value x = par_interpolate(g, real, fake);
+ *	par_value slope = par_gradient(g, score(g, x), x);
+ *	par_value scores = score_tangent(g, par_along(g, x, slope));   with par_activate_tangent in it
+ *	par_value penalty = par_loss_gradient_penalty(g, scores, slope, 10);
+ *
+ * score_tangent's parameters are score's; real and fake points may be scored with the two, in front of them. */
+/* e a + (1 - e) b, e uniform in [0, 1) from (seed, operator, step, place in the batch) */
+par_value par_interpolate(par_graph *g, par_value a, par_value b);
+/* of the sum of y's elements by x, each sample's own, in the shape of x: forward to y, back to x, in training passes only. No
+ * gradient passes through it. Planning fails with PAR_E_CONFIG where x does not lead to y */
+par_value par_gradient(par_graph *g, par_value y, par_value x);
+/* x and a point beside it in the direction of a gradient, [2, ...]; no gradient passes */
+par_value par_along(par_graph *g, par_value x, par_value gradient);
+/* RELU or LEAKY of x [n, ...], but the last of the n goes by the signs of the one before it, along whose tangent it lies */
+par_value par_activate_tangent(par_graph *g, par_value x, par_act act);
+/* scores [2, 1] of x and the point along its gradient; the penalty's value is that of the gradient's norm, and what goes back
+ * to the scores brings the gradient of it to D's weights, not to x */
+par_value par_loss_gradient_penalty(
+    par_graph *g, par_value scores, par_value gradient, double factor);
 /* each element times a sample's own weight [1] */
 par_value par_weigh(par_graph *g, par_value loss, par_value weight);
 

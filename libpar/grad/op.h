@@ -40,7 +40,8 @@ typedef struct {
 	const char *name;
 	unsigned reads; /* PAR_READS_IN | PAR_READS_OUT */
 	void (*forward)(const par_run *r, par_op *op);
-	/* NULL: no gradient passes (labels, detach) */
+	/* NULL: no gradient passes (labels, detach). May run twice after one forward, once for an operator
+	 * that asks for a gradient: what is read and saved stays as it is */
 	void (*backward)(const par_run *r, par_op *op);
 	/* collective, while planning, may be NULL: reductions, exchanges */
 	par_err (*plan)(par_op *op, const par_shards *s);
@@ -52,6 +53,8 @@ typedef struct {
 	/* may run forward and backward on some of this rank's samples after the others (grad/slice.c): it keeps
 	 * nothing from one call to the next but what it saves, and tells no rank anything */
 	bool slices;
+	/* gradient.c: before forward the graph goes back from in[0] and leaves its gradient by in[1] in dx[1] */
+	bool gradient;
 } par_op_kind;
 
 struct par_op {

@@ -125,33 +125,18 @@ static int scratch_room(planner *p, const par_op *op)
 	return new_room(p->plan, (op->scratch_floats + each) * sizeof(float));
 }
 
-static void plan_forward(planner *p, int number)
-{
-	par_graph *g = p->g;
-	par_pass *pass = &g->pass[number];
-	pass->forward = must_calloc(g->ops, sizeof *pass->forward);
-	for (int k = 0; k < 2 * g->ops; k++) {
-		int i = k % g->ops;
-		const par_op *op = g->op[i];
-		if (slices(p, i) != (k >= g->ops) || !p->needed[i] ||
-		    (pass->training && !stale(p, op, number)))
-			continue;
-		p->plan->now++;
-		place_values(p, op);
-		place_saved(p, op);
-		if (k < g->ops) {
-			pass->whole_forwards++;
-			p->slices_from = p->plan->now + 1;
-		}
-		pass->forward[pass->forwards++] = (par_call){
-		    .op = i, .scratch = scratch_room(p, op)};
-		p->ran[i] = number;
-	}
-}
-
 static bool trains(const par_graph *g, const par_pass *pass, const par_param *q)
 {
 	return q->kind != PAR_PARAM_BUFFER && par_group_bit(g, q->group) == pass->group;
+}
+
+/* is the gradient of a value wanted, for itself or for what made it? */
+static bool comes_to(const planner *p, const par_pass *pass, par_value v)
+{
+	const par_graph *g = p->g;
+	int maker = g->value[v].maker;
+	bool itself = pass->by >= 0 && par_root(g, v) == par_root(g, pass->by);
+	return itself || (maker >= 0 && p->flows[maker]);
 }
 
 static void find_flows(planner *p, const par_pass *pass)
@@ -162,10 +147,8 @@ static void find_flows(planner *p, const par_pass *pass)
 		bool flows = false;
 		for (int k = 0; k < op->params; k++)
 			flows = flows || trains(g, pass, op->param[k]);
-		for (int k = 0; k < op->ins; k++) {
-			int maker = g->value[op->in[k]].maker;
-			flows = flows || (maker >= 0 && p->flows[maker]);
-		}
+		for (int k = 0; k < op->ins; k++)
+			flows = flows || comes_to(p, pass, op->in[k]);
 		p->flows[i] = flows && p->needed[i] && op->kind->backward;
 	}
 }
@@ -194,8 +177,8 @@ static void route_inputs(planner *p, par_pass *pass, const par_op *op, par_call 
 {
 	const par_graph *g = p->g;
 	for (int i = 0; i < op->ins; i++) {
-		int root = par_root(g, op->in[i]), maker = g->value[root].maker;
-		if (maker < 0 || !p->flows[maker])
+		int root = par_root(g, op->in[i]);
+		if (!comes_to(p, pass, op->in[i]))
 			continue;
 		if (p->reached[root]) {
 			call->way[i] = PAR_GRAD_ADD;
@@ -222,8 +205,10 @@ static void keep_for_backward(planner *p, const par_pass *pass, const par_op *op
 		touch(p->plan, p->plan->saved[op->index][k]);
 }
 
-static par_err check_trained(const planner *p, const par_pass *pass)
+static par_err check_reached(const planner *p, const par_pass *pass)
 {
+	if (pass->by >= 0 && !p->reached[par_root(p->g, pass->by)])
+		return par_fail(PAR_E_CONFIG, "a gradient by a value that does not lead there");
 	for (int i = 0; i < p->g->params; i++)
 		if (trains(p->g, pass, p->g->param[i]) && !p->trained[i])
 			return par_fail(PAR_E_CONFIG, "the loss does not reach parameter %s",
@@ -236,6 +221,11 @@ static par_err plan_backward(planner *p, par_pass *pass)
 	par_graph *g = p->g;
 	int loss = par_root(g, pass->loss);
 	pass->backward = must_calloc(g->ops, sizeof *pass->backward);
+	pass->gradient = must_calloc(g->values, sizeof *pass->gradient);
+	for (int i = 0; i < g->values; i++) {
+		pass->gradient[i] = -1;
+		p->reached[i] = false;
+	}
 	find_flows(p, pass);
 	p->plan->now++;
 	p->reached[loss] = true;
@@ -257,7 +247,50 @@ static par_err plan_backward(planner *p, par_pass *pass)
 			p->slices_to = p->plan->now;
 		}
 	}
-	return check_trained(p, pass);
+	return check_reached(p, pass);
+}
+
+/* what a gradient operator does before its forward */
+static par_err plan_gradient(planner *p, const par_pass *pass, const par_op *op, par_call *call)
+{
+	if (!pass->training)
+		return par_fail(
+		    PAR_E_CONFIG, "an answer asks for a gradient; training passes alone can");
+	call->back = must_calloc(1, sizeof *call->back);
+	*call->back = (par_pass){
+	    .training = true, .loss = op->in[0], .by = op->in[1], .plan = pass->plan};
+	PAR_TRY(plan_backward(p, call->back));
+	p->plan->now++;
+	touch(p->plan, call->back->gradient[par_root(p->g, op->in[1])]);
+	return PAR_OK;
+}
+
+static par_err plan_forward(planner *p, int number)
+{
+	par_graph *g = p->g;
+	par_pass *pass = &g->pass[number];
+	pass->forward = must_calloc(g->ops, sizeof *pass->forward);
+	for (int k = 0; k < 2 * g->ops; k++) {
+		int i = k % g->ops;
+		const par_op *op = g->op[i];
+		if (slices(p, i) != (k >= g->ops) || !p->needed[i] ||
+		    (pass->training && !stale(p, op, number)))
+			continue;
+		par_call *call = &pass->forward[pass->forwards++];
+		call->op = i;
+		p->plan->now++;
+		if (op->kind->gradient)
+			PAR_TRY(plan_gradient(p, pass, op, call));
+		place_values(p, op);
+		place_saved(p, op);
+		call->scratch = scratch_room(p, op);
+		if (k < g->ops) {
+			pass->whole_forwards++;
+			p->slices_from = p->plan->now + 1;
+		}
+		p->ran[i] = number;
+	}
+	return PAR_OK;
 }
 
 /* while slices run one after the other, what is whole stays: the next slice reads and writes other samples of it */
@@ -296,18 +329,13 @@ static par_err plan_pass(planner *p, int number)
 	par_graph *g = p->g;
 	par_pass *pass = &g->pass[number];
 	pass->plan = (int)(p->plan - g->plan);
-	pass->gradient = must_calloc(g->values, sizeof *pass->gradient);
-	for (int i = 0; i < g->values; i++) {
-		pass->gradient[i] = -1;
-		p->reached[i] = false;
-	}
 	memset(p->needed, 0, (size_t)g->ops * sizeof *p->needed);
 	memset(p->trained, 0, (size_t)g->params * sizeof *p->trained);
 	if (pass->training)
 		need_ancestors(p, pass->loss);
 	for (int i = 0; i < pass->values; i++)
 		need_ancestors(p, pass->value[i]);
-	plan_forward(p, number);
+	PAR_TRY(plan_forward(p, number));
 	if (!pass->training)
 		return PAR_OK;
 	PAR_TRY(plan_backward(p, pass));
@@ -436,12 +464,9 @@ par_err par_graph_plan(par_graph *g)
 	return PAR_OK;
 }
 
-double par_graph_flops(const par_graph *g, int pass)
+static double backward_flops(const par_graph *g, const par_pass *p)
 {
-	const par_pass *p = &g->pass[pass];
 	double flops = 0;
-	for (int i = 0; i < p->forwards; i++)
-		flops += g->op[p->forward[i].op]->flops;
 	for (int i = 0; i < p->backwards; i++) {
 		const par_call *call = &p->backward[i];
 		bool weights = false, inputs = false;
@@ -450,6 +475,18 @@ double par_graph_flops(const par_graph *g, int pass)
 		for (int k = 0; k < PAR_OP_INS; k++)
 			inputs = inputs || call->way[k] != PAR_GRAD_NONE;
 		flops += g->op[call->op]->flops * (weights + inputs);
+	}
+	return flops;
+}
+
+double par_graph_flops(const par_graph *g, int pass)
+{
+	const par_pass *p = &g->pass[pass];
+	double flops = backward_flops(g, p);
+	for (int i = 0; i < p->forwards; i++) {
+		const par_call *call = &p->forward[i];
+		flops += g->op[call->op]->flops;
+		flops += call->back ? backward_flops(g, call->back) : 0;
 	}
 	return flops * (double)g->shards.batch;
 }

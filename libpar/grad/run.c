@@ -115,25 +115,16 @@ static void release(const par_graph *g, const par_op *op)
 	}
 }
 
-static void run_forward(const par_run *r, const par_pass *p, int from, int to)
-{
-	par_graph *g = r->graph;
-	for (int i = from; i < to; i++) {
-		par_op *op = g->op[p->forward[i].op];
-		bind(r, &g->plan[p->plan], op, &p->forward[i]);
-		fetch(g, op);
-		op->kind->forward(r, op);
-		release(g, op);
-	}
-}
-
 static void begin_backward(const par_run *r, const par_pass *pass)
 {
 	const par_graph *g = r->graph;
 	float *dy = at_room(g, &g->plan[pass->plan], pass->gradient[par_root(g, pass->loss)]);
+	int64_t n = g->value[pass->loss].elements;
 	float each = r->count > 0 ? (float)(1.0 / (double)r->count) : 0;
-	for (int64_t i = 0; i < r->samples; i++)
-		dy[i] = i < r->real ? each : 0;
+	if (pass->by >= 0) /* each sample's own, not of a mean */
+		each = 1;
+	for (int64_t i = 0; i < r->samples * n; i++)
+		dy[i] = i < r->real * n ? each : 0;
 }
 
 static float *gradient_here(const par_run *r, const par_pass *pass, par_value v)
@@ -191,6 +182,28 @@ static void run_backward(const par_run *whole, const par_pass *p, int from, int 
 		add_gradients(&r, p, op, call);
 		if (r.shards == &g->shards)
 			tell_born(g, op, call);
+	}
+}
+
+/* its own way back, from in[0] to in[1], before a gradient operator's forward */
+static void run_gradient(const par_run *r, const par_pass *back, par_op *op)
+{
+	begin_backward(r, back);
+	run_backward(r, back, 0, back->backwards);
+	op->dx[1] = gradient_here(r, back, back->by);
+}
+
+static void run_forward(const par_run *r, const par_pass *p, int from, int to)
+{
+	par_graph *g = r->graph;
+	for (int i = from; i < to; i++) {
+		par_op *op = g->op[p->forward[i].op];
+		bind(r, &g->plan[p->plan], op, &p->forward[i]);
+		if (p->forward[i].back)
+			run_gradient(r, p->forward[i].back, op);
+		fetch(g, op);
+		op->kind->forward(r, op);
+		release(g, op);
 	}
 }
 

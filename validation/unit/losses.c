@@ -260,7 +260,7 @@ static void by_hand(void)
 	ok(VALUE(HINGE, 2, p, third, classes) == (2 + 0 + 0.5 + 4) / 4.0,
 	    "hinge of the third class against the rest");
 	ok(isnan(VALUE(ENTROPY, 2, p, out, classes)), "a label that no class has makes it NaN");
-	static const float scores[] = {2, -1}, fake[] = {-1}, sure[] = {800};
+	static const float scores[4] = {2, -1}, fake[4] = {-1}, sure[4] = {800};
 	const opcheck_input two = {PAR_F32, 2, {2, 1}, 0, 0}, one_score = {PAR_F32, 1, {1}, 0, 0};
 	ok(VALUE(JUDGE_HINGE, 1, scores, NULL, &two) == 0 &&
 		VALUE(JUDGE_WASSERSTEIN, 1, scores, NULL, &two) == -3,
