@@ -159,6 +159,11 @@ static void add_losses(trainer *r, int64_t count)
 	r->now.samples += count;
 }
 
+static int every(const par_turn *u)
+{
+	return u->every > 1 ? u->every : 1;
+}
+
 static par_err step(trainer *r)
 {
 	const par_training *t = r->t;
@@ -168,6 +173,8 @@ static par_err step(trainer *r)
 	bool done = true;
 	for (int i = 0; i < t->turns; i++) {
 		const par_turn *u = &t->turn[i];
+		if ((number + 1) % every(u) != 0)
+			continue;
 		par_graph_learn(t->graph, u->pass);
 		if (i == 0)
 			add_losses(r, count);
@@ -256,10 +263,20 @@ static par_err begin(trainer *r)
 	return t->resume && t->checkpoint ? resume(r) : PAR_OK;
 }
 
+static void check_turns(const par_training *t)
+{
+	PAR_MUST(t->turns > 0 && t->turns <= PAR_TURNS, "%d passes a step", t->turns);
+	PAR_MUST(every(&t->turn[0]) == 1, "the first of a step's passes each %d", t->turn[0].every);
+	for (int i = 1; i < t->turns; i++)
+		PAR_MUST(every(&t->turn[i]) % every(&t->turn[i - 1]) == 0,
+		    "a pass each %d steps after one each %d", t->turn[i].every,
+		    t->turn[i - 1].every);
+}
+
 par_err par_train(const par_training *t, par_history *h)
 {
 	par_optimizer *optimizer[PAR_TURNS];
-	PAR_MUST(t->turns > 0 && t->turns <= PAR_TURNS, "%d passes a step", t->turns);
+	check_turns(t);
 	for (int i = 0; i < t->turns; i++)
 		optimizer[i] = t->turn[i].optimizer;
 	trainer r = {.t = t,

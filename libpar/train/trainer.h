@@ -1,6 +1,7 @@
 /* Trainer: the loop around a model.
  *
- * A step: fill the inputs; forward, backward and update of each of its passes in turn (a GAN has two). Every so many steps (an epoch by default) comes
+ * A step: fill the inputs; forward, backward and update of each of its passes in turn (a GAN has two, of which one may
+ * wait for several steps of the other). Every so many steps (an epoch by default) comes
  * a report: the mean training loss since the last, and the means of the validation's metrics. All
  * means are exact sums over samples (comm/exact.h), so a history has the same bits at any number of
  * ranks, and so has a run that was stopped and resumed. Nothing is allocated in a step, and beyond what the
@@ -44,13 +45,17 @@ typedef struct {
 	int pass;
 	par_value loss;
 	par_optimizer *optimizer;
-	par_schedule schedule;
+	par_schedule schedule; /* by step, whether the turn is taken or not */
+	int every; /* taken in the last of each so many steps, as a GAN's generator after several steps of
+		      its critic; 0 or 1: in each */
 } par_turn;
 #define PAR_TURNS 4
 
 typedef struct {
 	par_graph *graph;
-	int turns; /* 1 or more; what is reported of losses and rates is the first's */
+	/* 1 or more; what is reported of losses and rates is the first's, which is taken in each step. A turn
+	 * finds values of the turns before it: its `every` is a multiple of theirs */
+	int turns;
 	par_turn turn[PAR_TURNS];
 	par_feed *feed;
 	const par_value *input;

@@ -241,6 +241,112 @@ static void writes_model(const par_world *w)
 	scratch_empty();
 }
 
+/* ---- turns that wait ---- */
+
+typedef struct {
+	par_graph *graph;
+	par_feed *feed;
+	par_value input[2], loss[2];
+	par_optimizer *optimizer[2];
+	int pass[2];
+} pair;
+
+/* two lines through the same points */
+static bool open_pair(pair *p, const par_world *w)
+{
+	static const char *const name[] = {"often", "rarely"};
+	*p = (pair){0};
+	if (par_graph_open(&p->graph, &(par_graph_spec){.world = w, .batch = BATCH}) != PAR_OK)
+		return false;
+	p->input[0] = par_graph_input(p->graph, "x", PAR_F32, 1, (int64_t[]){IN});
+	p->input[1] = par_graph_input(p->graph, "y", PAR_F32, 1, (int64_t[]){1});
+	for (int k = 0; k < 2; k++) {
+		par_graph_group(p->graph, name[k]);
+		par_value h = par_linear(
+		    p->graph, p->input[0], &(par_linear_spec){.name = name[k], .out = 1});
+		p->loss[k] = par_loss_mse(p->graph, h, p->input[1]);
+		p->pass[k] = par_graph_pass(p->graph, p->loss[k], name[k]);
+	}
+	p->feed = feed_of(w, 1, (par_sampler){.n = SAMPLES, .batch = BATCH, .shuffle = true});
+	bool made = p->feed && par_graph_plan(p->graph) == PAR_OK;
+	for (int k = 0; made && k < 2; k++)
+		made = par_optimizer_open(&p->optimizer[k], p->graph, name[k],
+			   &(par_optimizer_spec){.rule = PAR_ADAM}) == PAR_OK;
+	return made;
+}
+
+static void close_pair(pair *p)
+{
+	par_feed_close(p->feed);
+	for (int k = 0; k < 2; k++)
+		par_optimizer_close(p->optimizer[k]);
+	par_graph_close(p->graph);
+}
+
+static par_err train_pair(
+    pair *p, int64_t steps, int every, const par_schedule *s, const char *checkpoint, bool resume)
+{
+	par_history h;
+	par_training t = {.graph = p->graph,
+	    .turns = 2,
+	    .turn = {{p->pass[0], p->loss[0], p->optimizer[0], {.rate = 0.01}, 0},
+		{p->pass[1], p->loss[1], p->optimizer[1], *s, every}},
+	    .feed = p->feed,
+	    .input = p->input,
+	    .steps = steps,
+	    .checkpoint = checkpoint,
+	    .note = "pair",
+	    .seconds = 3600,
+	    .resume = resume,
+	    .at_end = true};
+	par_err e = par_train(&t, &h);
+	par_history_drop(&h);
+	return e;
+}
+
+static bool same_pair(const pair *a, const pair *b, int k)
+{
+	static const char *const name[] = {"often/weight", "rarely/weight"};
+	return memcmp(par_graph_find(a->graph, name[k])->weights,
+		   par_graph_find(b->graph, name[k])->weights, IN * sizeof(float)) == 0;
+}
+
+static void takes_turns(const par_world *w)
+{
+	/* a rate of 0 from step 5 on */
+	static const par_schedule steady = {.rate = 0.01},
+				  once = {.kind = PAR_RATE_STEPS, .rate = 0.01, .every = 5};
+	pair all, few, cut;
+	const char *name = scratch_path("turns");
+	if (!open_pair(&all, w) || !open_pair(&few, w) || !open_pair(&cut, w))
+		return;
+	par_err e = train_pair(&all, 12, 5, &steady, NULL, false);
+	ok(e == PAR_OK && par_optimizer_steps(all.optimizer[0]) == 12 &&
+		par_optimizer_steps(all.optimizer[1]) == 2,
+	    "of 12 steps a turn of each fifth takes two");
+	e = train_pair(&few, 4, 5, &steady, NULL, false);
+	ok(e == PAR_OK && par_optimizer_steps(few.optimizer[1]) == 0,
+	    "the first of them with the fifth step");
+	e = train_pair(&cut, 7, 5, &steady, name, false);
+	ok(e == PAR_OK && !same_pair(&all, &cut, 0), "seven are not twelve");
+	close_pair(&cut);
+	bool made = open_pair(&cut, w);
+	e = made ? train_pair(&cut, 12, 5, &steady, name, true) : PAR_E_MEMORY;
+	ok(e == PAR_OK && same_pair(&all, &cut, 0) && same_pair(&all, &cut, 1) &&
+		par_optimizer_steps(cut.optimizer[1]) == 2,
+	    "gone on with after seven, the twelve have the same bits");
+	close_pair(&all);
+	close_pair(&few);
+	made = made && open_pair(&all, w) && open_pair(&few, w) &&
+	       train_pair(&all, 5, 5, &once, NULL, false) == PAR_OK &&
+	       train_pair(&few, 10, 5, &once, NULL, false) == PAR_OK;
+	ok(made && par_optimizer_steps(few.optimizer[1]) == 2 && same_pair(&all, &few, 1),
+	    "its rate goes by steps, not by turns");
+	close_pair(&all);
+	close_pair(&few);
+	close_pair(&cut);
+}
+
 /* last: a request to stop stands until the program ends */
 static void stops_and_resumes(const par_world *w)
 {
@@ -314,6 +420,7 @@ int main(int argc, char **argv)
 	gives_up(&w);
 	writes_model(&w);
 	ends_once(&w);
+	takes_turns(&w);
 	stops_and_resumes(&w);
 	scratch_end();
 	par_world_close(&w);
