@@ -203,15 +203,16 @@ par_value par_concat(par_graph *g, int n, const par_value x[])
 	int nd = par_op_axes(g, x[0], shape);
 	for (int k = 0; k < n; k++) {
 		bool fits = nd > 0 && par_op_axes(g, x[k], other) == nd &&
+			    par_op_type(g, x[k]) == par_op_type(g, x[0]) &&
 			    memcmp(shape, other, (size_t)(nd - 1) * sizeof *shape) == 0;
 		if (!fits)
 			return par_op_fail(
-			    g, "concat: value %d differs in more than its last axis", k);
+			    g, "concat: value %d differs in type or more than its last axis", k);
 		c->from[k + 1] = c->from[k] + other[nd - 1];
 	}
 	c->rows = 1;
 	for (int i = 0; i < nd - 1; i++)
 		c->rows *= shape[i];
 	shape[nd - 1] = c->from[n];
-	return par_op_done(op, PAR_F32, nd, shape);
+	return par_op_done(op, par_op_type(g, x[0]), nd, shape);
 }

@@ -73,7 +73,7 @@ par_value par_stack(par_graph *g, par_value a, par_value b);
 par_value par_repeat(par_graph *g, par_value x, int64_t n);
 /* element i of the first axis: the way back from a stack */
 par_value par_slice(par_graph *g, par_value x, int64_t i);
-/* along the last axis */
+/* along the last axis; of floats, or of integers */
 par_value par_concat(par_graph *g, int n, const par_value x[]);
 /* a + b of one shape; a * b, where b may lack a's last axis: one factor for each row; a * factor + shift */
 par_value par_add_values(par_graph *g, par_value a, par_value b);

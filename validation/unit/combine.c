@@ -186,6 +186,32 @@ static void check(const par_world *w, const char *what, int which, int inputs, i
 	    w);
 }
 
+static void integers(const par_world *w)
+{
+	par_graph *g;
+	par_graph_open(&g, &(par_graph_spec){.world = w, .batch = 3});
+	par_value a = par_graph_input(g, "a", PAR_I32, 1, (int64_t[]){2});
+	par_value b = par_graph_input(g, "b", PAR_I32, 1, (int64_t[]){1});
+	par_value c = par_graph_input(g, "c", PAR_F32, 1, (int64_t[]){1});
+	par_value all = par_concat(g, 3, (par_value[]){a, b, b});
+	int pass = par_graph_answer(g, 1, &all);
+	bool fine = par_graph_plan(g) == PAR_OK && par_op_type(g, all) == PAR_I32;
+	const par_shards *s = par_graph_shards(g);
+	for (int32_t i = 0; i < s->hi - s->lo; i++) {
+		memcpy((int32_t *)par_graph_at(g, a) + (ptrdiff_t)(2 * i),
+		    (int32_t[]){-7 * i, INT32_MAX}, 8);
+		((int32_t *)par_graph_at(g, b))[i] = i;
+	}
+	if (fine)
+		par_graph_forward(g, pass);
+	for (int32_t i = 0; i < s->hi - s->lo; i++)
+		fine = fine && memcmp((int32_t *)par_graph_at(g, all) + (ptrdiff_t)(4 * i),
+				   (int32_t[]){-7 * i, INT32_MAX, i, i}, 16) == 0;
+	ok(fine, "integers side by side stay integers");
+	ok(par_concat(g, 2, (par_value[]){b, c}) < 0, "and stand beside no floats");
+	par_graph_close(g);
+}
+
 static void refused(const par_world *w)
 {
 	par_graph *g;
@@ -250,6 +276,7 @@ int main(int argc, char **argv)
 	check(&w, "layer norm", LAYER_NORM, 1, 13);
 	check(&w, "layer norm of one sample", LAYER_NORM, 1, 1);
 	check(&w, "one value, three readers", TWICE, 1, 11);
+	integers(&w);
 	refused(&w);
 	detached();
 	par_world_close(&w);
