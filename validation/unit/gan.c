@@ -46,25 +46,48 @@ static void fill(shop *s)
 	s->g.shared.window.base = (char *)s->cell;
 }
 
-static par_err open(gan *g, const par_world *w)
+/* the literature's, as gan.h names them */
+static const struct {
+	const char *name;
+	gan_spec spec;
+} kinds[] = {{"spectral norm", {.loss = PAR_GAN_HINGE}},
+    {"minimax", {.loss = PAR_GAN_MINIMAX, .no_spectral = true}},
+    {"DCGAN", {.loss = PAR_GAN_LOGISTIC, .no_spectral = true, .transposed = true}},
+    {"WGAN-GP", {.loss = PAR_GAN_WASSERSTEIN, .penalty = 10, .critic = 5}}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static par_err open_of(gan *g, const par_world *w, int kind, const gallery *of)
 {
-	return gan_open(g, &(gan_spec){.world = w,
-			       .batch = BATCH,
-			       .seed = 5,
-			       .height = SIDE,
-			       .width = SIDE,
-			       .channels = 1,
-			       .categories = CATEGORIES,
-			       .loss = PAR_GAN_HINGE,
-			       .noise = NOISE,
-			       .average = .9,
-			       .change = {.shift = 1, .cut = 4, .outside = -1}});
+	gan_spec s = kinds[kind].spec;
+	s.world = w;
+	s.batch = BATCH;
+	s.seed = 5;
+	s.height = of->height;
+	s.width = of->width;
+	s.channels = of->channels;
+	s.categories = of->categories;
+	s.noise = NOISE;
+	s.average = .9;
+	s.change = (par_augment_spec){.shift = 1, .cut = 4, .outside = -1};
+	return gan_open(g, &s);
 }
 
-static par_err learn(gan *g, const shop *s, int64_t steps, const char *checkpoint, bool resume)
+static par_err open_kind(gan *g, const par_world *w, int kind)
+{
+	return open_of(g, w, kind,
+	    &(gallery){.height = SIDE, .width = SIDE, .channels = 1, .categories = CATEGORIES});
+}
+
+static par_err open(gan *g, const par_world *w)
+{
+	return open_kind(g, w, 0);
+}
+
+static par_err learn_of(
+    gan *g, const gallery *of, int64_t steps, const char *checkpoint, bool resume)
 {
 	draws d;
-	par_err e = draws_open(&d, &s->g, NOISE, 5, .3);
+	par_err e = draws_open(&d, of, NOISE, 5, .3);
 	if (e == PAR_OK)
 		e = gan_learn(g, &d,
 		    &(gan_lesson){.steps = steps,
@@ -79,6 +102,11 @@ static par_err learn(gan *g, const shop *s, int64_t steps, const char *checkpoin
 	return e;
 }
 
+static par_err learn(gan *g, const shop *s, int64_t steps, const char *checkpoint, bool resume)
+{
+	return learn_of(g, &s->g, steps, checkpoint, resume);
+}
+
 static bool same_weights(const gan *a, const gan *b)
 {
 	bool same = par_graph_params(a->graph) == par_graph_params(b->graph);
@@ -90,25 +118,160 @@ static bool same_weights(const gan *a, const gan *b)
 	return same;
 }
 
-static void moves_weights(const par_world *w, const shop *s)
+/* after six steps */
+static void is_as_told(const gan *g)
+{
+	const gan_spec *s = &g->spec;
+	const par_param *end = par_graph_find(g->graph, "generator.end/weight");
+	const par_param *begin = par_graph_find(g->graph, "discriminator.begin/weight");
+	const par_param *score = par_graph_find(g->graph, "discriminator.score/weight");
+	ok(end->shape[0] == (s->transposed ? 4 : 3) && end->shape[3] == (s->transposed ? 1 : 4) &&
+		begin->spectral == (!s->no_spectral && s->penalty == 0) &&
+		score->shape[0] == (s->penalty > 0 ? 128 : 129),
+	    "... of the layers and norms that its settings name");
+	ok(par_optimizer_steps(g->judges) == 6 &&
+		par_optimizer_steps(g->makes) == 6 / (s->critic > 1 ? s->critic : 1),
+	    "... the generator's are %lld", (long long)par_optimizer_steps(g->makes));
+}
+
+/* the third step is no step of every generator, the fifth is */
+static void moves_weights(const par_world *w, const shop *s, int kind)
 {
 	par_world alone = par_world_alone();
+	const char *what = kinds[kind].name;
 	gan all = {0}, solo = {0}, cut = {0};
 	char name[4096];
-	snprintf(name, sizeof name, "%s/gan", scratch);
-	bool made = open(&all, w) == PAR_OK && open(&solo, &alone) == PAR_OK &&
-		    open(&cut, w) == PAR_OK;
+	snprintf(name, sizeof name, "%s/gan%d", scratch, kind);
+	bool made = open_kind(&all, w, kind) == PAR_OK &&
+		    open_kind(&solo, &alone, kind) == PAR_OK && open_kind(&cut, w, kind) == PAR_OK;
 	bool fresh = made && same_weights(&all, &solo);
 	made = made && learn(&all, s, 6, NULL, false) == PAR_OK &&
 	       learn(&solo, s, 6, NULL, false) == PAR_OK;
-	ok(fresh && made && same_weights(&all, &solo), "six steps have the bits of one rank alone");
+	ok(fresh && made && same_weights(&all, &solo),
+	    "%s: six steps have the bits of one rank alone", what);
+	if (made)
+		is_as_told(&all);
 	made = made && learn(&cut, s, 3, name, false) == PAR_OK;
-	ok(made && !same_weights(&all, &cut), "three are not six");
+	ok(made && !same_weights(&all, &cut), "%s: three are not six", what);
 	gan_close(&cut);
-	made = made && open(&cut, w) == PAR_OK && learn(&cut, s, 6, name, true) == PAR_OK;
+	made = made && open_kind(&cut, w, kind) == PAR_OK &&
+	       learn(&cut, s, 6, name, true) == PAR_OK;
 	ok(made && same_weights(&all, &cut),
-	    "gone on with after three, the six have the same bits");
+	    "%s: gone on with after three, the six have the same bits", what);
 	gan_close(&cut);
+	gan_close(&solo);
+	gan_close(&all);
+}
+
+typedef struct {
+	gan g;
+	double judge[2], make[2]; /* losses in the first report and in the last */
+	double made;              /* afterwards: the mean score of a made picture ... */
+	double apart;             /* ... and by how much that of a real one is above it */
+	int reports;
+} pupil;
+
+static void listen(void *ctx, int64_t step, const par_report *line)
+{
+	pupil *p = ctx;
+	(void)step;
+	if (!line)
+		return;
+	int k = p->reports++ > 0;
+	p->judge[k] = line->loss;
+	p->make[k] = par_graph_loss(p->g.graph, p->g.make);
+}
+
+/* of the batch of the last step */
+static void rate(pupil *p, const par_world *w)
+{
+	const par_shards *s = par_graph_shards(p->g.graph);
+	double sum[2] = {0}, all[2];
+	par_graph_forward(p->g.graph, p->g.rate);
+	const float *score = par_graph_at(p->g.graph, p->g.score);
+	for (int64_t i = 0; i < 2 * (s->hi - s->lo); i++)
+		sum[i % 2] += (double)score[i] / BATCH;
+	MPI_Allreduce(sum, all, 2, MPI_DOUBLE, MPI_SUM, w->comm);
+	p->made = all[1];
+	p->apart = all[0] - all[1];
+}
+
+static par_err teach(pupil *p, const par_world *w, const shop *s, double judge, double make)
+{
+	draws d;
+	p->reports = 0;
+	par_err e = draws_open(&d, &s->g, NOISE, 5, .3);
+	if (e == PAR_OK)
+		e = gan_learn(&p->g, &d,
+		    &(gan_lesson){.steps = 20,
+			.rate_discriminator = judge,
+			.rate_generator = make,
+			.report = 5,
+			.note = "shop",
+			.seconds = 3600,
+			.progress = listen,
+			.ctx = p});
+	draws_close(&d);
+	if (e == PAR_OK)
+		rate(p, w);
+	return e;
+}
+
+/* one learns while the other is held: then what it is after falls */
+static void learns(const par_world *w, const shop *s, int kind)
+{
+	const char *what = kinds[kind].name;
+	pupil p = {0};
+	bool made = open_kind(&p.g, w, kind) == PAR_OK && teach(&p, w, s, 2e-4, 0) == PAR_OK;
+	ok(made && p.judge[1] < p.judge[0] && p.apart > 0,
+	    "%s: the discriminator's loss falls (%.3f, %.3f) and real pictures score more (by "
+	    "%.3f)",
+	    what, p.judge[0], p.judge[1], p.apart);
+	double before = p.made;
+	made = made && teach(&p, w, s, 0, 2e-3) == PAR_OK;
+	ok(made && p.make[1] < p.make[0] && p.made > before,
+	    "%s: the generator's loss falls (%.3f, %.3f) and made pictures score more (%.3f, %.3f)",
+	    what, p.make[0], p.make[1], before, p.made);
+	gan_close(&p.g);
+}
+
+static bool finite_weights(const gan *g)
+{
+	bool finite = true;
+	for (int i = 0; i < par_graph_params(g->graph); i++)
+		for (int64_t k = 0; k < par_graph_param(g->graph, i)->n; k++)
+			finite = finite && isfinite(par_graph_param(g->graph, i)->weights[k]);
+	return finite;
+}
+
+/* a picture of each of two categories, in colours of their own */
+static void sees_colours(const par_world *w, int kind)
+{
+	enum { LONG = 64, CELL = LONG * LONG * 3 };
+	static uint8_t cell[2 * CELL];
+	static int32_t label[] = {0, 1};
+	static int64_t first[] = {0, 1, 2, 2}, items[] = {0, 1};
+	for (int i = 0; i < 2 * CELL; i++)
+		cell[i] = (uint8_t)(i / CELL == i % 3 ? 200 : i / 3 % 40);
+	gallery of = {.path = "colours",
+	    .height = LONG,
+	    .width = LONG,
+	    .channels = 3,
+	    .bytes = CELL,
+	    .pictures = 2,
+	    .categories = 2,
+	    .label = label,
+	    .first = {first},
+	    .items = {items}};
+	of.shared.window.base = (char *)cell;
+	par_world alone = par_world_alone();
+	gan all = {0}, solo = {0};
+	bool made = open_of(&all, w, kind, &of) == PAR_OK &&
+		    open_of(&solo, &alone, kind, &of) == PAR_OK &&
+		    learn_of(&all, &of, 5, NULL, false) == PAR_OK &&
+		    learn_of(&solo, &of, 5, NULL, false) == PAR_OK;
+	ok(made && same_weights(&all, &solo) && finite_weights(&all),
+	    "%s: 64 x 64 pixels in colour have these bits too", kinds[kind].name);
 	gan_close(&solo);
 	gan_close(&all);
 }
@@ -220,7 +383,11 @@ int main(int argc, char **argv)
 	par_world_open(&w, MPI_COMM_WORLD);
 	scratch_begin();
 	fill(&s);
-	moves_weights(&w, &s);
+	for (int k = 0; k < KINDS; k++) {
+		moves_weights(&w, &s, k);
+		learns(&w, &s, k);
+		sees_colours(&w, k);
+	}
 	sees_places(&w, &s);
 	draws_alike(&w, &s);
 	draws_rare_ones(&s);

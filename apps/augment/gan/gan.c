@@ -9,6 +9,27 @@ static par_value changed(const gan *g, par_value pictures, par_value labels)
 	return any ? par_augment(g->graph, pictures, labels, c) : pictures;
 }
 
+/* what the discriminator says of a real and a made picture, and of its slope at a point between them, which is of the made
+ * one's category */
+static par_value penalised(gan *g, par_value both)
+{
+	par_graph *of = g->graph;
+	const gan_spec *s = &g->spec;
+	int64_t one[] = {1, s->height, s->width, s->channels};
+	int64_t four[] = {4, s->height, s->width, s->channels};
+	par_value label = g->input[GAN_LABEL];
+	par_value labels = par_concat(of, 3, (par_value[]){g->input[GAN_LABELS], label, label});
+	par_value x = par_interpolate(of, par_slice(of, both, 0), par_slice(of, both, 1));
+	par_value score = discriminator_build(
+	    of, s, &g->rows, par_reshape(of, x, 4, one), label, 1);
+	par_value slope = par_gradient(of, score, x);
+	par_value all = par_reshape(of, par_stack(of, both, par_along(of, x, slope)), 4, four);
+	all = discriminator_build_tangent(of, s, &g->rows, all, labels, 4);
+	all = par_reshape(of, all, 3, (int64_t[]){2, 2, 1});
+	return par_add_values(of, par_loss_gan_judge(of, par_slice(of, all, 0), s->loss),
+	    par_loss_gradient_penalty(of, par_slice(of, all, 1), slope, s->penalty));
+}
+
 static void build_losses(gan *g)
 {
 	const gan_spec *s = &g->spec;
@@ -16,7 +37,8 @@ static void build_losses(gan *g)
 	par_value both = par_stack(g->graph, g->input[GAN_REAL], g->picture);
 	both = changed(g, both, g->input[GAN_LABELS]);
 	g->score = discriminator_build(g->graph, s, &g->rows, both, g->input[GAN_LABELS], 2);
-	g->loss_judge = par_loss_gan_judge(g->graph, g->score, s->loss);
+	g->loss_judge = s->penalty > 0 ? penalised(g, both)
+				       : par_loss_gan_judge(g->graph, g->score, s->loss);
 	par_value made = par_reshape(g->graph, g->picture, 4, one);
 	made = changed(g, made, g->input[GAN_LABEL]);
 	made = discriminator_build(g->graph, s, &g->rows, made, g->input[GAN_LABEL], 1);

@@ -5,10 +5,17 @@
  * a transposed convolution to few maps at full size costs most and gains nothing. The discriminator convolves the picture, space to
  * depth first, to a map that a dense layer reads, so that it knows where things are; its score adds a projection on the
  * category (Miyato and Koyama 2018) and sees how much the pictures of a group of the batch differ (Karras et al. 2018). All its
- * weights are divided by their spectral norm (Miyato et al. 2018).
+ * weights are divided by their spectral norm (Miyato et al. 2018), unless a gradient penalty bounds its slope, which is each
+ * sample's own and leaves the differences of a group out as well (Gulrajani et al. 2017).
  *
- * A step teaches the discriminator real and generated pictures side by side, then the generator what the discriminator now says
- * of the same generated pictures. */
+ * The literature's GANs, beside the one that a zeroed spec has, in loss, no_spectral, penalty, critic, transposed:
+ *
+ *	Goodfellow et al. 2014   PAR_GAN_MINIMAX, no_spectral
+ *	DCGAN                    PAR_GAN_LOGISTIC, no_spectral, transposed, noise of 100 (Radford et al. 2016)
+ *	WGAN-GP                  PAR_GAN_WASSERSTEIN, penalty 10, critic 5
+ *
+ * A step teaches the discriminator real and generated pictures side by side, then, each `critic` steps, the generator what the
+ * discriminator now says of the same generated pictures. */
 #ifndef APPS_AUGMENT_GAN_GAN_H
 #define APPS_AUGMENT_GAN_GAN_H
 
@@ -29,6 +36,10 @@ typedef struct {
 	int64_t height, width, channels; /* sides that 4 divides */
 	int64_t categories;
 	par_gan_kind loss;
+	bool no_spectral;        /* the discriminator's weights as they are */
+	double penalty;          /* factor of its gradient penalty; 0: none */
+	int critic;              /* steps of it to one of the generator; 0 is 1 */
+	bool transposed;         /* the generator's last doubling too is a transposed convolution */
 	int64_t noise;           /* numbers */
 	double average;          /* factor of the generator's averaged weights */
 	par_augment_spec change; /* of pictures that the discriminator sees; all 0: none */

@@ -30,6 +30,19 @@ static par_value doubled(par_graph *g, const gan_spec *s, par_value x, par_value
 	return normed(g, s, par_conv2d_transposed(g, x, &spec), label, norm);
 }
 
+/* to the picture's sides and channels */
+static par_value doubled_last(par_graph *g, const gan_spec *s, par_value x)
+{
+	par_conv_spec spec = {
+	    .name = GENERATOR ".end", .out = 4 * s->channels, .kernel = 3, .pad = 1};
+	if (!s->transposed)
+		return par_depth_to_space(g, par_conv2d(g, x, &spec), 2);
+	spec.out = s->channels;
+	spec.kernel = 4;
+	spec.stride = 2;
+	return par_conv2d_transposed(g, x, &spec);
+}
+
 par_value generator_build(
     par_graph *g, const gan_spec *s, const category_rows *r, par_value noise, par_value label)
 {
@@ -44,8 +57,5 @@ par_value generator_build(
 	x = normed(g, s, par_reshape(g, x, 3, first), label, GENERATOR ".norm0");
 	for (int k = 1; k < n; k++)
 		x = doubled(g, s, x, label, k);
-	x = par_conv2d(g, x,
-	    &(par_conv_spec){
-		.name = GENERATOR ".end", .out = 4 * s->channels, .kernel = 3, .pad = 1});
-	return par_activate(g, par_depth_to_space(g, x, 2), PAR_ACT_TANH);
+	return par_activate(g, doubled_last(g, s, x), PAR_ACT_TANH);
 }

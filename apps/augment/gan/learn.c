@@ -15,8 +15,9 @@ static par_err train(gan *g, const gan_lesson *l, par_feed *feed)
 {
 	par_training t = {.graph = g->graph,
 	    .turns = 2,
-	    .turn = {{g->judge, g->loss_judge, g->judges, schedule_of(l, l->rate_discriminator)},
-		{g->make, g->loss_make, g->makes, schedule_of(l, l->rate_generator)}},
+	    .turn = {{g->judge, g->loss_judge, g->judges, schedule_of(l, l->rate_discriminator), 1},
+		{g->make, g->loss_make, g->makes, schedule_of(l, l->rate_generator),
+		    g->spec.critic}},
 	    .feed = feed,
 	    .input = g->input,
 	    .steps = l->steps,

@@ -24,5 +24,9 @@ par_value generator_build(
 /* pictures [n, height, width, channels] of categories labels [n] -> scores [n, 1] */
 par_value discriminator_build(par_graph *g, const gan_spec *s, const category_rows *r,
     par_value pictures, par_value labels, int64_t n);
+/* the same, but the last picture goes by the signs of the one before, along whose gradient it lies: what a gradient penalty
+ * needs (grad/layers.h) */
+par_value discriminator_build_tangent(par_graph *g, const gan_spec *s, const category_rows *r,
+    par_value pictures, par_value labels, int64_t n);
 
 #endif
