@@ -55,6 +55,17 @@ static par_augment_spec changes(const app *a, const gallery *g, const uint8_t *b
 	    .classes = g->categories};
 }
 
+static par_gan_kind loss_of(const app *a)
+{
+	static const char *const name[] = {"hinge", "nonsaturating", "minimax", "wasserstein"};
+	static const par_gan_kind kind[] = {
+	    PAR_GAN_HINGE, PAR_GAN_LOGISTIC, PAR_GAN_MINIMAX, PAR_GAN_WASSERSTEIN};
+	int k = 0;
+	while (strcmp(name[k], app_text(a, "loss")) != 0)
+		k++;
+	return kind[k];
+}
+
 par_err teach_open(gan *n, app *a, const gallery *g, const uint8_t *both)
 {
 	if (app_int(a, "batch") % GAN_GROUP != 0)
@@ -67,7 +78,11 @@ par_err teach_open(gan *n, app *a, const gallery *g, const uint8_t *both)
 				.width = g->width,
 				.channels = g->channels,
 				.categories = draws_categories(g),
-				.loss = PAR_GAN_HINGE,
+				.loss = loss_of(a),
+				.no_spectral = !app_bool(a, "spectral"),
+				.penalty = app_real(a, "penalty"),
+				.critic = (int)app_int(a, "critic"),
+				.transposed = strcmp(app_text(a, "doubling"), "transposed") == 0,
 				.noise = app_int(a, "noise"),
 				.average = app_real(a, "average"),
 				.change = changes(a, g, both)}));
