@@ -128,17 +128,6 @@ static par_err check(const passage *g, const par_param *p, const char *name, int
 	return PAR_OK;
 }
 
-/* this rank's part of weights, and of their average */
-static void set(par_optimizer *o, const par_param *p, const float *value)
-{
-	par_optimizer_part part[PAR_OPTIMIZER_PARTS];
-	int parts = par_optimizer_parts(o, p, part);
-	for (int k = 0; k < parts; k++)
-		if (!*part[k].part || strcmp(part[k].part, "average") == 0)
-			memcpy(part[k].here, value + part[k].lo,
-			    (size_t)(part[k].hi - part[k].lo) * sizeof *value);
-}
-
 static void move(const passage *g, const par_param *p, const float *file, float *value)
 {
 	size_t each = (size_t)(p->n / p->shape[0]);
@@ -164,8 +153,8 @@ static par_err take(const passage *g, gan *n, const par_param *p)
 		e = par_store_get(g->s, name, PAR_F32, NULL, 0, rows, file);
 	if (e == PAR_OK) {
 		move(g, p, file, value);
-		set(n->judges, p, value);
-		set(n->makes, p, value);
+		par_optimizer_set(n->judges, p, value);
+		par_optimizer_set(n->makes, p, value);
 	}
 	free(file);
 	free(value);

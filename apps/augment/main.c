@@ -20,6 +20,7 @@ typedef struct {
 	made_set made[FILLERS]; /* by which fillers are judged */
 	int64_t *each;
 	verdict v;
+	trunk eyes;
 	tagger tags;
 	night told;
 } job;
@@ -138,7 +139,8 @@ static par_err compare(job *j, app *a)
 		PAR_TRY(measure(j, a, f));
 		judge(j, a, f);
 	}
-	return contest(&j->v, a, &j->t, j->made, may);
+	PAR_TRY(contest(&j->v, a, &j->t, j->made, may));
+	return trunk_offer(&j->eyes, a, &j->n, &j->t);
 }
 
 static par_err publish(job *j, app *a)
@@ -167,7 +169,7 @@ static par_err augment(job *j, app *a)
 	app_phase(a, "comparing");
 	PAR_TRY(compare(j, a));
 	app_phase(a, "tagging");
-	PAR_TRY(tagger_make(&j->tags, a, &j->t, j->made, &j->v));
+	PAR_TRY(tagger_make(&j->tags, a, &j->t, &j->eyes, j->made, &j->v));
 	app_phase(a, "writing");
 	return publish(j, a);
 }

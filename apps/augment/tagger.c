@@ -138,31 +138,33 @@ static par_err find_items(tagger *x, const gallery *g)
 	return PAR_OK;
 }
 
-/* one more lesson, with the made pictures that have weight */
+/* one more lesson, with what has proven to help */
 static par_err learn(
-    classifier *net, app *a, const tuned *t, const made_set *made, const verdict *v)
+    classifier *net, app *a, trial_recipe *r, const made_set *made, const verdict *v)
 {
-	trial_recipe r = t->recipe;
-	int64_t n = r.of.of->categories;
+	int64_t n = r->of.of->categories;
 	const made_set **of = malloc((size_t)n * sizeof *of + 1);
 	PAR_TRY_ALL(&a->world, of ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a lesson"));
 	for (int64_t c = 0; c < n; c++)
 		of[c] = v->weight[c] > 0 ? &made[v->filler[c]] : NULL;
-	r.of.made = of;
-	r.of.share = v->weight;
-	par_err e = trial_train(net, &a->world, &r);
+	r->of.made = of;
+	r->of.share = v->weight;
+	par_err e = trial_train(net, &a->world, r);
 	free(of);
 	return e;
 }
 
-par_err tagger_make(tagger *x, app *a, const tuned *t, const made_set *made, const verdict *v)
+par_err tagger_make(
+    tagger *x, app *a, const tuned *t, trunk *eyes, const made_set *made, const verdict *v)
 {
 	const gallery *g = t->recipe.of.of;
-	classifier own = {0}, *net = v->proven ? &own : (classifier *)&t->net;
+	bool again = v->proven || eyes->wins;
+	trial_recipe r = eyes->wins ? trunk_recipe(eyes, t) : t->recipe;
+	classifier own = {0}, *net = again ? &own : (classifier *)&t->net;
 	*x = (tagger){.temperature = 1};
 	par_err e = par_agree(&a->world, find_items(x, g));
-	if (e == PAR_OK && v->proven)
-		e = learn(&own, a, t, made, v);
+	if (e == PAR_OK && again)
+		e = learn(&own, a, &r, made, v);
 	if (e == PAR_OK)
 		e = calibrate(x, &a->world, net, g);
 	if (e == PAR_OK)

@@ -78,6 +78,9 @@ typedef struct {
 /* local | how many parts; 0 of a parameter that is not in the group */
 int par_optimizer_parts(
     par_optimizer *o, const par_param *p, par_optimizer_part part[PAR_OPTIMIZER_PARTS]);
+/* local | this rank's parts of a parameter's weights, and of their average, from the whole array; nothing of a parameter that is
+ * not in the group. par_optimizer_restored ends a round of them */
+void par_optimizer_set(par_optimizer *o, const par_param *p, const float *value);
 /* collective | parts were written from outside, after so many steps */
 void par_optimizer_restored(par_optimizer *o, int64_t steps);
 

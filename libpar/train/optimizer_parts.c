@@ -191,3 +191,13 @@ const char *par_optimizer_how(const par_optimizer *o)
 {
 	return o->how;
 }
+
+void par_optimizer_set(par_optimizer *o, const par_param *p, const float *value)
+{
+	par_optimizer_part part[PAR_OPTIMIZER_PARTS];
+	int parts = par_optimizer_parts(o, p, part);
+	for (int k = 0; k < parts; k++)
+		if (!*part[k].part || strcmp(part[k].part, "average") == 0)
+			memcpy(part[k].here, value + part[k].lo,
+			    (size_t)(part[k].hi - part[k].lo) * sizeof *value);
+}

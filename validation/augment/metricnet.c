@@ -41,13 +41,7 @@ static float *read_floats(const char *folder, const char *name, size_t n)
 
 static void set(bench *b, const char *name, const float *value)
 {
-	par_optimizer_part part[PAR_OPTIMIZER_PARTS];
-	const par_param *p = par_graph_find(b->c.graph, name);
-	int parts = par_optimizer_parts(b->c.optimizer, p, part);
-	for (int k = 0; k < parts; k++)
-		if (!*part[k].part)
-			memcpy(part[k].here, value + part[k].lo,
-			    (size_t)(part[k].hi - part[k].lo) * sizeof *value);
+	par_optimizer_set(b->c.optimizer, par_graph_find(b->c.graph, name), value);
 }
 
 /* from [out][in][cells] to [cells][in][out]: kernels, and with cells of a map in order of rows the dense layers */

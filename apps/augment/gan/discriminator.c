@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #define NARROW 32 /* channels of the first map, twice that in the next ones */
-#define FEATURES 128
+#define FEATURES DISCRIMINATOR_FEATURES
 
 /* what all layers go by */
 typedef struct {
@@ -89,6 +89,13 @@ par_value discriminator_build(par_graph *g, const gan_spec *s, const category_ro
     par_value pictures, par_value labels, int64_t n)
 {
 	return scores(&(judge){g, s, n, false}, r, pictures, labels);
+}
+
+par_value discriminator_features(par_graph *g, const gan_spec *s, par_value picture)
+{
+	par_value one = par_reshape(
+	    g, picture, 4, (int64_t[]){1, s->height, s->width, s->channels});
+	return par_reshape(g, features(&(judge){g, s, 1, false}, one), 1, (int64_t[]){FEATURES});
 }
 
 par_value discriminator_build_tangent(par_graph *g, const gan_spec *s, const category_rows *r,

@@ -10,7 +10,7 @@ typedef struct {
 	double rate_discriminator, rate_generator;
 	double falling; /* share of the steps, the last ones, in which rates fall to a fiftieth */
 	int64_t report; /* steps between looks at what it makes */
-	int patience;   /* as in train/trainer.h; metric 0 is the first of `measure`; 0 where nobody looks */
+	int patience; /* as in train/trainer.h; metric 0 is the first of `measure`; 0 where nobody looks */
 	/* collective | how good pictures are, while g has the averaged weights; NULL: nobody looks */
 	par_err (*measure)(void *ctx, double metric[PAR_METRICS]);
 	/* as in train/trainer.h; the end is saved too */

@@ -6,6 +6,7 @@
 
 #define GENERATOR "generator"
 #define DISCRIMINATOR "discriminator"
+#define DISCRIMINATOR_FEATURES 128
 
 /* local | the matrix of one 1 a row, by which a label picks what belongs to its category; category_rows_close releases it, also
  * after a failure. fails: PAR_E_MEMORY */
@@ -24,7 +25,9 @@ par_value generator_build(
 /* pictures [n, height, width, channels] of categories labels [n] -> scores [n, 1] */
 par_value discriminator_build(par_graph *g, const gan_spec *s, const category_rows *r,
     par_value pictures, par_value labels, int64_t n);
-/* the same, but the last picture goes by the signs of the one before, along whose gradient it lies: what a gradient penalty
+/* picture [height, width, channels] -> what the discriminator sees in it, [DISCRIMINATOR_FEATURES], in the group at hand */
+par_value discriminator_features(par_graph *g, const gan_spec *s, par_value picture);
+/* as discriminator_build, but the last picture goes by the signs of the one before, along whose gradient it lies: what a gradient penalty
  * needs (grad/layers.h) */
 par_value discriminator_build_tangent(par_graph *g, const gan_spec *s, const category_rows *r,
     par_value pictures, par_value labels, int64_t n);

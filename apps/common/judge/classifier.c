@@ -43,8 +43,9 @@ static par_err build(classifier *c)
 	take_input(c, CLASSIFIER_PICTURE, "picture", PAR_F32, 3,
 	    (int64_t[]){s->height, s->width, s->channels});
 	take_input(c, CLASSIFIER_LABEL, "label", PAR_I32, 1, (int64_t[]){1});
-	c->feature = build_features(c);
-	par_value x = par_activate(c->graph, c->feature, PAR_ACT_RELU);
+	c->feature = s->see ? s->see(s->ctx, c->graph, c->input[CLASSIFIER_PICTURE])
+			    : build_features(c);
+	par_value x = s->see ? c->feature : par_activate(c->graph, c->feature, PAR_ACT_RELU);
 	c->score = par_linear(c->graph, par_dropout(c->graph, x, s->dropout),
 	    &(par_linear_spec){.name = "scores", .out = s->categories});
 	c->learn = par_graph_pass(c->graph,

@@ -21,6 +21,10 @@ typedef struct {
 	int64_t height, width, channels, categories;
 	double dropout;   /* of features, while training */
 	double smoothing; /* of the target (Szegedy et al. 2016) */
+	/* what sees a picture [height, width, channels] in place of convolutions of its own, [CLASSIFIER_FEATURES] after their
+	 * activation; NULL: its own */
+	par_value (*see)(void *ctx, par_graph *g, par_value picture);
+	void *ctx;
 } classifier_spec;
 
 typedef struct {

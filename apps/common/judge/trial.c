@@ -34,7 +34,11 @@ par_err trial_train(classifier *c, const par_world *w, const trial_recipe *r)
 				       .channels = g->channels,
 				       .categories = g->categories,
 				       .dropout = r->dropout,
-				       .smoothing = r->smoothing}));
+				       .smoothing = r->smoothing,
+				       .see = r->see,
+				       .ctx = r->ctx}));
+	if (r->begin)
+		r->begin(r->ctx, c);
 	l.scratch = malloc((size_t)g->bytes * sizeof *l.scratch);
 	par_err e = par_agree(
 	    w, l.scratch ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a picture"));

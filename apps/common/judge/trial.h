@@ -12,6 +12,10 @@ typedef struct {
 	int64_t steps;
 	double rate, dropout, smoothing;
 	uint64_t seed;
+	/* as in the classifier, NULL: its own; begin, local, gives it first weights once it is open */
+	par_value (*see)(void *ctx, par_graph *g, par_value picture);
+	void (*begin)(void *ctx, classifier *c);
+	void *ctx;
 } trial_recipe;
 
 /* the recipe of the project's notes for one catalog: all categories alike, Adam 1e-3 falling as a cosine, dropout .3 */

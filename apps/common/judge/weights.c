@@ -16,7 +16,8 @@ par_err weights_parse(const app *a, double weight[WEIGHTS_MOST], int *n)
 		    par_text_real(at, length, 1e-6, 1, &weight[*n]) != PAR_NUM_OK ||
 		    (*n > 0 && weight[*n] <= weight[*n - 1]))
 			return par_fail(PAR_E_CONFIG,
-			    "%s.weights: %s; wanted up to %d ascending shares above 0, at most 1, or none",
+			    "%s.weights: %s; wanted up to %d ascending shares above 0, at most 1, "
+			    "or none",
 			    a->section, par_show(at, length), WEIGHTS_MOST);
 		at += length;
 	}
