@@ -212,8 +212,11 @@ static par_err teach(pupil *p, const par_world *w, const shop *s, double judge, 
 			.progress = listen,
 			.ctx = p});
 	draws_close(&d);
-	if (e == PAR_OK)
+	/* the weights that learning goes on from, not their average */
+	if (e == PAR_OK) {
+		par_optimizer_swap_average(p->g.makes);
 		rate(p, w);
+	}
 	return e;
 }
 
