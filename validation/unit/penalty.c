@@ -413,6 +413,35 @@ static void is_made_anew(const par_world *w)
 	take(g);
 }
 
+/* y = (a x)^2 goes forward in the maker's pass, and back in the critic's */
+static void finds_values(const par_world *w)
+{
+	par_value x;
+	par_graph *g = new_graph(w, &x);
+	par_graph_group(g, "critic");
+	par_value h = times(g, x, "a"), y = par_multiply(g, h, h);
+	par_graph_group(g, "maker");
+	int first = par_graph_pass(g, times(g, y, "b"), "maker");
+	int second = par_graph_pass(g, par_multiply(g, y, par_gradient(g, y, x)), "critic");
+	if (par_graph_plan(g) != PAR_OK)
+		return;
+	set(g, "a/weight", 3);
+	set(g, "b/weight", 1);
+	const par_shards *s = par_graph_shards(g);
+	for (int64_t i = s->lo; i < s->hi; i++)
+		((float *)par_graph_at(g, x))[i - s->lo] = 2;
+	par_graph_step(g, 0, BATCH);
+	par_graph_learn(g, first);
+	par_graph_learn(g, second);
+	double got = 0, all;
+	for (int k = 0; k < s->nodes; k++)
+		got += (double)par_graph_find(g, "a/weight")->grad[k][0];
+	MPI_Allreduce(&got, &all, 1, MPI_DOUBLE, MPI_SUM, w->comm);
+	ok(fabs(par_graph_loss(g, second) - 36 * 36) < 1e-2 && fabs(all - 36 * 24) < 1e-2,
+	    "a gradient goes back over values that an earlier pass left");
+	take(g);
+}
+
 static void refused(const par_world *w)
 {
 	par_value x;
@@ -447,6 +476,7 @@ int main(int argc, char **argv)
 	alone(&w, "a point between two", INTERPOLATE);
 	is_a_number(&w);
 	is_made_anew(&w);
+	finds_values(&w);
 	refused(&w);
 	numbers(&w);
 	gradients(&w, &(net_case){0}, "the penalty");
