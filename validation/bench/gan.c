@@ -105,10 +105,13 @@ static par_err open_bench(bench *b, const sort *of)
 				     .average = .998});
 }
 
+/* and take the weights back that learning goes on from */
 static par_err learn(bench *b, int64_t steps)
 {
-	return gan_learn(&b->gan, &b->draws,
-	    &(gan_lesson){.steps = steps, .rate_discriminator = 1e-3, .rate_generator = 5e-4});
+	PAR_TRY(gan_learn(&b->gan, &b->draws,
+	    &(gan_lesson){.steps = steps, .rate_discriminator = 1e-3, .rate_generator = 5e-4}));
+	par_optimizer_swap_average(b->gan.makes);
+	return PAR_OK;
 }
 
 static par_err draw(bench *b, int64_t times)
