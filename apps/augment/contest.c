@@ -20,9 +20,9 @@ typedef struct {
 	int bases;
 	double *recall; /* owned: of the trial at hand */
 	double *helped,
-	    *most; /* owned: the candidate's mean gain by category, and the highest so far */
-	const made_set **of; /* owned: what a lesson takes */
-	float *share;        /* owned: what it takes of it */
+	    *most;    /* owned: the candidate's mean gain by category, and the highest so far */
+	int *set;     /* owned: what a lesson takes of each category ... */
+	float *share; /* owned: ... and how much */
 } arena;
 
 /* ---- one trial ---- */
@@ -32,7 +32,8 @@ static par_err run(arena *c, uint64_t seed, bool with, double *recall)
 	trial_recipe r = c->t->recipe;
 	classifier net = {0};
 	r.seed = seed;
-	r.of.made = with ? c->of : NULL;
+	r.of.made = with ? c->made : NULL;
+	r.of.set = c->set;
 	r.of.share = c->share;
 	par_err e = trial_train(&net, &c->a->world, &r);
 	if (e == PAR_OK)
@@ -60,7 +61,7 @@ static bool arm(arena *c, int f, double weight)
 	bool any = false;
 	for (int64_t k = 0; k < c->categories; k++) {
 		bool may = (!c->may[f] || c->may[f][k]) && made_count(&c->made[f], k) > 0;
-		c->of[k] = may ? &c->made[f] : NULL;
+		c->set[k] = f;
 		c->share[k] = may ? (float)weight : 0;
 		any = any || may;
 	}
@@ -124,7 +125,7 @@ static bool chosen(const arena *c, const verdict *v)
 {
 	bool any = false;
 	for (int64_t k = 0; k < c->categories; k++) {
-		c->of[k] = v->weight[k] > 0 ? &c->made[v->filler[k]] : NULL;
+		c->set[k] = v->filler[k];
 		c->share[k] = v->weight[k];
 		any = any || v->weight[k] > 0;
 	}
@@ -180,11 +181,11 @@ static par_err open_all(arena *c, verdict *v)
 	c->recall = calloc(n, sizeof *c->recall);
 	c->helped = calloc(n, sizeof *c->helped);
 	c->most = calloc(n, sizeof *c->most);
-	c->of = calloc(n, sizeof *c->of);
+	c->set = calloc(n, sizeof *c->set);
 	c->share = calloc(n, sizeof *c->share);
 	*v = (verdict){calloc(n, sizeof *v->filler), calloc(n, sizeof *v->weight),
 	    calloc(n, sizeof *v->gain), false};
-	bool room = c->base[0] && c->base[1] && c->recall && c->helped && c->most && c->of &&
+	bool room = c->base[0] && c->base[1] && c->recall && c->helped && c->most && c->set &&
 		    c->share && v->filler && v->weight && v->gain;
 	return room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for trials");
 }
@@ -196,7 +197,7 @@ static void close_all(arena *c)
 	free(c->recall);
 	free(c->helped);
 	free(c->most);
-	free(c->of);
+	free(c->set);
 	free(c->share);
 }
 

@@ -46,10 +46,12 @@ static par_err put_names(par_store *s, const gan *n, const gallery *g)
 {
 	size_t stride = (size_t)g->stride;
 	char *names = calloc((size_t)n->spec.categories, stride);
-	PAR_TRY_ALL(n->spec.world,
+	par_err e = par_agree(n->spec.world,
 	    names ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for names of categories"));
-	memcpy(names, g->category, (size_t)g->categories * stride);
-	par_err e = par_store_dim_text(s, "category", n->spec.categories, g->stride, names);
+	if (e == PAR_OK) {
+		memcpy(names, g->category, (size_t)g->categories * stride);
+		e = par_store_dim_text(s, "category", n->spec.categories, g->stride, names);
+	}
 	free(names);
 	return e;
 }
@@ -96,7 +98,7 @@ static par_err match(passage *g, const gallery *of, int64_t categories, const pa
 	int64_t n;
 	int stride;
 	g->categories = of->categories;
-	g->from = malloc((size_t)categories * sizeof *g->from + 1);
+	g->from = calloc((size_t)categories + 1, sizeof *g->from);
 	PAR_TRY_ALL(
 	    w, g->from ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to compare categories"));
 	PAR_TRY(par_store_get_text(g->s, "category", &text, &n, &stride));
@@ -145,8 +147,8 @@ static par_err take(const passage *g, gan *n, const par_param *p)
 	char name[NAME];
 	int64_t rows = 0;
 	PAR_TRY_ALL(n->spec.world, check(g, p, name_in_file(name, p), &rows));
-	float *file = malloc((size_t)(rows * (p->n / p->shape[0])) * sizeof *file + 1);
-	float *value = malloc((size_t)p->n * sizeof *value + 1);
+	float *file = calloc((size_t)(rows * (p->n / p->shape[0])) + 1, sizeof *file);
+	float *value = calloc((size_t)p->n + 1, sizeof *value);
 	par_err e = par_agree(n->spec.world,
 	    file && value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for %s", name));
 	if (e == PAR_OK)

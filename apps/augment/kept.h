@@ -11,6 +11,6 @@
 par_err kept_write(const gan *n, app *a, const gallery *g);
 /* collective | weights of augment.warm into a GAN that has not learnt yet
  * fails: as par_store_open; PAR_E_DATA naming what another kind of GAN wrote */
-par_err kept_read(gan *n, app *a, const gallery *g);
+par_err kept_read(gan *n, app *a, const gallery *of);
 
 #endif

@@ -66,7 +66,7 @@ static par_err open(job *j, app *a)
 	PAR_TRY(gallery_open(&j->g, &a->world, app_text(a, "in")));
 	size_t n = (size_t)j->g.categories + 1;
 	j->both = malloc(n);
-	j->each = malloc(n * sizeof *j->each);
+	j->each = calloc(n, sizeof *j->each);
 	bool room = j->both && j->each;
 	for (int f = 0; f < FILLERS; f++) {
 		j->told.quality[f] = malloc(n * sizeof *j->told.quality[f]);
@@ -99,10 +99,12 @@ static par_err learn(job *j, app *a)
 static par_err measure(job *j, app *a, int f)
 {
 	int64_t *each = malloc((size_t)j->g.categories * sizeof *each + 1);
-	PAR_TRY_ALL(&a->world, each ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for counts"));
-	for (int64_t c = 0; c < j->g.categories; c++)
+	par_err e = par_agree(
+	    &a->world, each ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for counts"));
+	for (int64_t c = 0; c < j->g.categories && e == PAR_OK; c++)
 		each[c] = j->each[c] < TRIED ? j->each[c] : TRIED;
-	par_err e = made_open(&j->made[f], &a->world, &j->g, each);
+	if (e == PAR_OK)
+		e = made_open(&j->made[f], &a->world, &j->g, each);
 	free(each);
 	if (e == PAR_OK)
 		e = made_fill(&j->made[f], &a->world, filler_make[f], &j->from);

@@ -70,10 +70,11 @@ static par_err put_names(const layout *l)
 	const gallery *g = l->n->g;
 	size_t stride = (size_t)g->stride;
 	char *names = malloc((size_t)l->categories * stride + 1);
-	PAR_TRY_ALL(l->w, names ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for names"));
-	for (int64_t c = 0; c < l->categories; c++)
+	par_err e = par_agree(l->w, names ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for names"));
+	for (int64_t c = 0; c < l->categories && e == PAR_OK; c++)
 		memcpy(names + (size_t)c * stride, gallery_name(g, l->of[c]), stride);
-	par_err e = par_store_dim_text(l->s, "category", l->categories, g->stride, names);
+	if (e == PAR_OK)
+		e = par_store_dim_text(l->s, "category", l->categories, g->stride, names);
 	free(names);
 	return e;
 }
@@ -254,8 +255,10 @@ static par_err put_marks(const layout *l)
 static par_err put_categories(const layout *l)
 {
 	double *value = malloc((size_t)l->categories * sizeof *value + 1);
-	PAR_TRY_ALL(l->w, value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for categories"));
-	par_err e = put_quality(l, value);
+	par_err e = par_agree(
+	    l->w, value ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for categories"));
+	if (e == PAR_OK)
+		e = put_quality(l, value);
 	if (e == PAR_OK)
 		e = put_gains(l, value);
 	free(value);
@@ -272,10 +275,12 @@ static par_err put_tags(const layout *l)
 	    "chance that the tag is right, calibrated on validation pictures", NULL};
 	const tagger *x = l->n->tags;
 	int32_t *in_catalog = malloc((size_t)x->n * sizeof *in_catalog + 1);
-	PAR_TRY_ALL(l->w, in_catalog ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for tags"));
-	for (int64_t i = 0; i < x->n; i++)
+	par_err e = par_agree(
+	    l->w, in_catalog ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for tags"));
+	for (int64_t i = 0; i < x->n && e == PAR_OK; i++)
 		in_catalog[i] = l->n->g->in_catalog[x->tag[i]];
-	par_err e = par_store_put_whole(l->s, &tag, x->n, in_catalog);
+	if (e == PAR_OK)
+		e = par_store_put_whole(l->s, &tag, x->n, in_catalog);
 	free(in_catalog);
 	return e == PAR_OK ? par_store_put_whole(l->s, &sure, x->n, x->confidence) : e;
 }

@@ -83,7 +83,7 @@ static par_err calibrate(tagger *x, const par_world *w, classifier *net, const g
 	const int64_t *item = g->items[GALLERY_VALIDATION];
 	int64_t n = g->first[GALLERY_VALIDATION][g->categories], right = 0;
 	asked of = {g, item};
-	float *score = malloc((size_t)(n * g->categories) * sizeof *score + 1);
+	float *score = calloc((size_t)(n * g->categories) + 1, sizeof *score);
 	int32_t *label = malloc((size_t)n * sizeof *label + 1);
 	par_err e = par_agree(
 	    w, score && label ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory to calibrate"));
@@ -108,7 +108,7 @@ static par_err calibrate(tagger *x, const par_world *w, classifier *net, const g
 static par_err tag(tagger *x, const par_world *w, classifier *net, const gallery *g)
 {
 	asked of = {g, x->item};
-	float *score = malloc((size_t)(x->n * g->categories) * sizeof *score + 1);
+	float *score = calloc((size_t)(x->n * g->categories) + 1, sizeof *score);
 	par_err e = par_agree(w, score ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for tags"));
 	if (e == PAR_OK && x->n > 0)
 		e = classifier_ask(net, x->n, make, &of, NULL, score);
@@ -138,33 +138,20 @@ static par_err find_items(tagger *x, const gallery *g)
 	return PAR_OK;
 }
 
-/* one more lesson, with what has proven to help */
-static par_err learn(
-    classifier *net, app *a, trial_recipe *r, const made_set *made, const verdict *v)
-{
-	int64_t n = r->of.of->categories;
-	const made_set **of = malloc((size_t)n * sizeof *of + 1);
-	PAR_TRY_ALL(&a->world, of ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for a lesson"));
-	for (int64_t c = 0; c < n; c++)
-		of[c] = v->weight[c] > 0 ? &made[v->filler[c]] : NULL;
-	r->of.made = of;
-	r->of.share = v->weight;
-	par_err e = trial_train(net, &a->world, r);
-	free(of);
-	return e;
-}
-
 par_err tagger_make(
     tagger *x, app *a, const tuned *t, trunk *eyes, const made_set *made, const verdict *v)
 {
 	const gallery *g = t->recipe.of.of;
 	bool again = v->proven || eyes->wins;
 	trial_recipe r = eyes->wins ? trunk_recipe(eyes, t) : t->recipe;
+	r.of.made = made;
+	r.of.set = v->filler;
+	r.of.share = v->weight;
 	classifier own = {0}, *net = again ? &own : (classifier *)&t->net;
 	*x = (tagger){.temperature = 1};
 	par_err e = par_agree(&a->world, find_items(x, g));
 	if (e == PAR_OK && again)
-		e = learn(&own, a, &r, made, v);
+		e = trial_train(&own, &a->world, &r);
 	if (e == PAR_OK)
 		e = calibrate(x, &a->world, net, g);
 	if (e == PAR_OK)

@@ -11,6 +11,8 @@
 
 #define STEPS 3000
 #define WARM_STEPS 1000
+#define HIGHEST .008 /* rate of the discriminator that so many steps bear */
+#define HIGHEST_STEPS 2000.0
 #define FEW 1000      /* pictures of a category, below which changes help */
 #define LOOKED 5000   /* pictures of a look, about */
 #define CORNERED 1000 /* pictures whose corners tell what surrounds a picture */
@@ -97,6 +99,13 @@ int64_t teach_steps(const app *a)
 
 /* ---- training ---- */
 
+/* of the discriminator: the longer it learns, the lower */
+static double rate_of(const app *a, int64_t steps)
+{
+	double set = app_real(a, "rate");
+	return set > 0 ? set : HIGHEST * fmin(1, cbrt(HIGHEST_STEPS / (double)steps));
+}
+
 /* what a look tells; learning goes by the first */
 enum { LOOK_FID, LOOK_LABEL, LOOK_SPREAD, LOOK_METRICS };
 
@@ -182,8 +191,8 @@ static par_err learn(teacher *t, const draws *d)
 	app_progress(a, "learning", 0, (double)t->steps);
 	par_err e = gan_learn(t->n, d,
 	    &(gan_lesson){.steps = t->steps,
-		.rate_discriminator = app_real(a, "rate_discriminator"),
-		.rate_generator = app_real(a, "rate_generator"),
+		.rate_discriminator = rate_of(a, t->steps),
+		.rate_generator = rate_of(a, t->steps) * app_real(a, "rate_generator"),
 		.falling = app_real(a, "falling"),
 		.report = (t->steps + looks - 1) / looks,
 		.measure = look,
@@ -202,11 +211,12 @@ static par_err open_shown(teacher *t)
 {
 	int64_t categories = t->g->categories, n = LOOKED / categories + 1;
 	int64_t *each = malloc((size_t)categories * sizeof *each + 1);
-	PAR_TRY_ALL(&t->a->world,
+	par_err e = par_agree(&t->a->world,
 	    each ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for the pictures of a look"));
-	for (int64_t c = 0; c < categories; c++)
-		each[c] = n;
-	par_err e = made_open(&t->shown, &t->a->world, t->g, each);
+	for (int64_t c = 0; c < categories && e == PAR_OK; c++)
+		each[c] = gallery_count(t->g, GALLERY_TRAIN, c) > 0 ? n : 0;
+	if (e == PAR_OK)
+		e = made_open(&t->shown, &t->a->world, t->g, each);
 	free(each);
 	return e;
 }

@@ -73,7 +73,7 @@ static void tell(const app *a, const column *c, const column *base, json_t *line
 par_err column_run(
     column *c, app *a, const trial_recipe *r, int split, const column *base, json_t *lines)
 {
-	double *recall = malloc((size_t)r->of.of->categories * sizeof *recall + 1);
+	double *recall = calloc((size_t)r->of.of->categories + 1, sizeof *recall);
 	par_err e = par_agree(
 	    &a->world, recall ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for recalls"));
 	c->seeds = app_int(a, "seeds");

@@ -18,9 +18,8 @@ typedef struct {
 	uint8_t *both;
 	tuned t;
 	quality q;
-	int split;           /* of the report */
-	const made_set **of; /* owned: [categories] what a lesson takes ... */
-	float *share;        /* owned: ... and how much of it */
+	int split;    /* of the report */
+	float *share; /* owned: [categories] of made pictures in a lesson */
 	column tuned, other;
 } job;
 
@@ -30,7 +29,6 @@ static void job_close(job *j)
 	tuned_close(&j->t);
 	synthetic_close(&j->x);
 	free(j->both);
-	free(j->of);
 	free(j->share);
 	gallery_close(&j->g);
 }
@@ -40,9 +38,8 @@ static par_err open(job *j, app *a)
 	PAR_TRY(gallery_open(&j->g, &a->world, app_text(a, "real")));
 	size_t n = (size_t)j->g.categories + 1;
 	j->both = malloc(n);
-	j->of = malloc(n * sizeof *j->of);
 	j->share = malloc(n * sizeof *j->share);
-	bool room = j->both && j->of && j->share;
+	bool room = j->both && j->share;
 	PAR_TRY_ALL(&a->world, room ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for categories"));
 	j->split = j->g.first[GALLERY_TEST][j->g.categories] > 0 ? GALLERY_TEST
 								 : GALLERY_VALIDATION;
@@ -114,11 +111,9 @@ static par_err compare(job *j, app *a)
 /* made pictures at one share of every category that has some, or at the published ones */
 static void mix(job *j, trial_recipe *r, double share)
 {
-	for (int64_t c = 0; c < j->g.categories; c++) {
-		j->of[c] = &j->x.made;
+	for (int64_t c = 0; c < j->g.categories; c++)
 		j->share[c] = share > 0 ? (float)share : j->x.share[c];
-	}
-	r->of.made = j->of;
+	r->of.made = &j->x.made;
 	r->of.share = j->share;
 }
 

@@ -29,8 +29,8 @@ typedef struct {
 	par_grad_way way[PAR_OP_INS];
 	int temp[PAR_OP_INS]; /* room of what is added afterwards */
 	int scratch;          /* room */
-	struct par_pass
-	    *back; /* owned: the way back that a gradient operator begins with; else NULL */
+	/* owned: the way back that a gradient operator begins with; else NULL */
+	struct par_pass *back;
 } par_call;
 
 typedef struct par_pass {

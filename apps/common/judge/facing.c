@@ -48,7 +48,7 @@ static double agree(const gallery *g, int64_t category, int64_t n, float *one, c
 
 par_err facing_share(const gallery *g, int64_t category, int64_t n, double *share)
 {
-	float *one = malloc((size_t)g->bytes * sizeof *one);
+	float *one = calloc((size_t)g->bytes, sizeof *one);
 	double *sum = calloc((size_t)g->bytes, sizeof *sum);
 	bool room = one && sum;
 	if (room) {

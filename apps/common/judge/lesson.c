@@ -47,7 +47,7 @@ static void take_real(const lesson *l, int64_t category, int64_t sample, float *
 /* is this sample a made one? then it is taken */
 static bool take_made(const lesson *l, int64_t category, int64_t sample, float *out)
 {
-	const made_set *m = l->made ? l->made[category] : NULL;
+	const made_set *m = l->made ? &l->made[l->set ? l->set[category] : 0] : NULL;
 	int64_t n = m ? made_count(m, category) : 0;
 	if (n == 0 ||
 	    par_rng_f64((par_rng){l->seed, OF_MADE, 0}, sample) >= (double)l->share[category])

@@ -13,10 +13,10 @@ typedef struct {
 	const gallery *of; /* borrowed, all of these; training pictures of its categories */
 	bool alike;        /* categories are drawn alike */
 	warp change;
-	const uint8_t *both; /* [categories] as facing_both tells; NULL: none faces both ways */
-	const made_set *const *
-	    made; /* [categories] the set that pictures of a category are taken of; NULL: none is */
-	const float *share; /* [categories] of made pictures among those of a category */
+	const uint8_t *both;  /* [categories] as facing_both tells; NULL: none faces both ways */
+	const made_set *made; /* sets of made pictures; NULL: none */
+	const int *set;       /* [categories] which of them a category's are of; NULL: the first */
+	const float *share;   /* [categories] of made pictures among those of a category */
 	uint64_t seed;
 	float *scratch; /* [a picture's cells] of one rank */
 } lesson;

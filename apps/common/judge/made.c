@@ -58,22 +58,28 @@ static void make_some(
 	}
 }
 
+/* my k-th block, if I have so many; every rank calls */
+static void fill_block(
+    made_set *m, const par_blocks *b, int64_t k, made_fn make, void *ctx, uint8_t *some)
+{
+	int64_t lo = b->lo + k * BLOCK, hi = lo + BLOCK < b->hi ? lo + BLOCK : b->hi;
+	int64_t n = lo < hi ? hi - lo : 0;
+	if (n > 0)
+		make_some(m, make, ctx, lo, hi, some);
+	par_shared_put(
+	    &m->shared, n > 0 ? (size_t)(lo * m->bytes) : 0, (size_t)(n * m->bytes), some);
+	par_world_alive();
+}
+
 par_err made_fill(made_set *m, const par_world *w, made_fn make, void *ctx)
 {
 	par_blocks b;
 	par_blocks_deal(&b, w, m->first[m->categories], BLOCK);
 	uint8_t *some = malloc((size_t)(BLOCK * m->bytes));
-	PAR_TRY_ALL(w, some ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for made pictures"));
-	int64_t rounds = par_blocks_rounds(&b, 1);
-	for (int64_t k = 0; k < rounds; k++) {
-		int64_t lo = b.lo + k * BLOCK, hi = lo + BLOCK < b.hi ? lo + BLOCK : b.hi;
-		int64_t n = lo < hi ? hi - lo : 0;
-		if (n > 0)
-			make_some(m, make, ctx, lo, hi, some);
-		par_shared_put(
-		    &m->shared, n > 0 ? (size_t)(lo * m->bytes) : 0, (size_t)(n * m->bytes), some);
-		par_world_alive();
-	}
+	par_err e = par_agree(
+	    w, some ? PAR_OK : par_fail(PAR_E_MEMORY, "no memory for made pictures"));
+	for (int64_t k = 0; e == PAR_OK && k < par_blocks_rounds(&b, 1); k++)
+		fill_block(m, &b, k, make, ctx, some);
 	free(some);
-	return PAR_OK;
+	return e;
 }
