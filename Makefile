@@ -123,7 +123,7 @@ bench:                ## time our parts against named peers, side by side
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers) $(units)
 	@for b in validation/bench/bench-*; do "$$b" || failed=1; done; exit $${failed:-0}
 
-study-%:              ## study-NAME: a long study (forecast, forecast-scale, totals, reconcile, trust, train, bf16, scale, plan, plan-lp, plan-policy)
+study-%:              ## study-NAME: a long study (forecast, forecast-scale, totals, reconcile, trust, train, bf16, scale, plan, plan-lp, plan-policy, augment)
 	jobs/packages night inputs bench --install
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(helpers) $(BUILD)/unit/plan_warm
 	validation/study/$*

@@ -1,4 +1,4 @@
-/* np: 1 2 3   apps: augment */
+/* np: 1 3   apps: augment */
 #include "augment/contest.h"
 #include "augment/output.h"
 #include "augment/tagger.h"

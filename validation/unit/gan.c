@@ -1,4 +1,4 @@
-/* np: 1 2 3 6   apps: augment */
+/* np: 1 3   apps: augment */
 #include "augment/gan/learn.h"
 #include "augment/gan/studio.h"
 

@@ -1,4 +1,4 @@
-/* np: 1 2 3 6   apps: common */
+/* np: 1 3   apps: common */
 #include "common/judge/trial.h"
 #include "common/judge/facing.h"
 #include "common/judge/gain.h"
