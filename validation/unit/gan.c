@@ -307,6 +307,45 @@ static void sees_places(const par_world *w, const shop *s)
 	gan_close(&g);
 }
 
+/* what the studio folds into weights the graph that learns does one by one, with the same statistics */
+static void draws_the_same(const par_world *w, const shop *s, int kind)
+{
+	gan g = {0};
+	studio a = {0};
+	int off = 0, most = 0, different = 0;
+	bool made = open_kind(&g, w, kind) == PAR_OK && learn(&g, s, 6, NULL, false) == PAR_OK &&
+		    studio_open(&a, &g) == PAR_OK;
+	const par_shards *mine = made ? par_graph_shards(g.graph) : NULL;
+	for (int c = 0; made && c < CATEGORIES; c++) {
+		uint8_t folded[BATCH * CELLS], plain[CELLS];
+		int32_t *label = par_graph_at(g.graph, g.input[GAN_LABEL]);
+		for (int64_t i = mine->lo; i < mine->hi; i++)
+			label[i - mine->lo] = c;
+		par_rng_fill_normal((par_rng){5, 77, 1}, mine->lo * NOISE,
+		    (mine->hi - mine->lo) * NOISE, par_graph_at(g.graph, g.input[GAN_NOISE]));
+		par_graph_step(g.graph, 0, BATCH);
+		par_graph_forward(g.graph, g.draw);
+		studio_draw(&a, c, 77, 0, BATCH, folded);
+		const float *picture = par_graph_at(g.graph, g.picture);
+		for (int64_t i = mine->lo; i < mine->hi; i++) {
+			gallery_bytes(CELLS, picture + (i - mine->lo) * CELLS, plain);
+			for (int k = 0; k < CELLS; k++) {
+				int apart = abs(plain[k] - folded[i * CELLS + k]);
+				most = apart > most ? apart : most;
+				off += apart > 0;
+				different += plain[k] != plain[0];
+			}
+		}
+	}
+	int64_t all = made ? CATEGORIES * (mine->hi - mine->lo) * CELLS : 0;
+	ok(made && most <= 1 && off * 1000 <= all && (all == 0 || different > 0),
+	    "%s: pictures are those of the graph that learns, but for the rounding of a byte in a "
+	    "thousand",
+	    kinds[kind].name);
+	studio_close(&a);
+	gan_close(&g);
+}
+
 static void draws_alike(const par_world *w, const shop *s)
 {
 	enum { N = 300 };
@@ -390,6 +429,7 @@ int main(int argc, char **argv)
 		moves_weights(&w, &s, k);
 		learns(&w, &s, k);
 		sees_colours(&w, k);
+		draws_the_same(&w, &s, k);
 	}
 	sees_places(&w, &s);
 	draws_alike(&w, &s);

@@ -43,6 +43,36 @@ static par_value doubled_last(par_graph *g, const gan_spec *s, par_value x)
 	return par_conv2d_transposed(g, x, &spec);
 }
 
+/* to the picture's sides and channels, four cells of the last map but one at a time, so that few channels fill a vector */
+static par_value doubled_by_fours(par_graph *g, const gan_spec *s, par_value x)
+{
+	par_conv_spec spec = {
+	    .name = GENERATOR ".end", .out = 16 * s->channels, .kernel = 4, .stride = 2, .pad = 1};
+	return par_depth_to_space(g, par_depth_to_space(g, par_conv2d(g, x, &spec), 2), 2);
+}
+
+par_value generator_build_folded(par_graph *g, const gan_spec *s, par_value noise)
+{
+	int n = gan_doublings(s);
+	int64_t first[] = {s->height >> n, s->width >> n, WIDE};
+	par_linear_spec begin = {
+	    .name = GENERATOR ".begin", .out = first[0] * first[1] * first[2], .act = PAR_ACT_RELU};
+	par_value x = par_reshape(g, par_linear(g, noise, &begin), 3, first);
+	for (int k = 1; k < n; k++) {
+		char name[32];
+		snprintf(name, sizeof name, GENERATOR ".up%d", k);
+		par_conv_spec up = {.name = name,
+		    .out = WIDE / 2,
+		    .kernel = 4,
+		    .stride = 2,
+		    .pad = 1,
+		    .act = PAR_ACT_RELU};
+		x = par_conv2d_transposed(g, x, &up);
+	}
+	x = s->transposed ? doubled_last(g, s, x) : doubled_by_fours(g, s, x);
+	return par_activate(g, x, PAR_ACT_TANH);
+}
+
 par_value generator_build(
     par_graph *g, const gan_spec *s, const category_rows *r, par_value noise, par_value label)
 {

@@ -22,6 +22,9 @@ int gan_doublings(const gan_spec *s);
 /* noise [spec->noise], label [1] -> picture [height, width, channels] between -1 and 1 */
 par_value generator_build(
     par_graph *g, const gan_spec *s, const category_rows *r, par_value noise, par_value label);
+/* the same map of one category and of answers alone, for less: what embedding and batch norms do with a category is in the
+ * weights (gan/fold.h) */
+par_value generator_build_folded(par_graph *g, const gan_spec *s, par_value noise);
 /* pictures [n, height, width, channels] of categories labels [n] -> scores [n, 1] */
 par_value discriminator_build(par_graph *g, const gan_spec *s, const category_rows *r,
     par_value pictures, par_value labels, int64_t n);

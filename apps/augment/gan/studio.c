@@ -46,65 +46,66 @@ static par_err build(studio *s, const gan_spec *spec)
 	PAR_TRY(par_graph_open(
 	    &s->graph, &(par_graph_spec){.world = &s->alone, .batch = BATCH, .seed = spec->seed}));
 	s->noise = par_graph_input(s->graph, "noise", PAR_F32, 1, &spec->noise);
-	s->label = par_graph_input(s->graph, "label", PAR_I32, 1, (int64_t[]){1});
-	s->picture = generator_build(s->graph, spec, &s->rows, s->noise, s->label);
+	s->picture = generator_build_folded(s->graph, spec, s->noise);
 	s->pass = par_graph_answer(s->graph, 1, &s->picture);
 	return par_graph_plan(s->graph);
 }
 
-static par_err take_weights(studio *s, gan *g)
+static par_err make_room(studio *s)
 {
 	for (int i = 0; i < par_graph_params(s->graph); i++) {
 		par_param *p = par_graph_param(s->graph, i);
-		const par_param *from = par_graph_find(g->graph, p->name);
-		size_t bytes = (size_t)p->n * sizeof(float);
-		if (p->kind != PAR_PARAM_BUFFER && !(p->weights = malloc(bytes)))
+		if (!(p->weights = malloc((size_t)p->n * sizeof(float))))
 			return par_fail(PAR_E_MEMORY, "no memory for a generator");
-		memcpy(p->weights, from->weights, bytes);
 	}
-	return PAR_OK;
+	/* and for what a category takes */
+	return generator_fold(&s->of, 0, s->graph);
 }
 
 par_err studio_open(studio *s, gan *g)
 {
-	*s = (studio){.alone = par_world_alone(), .spec = g->spec};
+	*s = (studio){.alone = par_world_alone(), .category = -1};
 	measure(g);
-	par_err e = category_rows_open(&s->rows, g->spec.categories);
+	par_err e = generator_weights_take(&s->of, g);
 	if (e == PAR_OK)
 		e = build(s, &g->spec);
 	if (e == PAR_OK)
-		e = take_weights(s, g);
+		e = make_room(s);
 	return par_agree(g->spec.world, e);
 }
 
 void studio_close(studio *s)
 {
-	for (int i = 0; s->graph && i < par_graph_params(s->graph); i++) {
-		par_param *p = par_graph_param(s->graph, i);
-		if (p->kind != PAR_PARAM_BUFFER)
-			free(p->weights);
-	}
+	for (int i = 0; s->graph && i < par_graph_params(s->graph); i++)
+		free(par_graph_param(s->graph, i)->weights);
 	if (s->graph)
 		par_graph_close(s->graph);
-	category_rows_close(&s->rows);
+	generator_weights_drop(&s->of);
 	*s = (studio){0};
 }
 
 /* ---- pictures ---- */
 
+static void take_category(studio *s, int64_t category)
+{
+	if (category == s->category)
+		return;
+	par_err e = generator_fold(&s->of, category, s->graph);
+	PAR_MUST(e == PAR_OK, "%s", par_err_why());
+	s->category = category;
+}
+
 void studio_draw(
     studio *s, int64_t category, uint32_t stream, int64_t first, int64_t n, uint8_t *out)
 {
-	const gan_spec *spec = &s->spec;
+	const gan_spec *spec = &s->of.spec;
 	int64_t each = spec->height * spec->width * spec->channels;
 	float *noise = par_graph_at(s->graph, s->noise);
-	int32_t *label = par_graph_at(s->graph, s->label);
+	take_category(s, category);
 	for (int64_t at = 0; at < n; at += BATCH) {
 		int64_t count = n - at < BATCH ? n - at : BATCH;
 		par_rng_fill_normal((par_rng){spec->seed, stream, 1}, (first + at) * spec->noise,
 		    count * spec->noise, noise);
-		for (int64_t i = 0; i < count; i++)
-			label[i] = (int32_t)category;
 		par_graph_step(s->graph, 0, count);
 		par_graph_forward(s->graph, s->pass);
 		gallery_bytes(count * each, par_graph_at(s->graph, s->picture), out + at * each);

@@ -6,15 +6,15 @@
 #ifndef APPS_AUGMENT_GAN_STUDIO_H
 #define APPS_AUGMENT_GAN_STUDIO_H
 
-#include "augment/gan/gan.h"
+#include "augment/gan/fold.h"
 
 typedef struct {
-	gan_spec spec;
+	generator_weights of;
 	par_world alone;
-	category_rows rows;
-	par_graph *graph; /* of this rank alone */
-	par_value noise, label, picture;
+	par_graph *graph; /* of this rank alone, of one category */
+	par_value noise, picture;
 	int pass;
+	int64_t category; /* whose weights it has; -1: none yet */
 } studio;
 
 /* collective | of the weights of g as they stand, whose running statistics become the measured ones; studio_close releases it,
