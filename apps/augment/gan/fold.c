@@ -63,8 +63,8 @@ static par_err line_of(line *l, const generator_weights *w, int norm, int64_t ca
 	const par_param *scale = find(w, layer, "weight"), *shift = find(w, layer, "bias");
 	const float *mean = find(w, layer, "running_mean")->weights;
 	const float *variance = find(w, layer, "running_variance")->weights;
-	*l = (line){scale->shape[1], malloc((size_t)scale->shape[1] * sizeof(double)),
-	    malloc((size_t)scale->shape[1] * sizeof(double))};
+	size_t n = (size_t)scale->shape[1];
+	*l = (line){scale->shape[1], calloc(n, sizeof(double)), calloc(n, sizeof(double))};
 	if (!l->factor || !l->term)
 		return par_fail(PAR_E_MEMORY, "no memory for a batch norm");
 	for (int64_t k = 0; k < l->n; k++) {
