@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 256
+#define BATCH 64
 #define MEASURED 8192 /* pictures that tell batch norms their statistics */
 
 enum { OF_MEASURED = 0x67616e10 }; /* streams of noise; after it one for each picture's category */
