@@ -47,7 +47,7 @@ static void qualities(const par_world *w)
 		    quality_open(&q, w, &s.g, &net, GALLERY_VALIDATION) == PAR_OK;
 	for (int k = FRESH; k <= WRONG; k++) {
 		made_set m = {0};
-		double v[SHOP_CATEGORIES + 1][QUALITY_METRICS], glance[QUALITY_METRICS];
+		double v[SHOP_CATEGORIES + 1][QUALITY_METRICS] = {{0}}, glance[QUALITY_METRICS];
 		quality_metric why = QUALITY_METRICS;
 		bool here = made && made_open(&m, w, &s.g, each) == PAR_OK &&
 			    made_fill(&m, w, make, &(source){&s.g, (kind)k}) == PAR_OK &&

@@ -18,7 +18,8 @@ static inline void shop_draw(int category, int64_t number, uint8_t *cell)
 	double y0 = par_rng_f64(r, 4 * number) * 4 - 2, x0 = par_rng_f64(r, 4 * number + 1) * 4 - 2;
 	double light = 60 + 120 * par_rng_f64(r, 4 * number + 2);
 	for (int i = 0; i < SHOP_CELLS; i++) {
-		double y = i / SHOP_SIDE - 5.5 - y0, x = i % SHOP_SIDE - 5.5 - x0;
+		int row = i / SHOP_SIDE, col = i % SHOP_SIDE;
+		double y = row - 5.5 - y0, x = col - 5.5 - x0;
 		double off = category == 0 ? x : category == 1 ? y : (x - y) / sqrt(2);
 		double noise = par_rng_f64(
 		    (par_rng){77, (uint32_t)category, 1}, number * SHOP_CELLS + i);

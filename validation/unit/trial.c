@@ -60,15 +60,17 @@ static void moves(void)
 		float x[SHOP_CELLS], scratch[SHOP_CELLS];
 		double y0 = 0, x0 = 0, sum = 0;
 		for (int i = 0; i < SHOP_CELLS; i++) {
-			double y = i / SHOP_SIDE - 5.5, z = i % SHOP_SIDE - 5.5;
+			int row = i / SHOP_SIDE, col = i % SHOP_SIDE;
+			double y = row - 5.5, z = col - 5.5;
 			x[i] = (float)exp(-(y * y + z * z) / 4);
 		}
 		warp_picture(&(warp){.turn = 5, .scale = .08, .shift = k % 2 ? .1 : 0}, &s, 5, k,
 		    false, x, scratch);
 		for (int i = 0; i < SHOP_CELLS; i++) {
+			int row = i / SHOP_SIDE, col = i % SHOP_SIDE;
 			sum += (double)x[i];
-			y0 += (double)x[i] * (i / SHOP_SIDE - 5.5);
-			x0 += (double)x[i] * (i % SHOP_SIDE - 5.5);
+			y0 += (double)x[i] * (row - 5.5);
+			x0 += (double)x[i] * (col - 5.5);
 		}
 		double moved = hypot(y0 / sum, x0 / sum);
 		if (k % 2)
