@@ -99,8 +99,8 @@ typedef struct {
 
 static seen look(lesson *l, int64_t samples)
 {
-	float picture[SHOP_CELLS];
-	int32_t label;
+	float picture[SHOP_CELLS] = {0};
+	int32_t label = 0;
 	seen x = {0};
 	for (int64_t i = 0; i < samples; i++) {
 		lesson_make(l, i, (void *[]){picture, &label});
@@ -121,7 +121,8 @@ static void lessons(const par_world *w)
 	enum { N = 6000 };
 	shop s;
 	made_set m;
-	float scratch[SHOP_CELLS], share[] = {0, .25F, .5F}, a[SHOP_CELLS], b[SHOP_CELLS];
+	float scratch[SHOP_CELLS], share[] = {0, .25F, .5F}, a[SHOP_CELLS] = {0},
+				   b[SHOP_CELLS] = {0};
 	const int64_t each[] = {3, 300, 5};
 	shop_open(&s, many, held);
 	bool made = made_open(&m, w, &s.g, each) == PAR_OK &&
@@ -147,7 +148,7 @@ static void lessons(const par_world *w)
 	int alike = 0, real = 0;
 	l.alike = true;
 	for (int64_t i = 0; i < 500; i++) {
-		int32_t one, other;
+		int32_t one = 0, other = 0;
 		lesson_make(&l, i, (void *[]){a, &one});
 		lesson_make(&with, i, (void *[]){b, &other});
 		real += b[0] != 1;
